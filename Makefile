@@ -1,0 +1,48 @@
+# Every target works from a fresh clone; `make` alone lists them.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+export CANTHO_HOME ?= $(CURDIR)/warehouse/home
+
+.DEFAULT_GOAL := help
+.PHONY: help install run ui test check fix lock bench
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked dependencies (a minute or two) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+install: $(VENV)/installed  ## install the locked dependencies into .venv
+
+run: install  ## take what waits in landing (at first: two simulated months) to published figures
+	@$(BIN)/python -m orchestration.first_run
+	@$(BIN)/cantho run
+
+ui: install  ## Dagster's web UI at http://127.0.0.1:3000, with daemon, sensors and schedules
+	@$(BIN)/python -m orchestration.ui
+
+test: install  ## run the tests
+	@$(BIN)/python -m pytest
+
+check: install  ## lint, types and SQL, without changing a file
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ty check --quiet
+	@$(BIN)/sqlfluff lint --disable-progress-bar --config dbt_project/.sqlfluff dbt_project/models dbt_project/tests
+
+fix: install  ## mend what a machine can mend
+	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format --quiet
+	@$(BIN)/sqlfluff fix --disable-progress-bar --config dbt_project/.sqlfluff dbt_project/models dbt_project/tests
+
+lock:  ## pin the dependencies again (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-strip-extras --quiet --output-file requirements.lock
+
+bench: install  ## ratios against the bare engine, medians of several runs
+	@$(BIN)/python -m tests.bench

@@ -1,0 +1,134 @@
+"""Assets and their checks: one raw asset per feed, the dbt models, and the published version.
+
+Raw assets follow from the contracts; a new feed needs nothing here. Bodies call `warehouse` and dbt and report figures.
+"""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+
+from orchestration import building, models
+from sources.contract import Feed
+from warehouse import publication
+from warehouse.home import Home
+from warehouse.intake import REPEATED, Intake
+from warehouse.register import ACCEPTED, REFUSED, Entry
+
+log = logging.getLogger("cantho.build")
+
+# DuckDB lets one process write; every asset that writes state waits for this pool.
+WRITER = "warehouse_writer"
+GATE = "gate"
+PUBLISHED = dg.AssetKey("published_version")
+
+
+def raw_asset(feed: Feed, home: Home) -> dg.AssetsDefinition:
+    """The asset that takes in what waits of one feed, with the gate as its check."""
+
+    @dg.asset(
+        key=["raw", feed.table],
+        group_name=feed.department,
+        description=f"{feed.purpose} {feed.grain[0].upper()}{feed.grain[1:]}. From {feed.owner}.",
+        kinds={"parquet", "greatexpectations"},
+        tags={"department": feed.department},
+        metadata={
+            "contract": f"sources/{feed.id}/contract.odcs.yaml v{feed.version}",
+            "formats": ", ".join(feed.formats),
+        },
+        check_specs=[
+            dg.AssetCheckSpec(GATE, asset=["raw", feed.table], description="No delivery of this run was refused.")
+        ],
+        pool=WRITER,
+    )
+    def raw() -> dg.MaterializeResult:
+        outcomes = Intake.open(home).take_in(feed)
+        refused = [entry for entry in outcomes if entry.status == REFUSED]
+        return dg.MaterializeResult(
+            metadata=_counts(outcomes),
+            # A refused delivery never reaches raw, so the good ones beside it need not wait.
+            check_results=[
+                dg.AssetCheckResult(
+                    passed=not refused, check_name=GATE, severity=dg.AssetCheckSeverity.ERROR,
+                    metadata={"refused": dg.MetadataValue.md(_refusals(refused))},
+                )
+            ],
+        )  # fmt: skip
+
+    return raw
+
+
+def _counts(outcomes: list[Entry]) -> dict[str, int]:
+    accepted = [entry for entry in outcomes if entry.status == ACCEPTED]
+    return {
+        "dagster/row_count": sum(entry.rows for entry in accepted),
+        "deliveries_accepted": len(accepted),
+        "deliveries_refused": sum(entry.status == REFUSED for entry in outcomes),
+        "deliveries_repeated": sum(entry.status == REPEATED for entry in outcomes),
+        "rows_quarantined": sum(entry.quarantined for entry in accepted),
+    }
+
+
+def _refusals(refused: list[Entry]) -> str:
+    if not refused:
+        return "none"
+    rows = [
+        f"| {entry.file} | {entry.place} | {entry.promise} | {entry.owner} | {entry.next_step} |" for entry in refused
+    ]
+    return "\n".join(["| file | place | broken promise | owner | next step |", "|---|---|---|---|---|", *rows])
+
+
+class _Translator(DagsterDbtTranslator):
+    """dbt's names in Dagster: models grouped by layer."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return "reference" if dbt_resource_props["resource_type"] == "seed" else dbt_resource_props["fqn"][1]
+
+
+def dbt_models(home: Home) -> dg.AssetsDefinition:
+    """All dbt models and seeds with their tests, built once for all that changed."""
+
+    @dbt_assets(
+        manifest=models.manifest(home), dagster_dbt_translator=_Translator(), name="dbt_models", pool=WRITER,
+        # A build replaces months as a whole: its models belong together.
+        op_tags={"layer": "dbt"},
+    )  # fmt: skip
+    def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+        work = building.begin(home)
+        everything, some = ["--full-refresh"], ["--vars", json.dumps({"months": work.months})]
+        log.info("Building %s", "all months" if work.months is None else ", ".join(work.months) or "nothing")
+        yield from dbt.cli(["build", *(everything if work.months is None else some)], context=context).stream()
+
+    return build
+
+
+def published_version(home: Home, after: list[dg.AssetKey]) -> dg.AssetsDefinition:
+    """The asset that publishes what dbt built and tested."""
+
+    @dg.asset(
+        key=PUBLISHED,
+        deps=after,
+        group_name="published",
+        description="Databases, Parquet and dictionary that analysts and the public open; never changed once written.",
+        kinds={"duckdb"},
+        pool=WRITER,
+    )
+    def publish() -> dg.MaterializeResult:
+        work = building.last(home)
+        if not work.needed:
+            return dg.MaterializeResult(metadata={"version": publication.current(home), "changed": False})
+        version = publication.publish(home, work.deliveries, work.code, work.months)
+        rows = publication.manifest(home, version)["rows"]
+        return dg.MaterializeResult(
+            metadata={
+                "version": version,
+                "changed": True,
+                "deliveries": len(work.deliveries),
+                "rows": sum(rows.values()),
+            }
+        )
+
+    return publish

@@ -1,0 +1,56 @@
+"""What starts a run: files arriving in landing, and the calendar. Times are those of Can Tho.
+
+A sensor says what it saw and asks for a run; a schedule names its job. What a run does is the assets'.
+"""
+
+import hashlib
+
+import dagster as dg
+
+from sources.contract import discover
+from warehouse.home import Home
+from warehouse.intake import files_waiting
+
+ZONE = "Asia/Ho_Chi_Minh"
+BUSY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+
+deliveries_job = dg.define_asset_job(
+    "deliveries",
+    selection=dg.AssetSelection.all(),
+    description="Take in all that waits in landing, build once, publish.",
+)
+refresh_job = dg.define_asset_job(
+    "refresh",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.key_prefixes("raw"),
+    description="Rebuild what changed without taking in deliveries, and publish.",
+)
+
+monthly_refresh = dg.ScheduleDefinition(
+    name="monthly_refresh",
+    job=refresh_job,
+    cron_schedule="0 6 1 * *",
+    execution_timezone=ZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+
+
+def arrivals(home: Home) -> dg.SensorDefinition:
+    """One run for all that waits; none while one is busy, since a run takes in whatever waits when it starts."""
+
+    @dg.sensor(job=deliveries_job, minimum_interval_seconds=10, default_status=dg.DefaultSensorStatus.RUNNING)
+    def landing_arrivals(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        waiting = [path for feed in discover().values() for path in files_waiting(home, feed)]
+        if not waiting:
+            return dg.SkipReason("Nothing waits in landing.")
+        busy = context.instance.get_runs(dg.RunsFilter(job_name=deliveries_job.name, statuses=BUSY), limit=1)
+        if busy:
+            return dg.SkipReason(f"{len(waiting)} files wait for the run that is under way.")
+        seen = "\n".join(f"{path.name} {path.stat().st_mtime_ns}" for path in waiting)
+        return dg.RunRequest(run_key=hashlib.sha256(seen.encode()).hexdigest(), tags={"files": str(len(waiting))})
+
+    return landing_arrivals

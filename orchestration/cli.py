@@ -1,0 +1,295 @@
+"""The `cantho` command: every way to drive the warehouse from a shell, and what is printed about it.
+
+Commands parse, call and print; the work is done by `running`, `sources` and `warehouse`. Exit codes: 0 done, 1
+something was refused or did not match, 2 bad usage or an unknown month, version or household. Heavy imports stay in
+the commands.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import duckdb
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.table import Table
+
+from sources.contract import discover
+from warehouse import publication
+from warehouse.home import Home
+from warehouse.register import ACCEPTED, REFUSED, Register
+
+DONE, DIFFERS, USAGE = 0, 1, 2
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help="Can Tho poverty warehouse."
+)
+quarantine = typer.Typer(no_args_is_help=True, help="Deliveries and rows that were kept out.")
+app.add_typer(quarantine, name="quarantine")
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Folder of all state; else CANTHO_HOME.", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+out = Console()
+err = Console(stderr=True)
+
+
+def main() -> None:
+    """Run the command line."""
+    handler = RichHandler(console=err, show_path=False, show_level=False, log_time_format="%H:%M:%S")
+    logging.getLogger("cantho").addHandler(handler)
+    logging.getLogger("cantho").setLevel(logging.INFO)
+    logging.getLogger("cantho").propagate = False
+    app()
+
+
+def _fail(message: str, code: int = USAGE) -> typer.Exit:
+    err.print(message, style="red", highlight=False)
+    return typer.Exit(code)
+
+
+def _show(rows: Sequence[dict[str, Any]], columns: Sequence[str], as_json: bool, title: str | None = None) -> None:
+    if as_json:
+        typer.echo(json.dumps(list(rows), ensure_ascii=False, default=str))
+        return
+    table = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*("" if row.get(column) is None else _text(row[column]) for column in columns))
+    # Piped output is read by programs and people alike: no line may be cut.
+    Console(width=None if out.is_terminal else 400).print(table)
+
+
+def _text(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _months(text: str) -> list[date]:
+    """Months from `YYYY-MM` or `YYYY-MM:YYYY-MM`."""
+    try:
+        first, last = ([*text.split(":"), text][:2]) if ":" in text else (text, text)
+        start, end = date.fromisoformat(f"{first}-01"), date.fromisoformat(f"{last}-01")
+    except ValueError:
+        raise typer.BadParameter(f"{text} is not YYYY-MM or YYYY-MM:YYYY-MM.") from None
+    if start > end:
+        raise typer.BadParameter(f"{text} ends before it begins.")
+    ordinals = range(start.year * 12 + start.month - 1, end.year * 12 + end.month)
+    return [date(ordinal // 12, ordinal % 12 + 1, 1) for ordinal in ordinals]
+
+
+@app.command()
+def simulate(
+    months: Annotated[str, typer.Option(help="YYYY-MM or YYYY-MM:YYYY-MM.")],
+    destination: Annotated[Path, typer.Option("--out", help="Folder to write to, laid out as the landing area.")],
+    scale: Annotated[float, typer.Option(min=0.0001, max=1, help="Share of the city; 1 is 4.2 million people.")] = 0.01,
+    seed: Annotated[int, typer.Option(help="Same arguments, same bytes.")] = 7,
+    review_share: Annotated[float, typer.Option(min=0, max=1, help="Share of households under review.")] = 0.12,
+    dirt: Annotated[float, typer.Option(min=0, help="Faults, as a multiple of the observed rates.")] = 0,
+    truth: Annotated[Path | None, typer.Option(help="Folder for the true answers.", show_default=False)] = None,
+    home: HomeOption = None,  # noqa: ARG001 - every command takes it; this one writes where it is told to
+) -> None:
+    """Write deliveries as departments send them, of simulated people."""
+    from sources.simulator import simulate as write
+
+    log = logging.getLogger("cantho.simulate")
+    write(
+        _months(months), scale, seed, destination, review_share=review_share, dirt=dirt, truth=truth, progress=log.info
+    )
+
+
+@app.command()
+def run(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Take in all that waits in landing, build once and publish."""
+    from orchestration import running
+
+    place = Home.open(home)
+    result = running.run(place)
+    for entry in result.refused:
+        promise = (
+            f"{entry.feed}/{entry.file}, {entry.place}: {entry.promise} Owner: {entry.owner}. Next: {entry.next_step}"
+        )
+        err.print(f"refused: {promise}", style="red", highlight=False, soft_wrap=True)
+    if result.version:
+        _city(place, as_json)
+    if not as_json:
+        said = (
+            f"Published {result.version}."
+            if result.changed
+            else f"Nothing new: {result.version or 'no version'} stands."
+        )
+        out.print(f"{said} Home: {place.root}", highlight=False, soft_wrap=True)
+        if result.changed:
+            out.print(
+                "Next: `cantho status`, `cantho sql`, or `make ui` for the way of each delivery.", highlight=False
+            )
+    if result.failure:
+        raise _fail(result.failure, DIFFERS)
+    raise typer.Exit(DIFFERS if result.refused else DONE)
+
+
+CITY = """
+select
+    strftime(period_month, '%Y-%m') as month, standard_id as standard, basis, households,
+    reviewed_households as reviewed, poor_households as poor, near_poor_households as near_poor,
+    undetermined_households as undetermined, poor_rate_pct, multidimensional_rate_pct, coverage_pct
+from marts.area_poverty
+where area_level = 'city'
+order by period_month desc, standard_id, basis
+limit 6
+"""
+
+
+def _city(home: Home, as_json: bool) -> None:
+    rows = _query(publication.folder(home) / publication.RESTRICTED, CITY)
+    _show(rows, list(rows[0]) if rows else [], as_json, "Can Tho: nghèo đa chiều theo tháng / poverty by month")
+
+
+def _query(database: Path, sql: str) -> list[dict[str, Any]]:
+    with duckdb.connect(str(database), read_only=True, config={"autoinstall_known_extensions": "false"}) as connection:
+        result = connection.execute(sql)
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+@app.command()
+def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Per feed: the last delivery, what the gate said, and how fresh the feed is."""
+    register = Register(Home.open(home).register)
+    rows = []
+    for feed in discover().values():
+        entries = register.entries("feed = ?", (feed.id,))
+        accepted = [entry for entry in entries if entry.status == ACCEPTED]
+        newest = max(accepted, key=lambda entry: (str(entry.month), entry.first_seen), default=None)
+        last = max(entries, key=lambda entry: entry.processed_at, default=None)
+        month = date.fromisoformat(str(newest.month)) if newest else None
+        age = (date.today() - month).days if month else None
+        rows.append(
+            {
+                "feed": feed.id,
+                "period": f"{month:%Y-%m}" if month else None,
+                "last_delivery": last.file if last else None,
+                "gate": last.status if last else None,
+                "deliveries": len(accepted),
+                "refused": len(entries) - len(accepted),
+                "rows": sum(entry.rows for entry in accepted if newest and entry.month == newest.month),
+                "quarantined": sum(entry.quarantined for entry in accepted if newest and entry.month == newest.month),
+                # A month has 31 days at most; the promised latency counts from its end.
+                "freshness": None if age is None else ("fresh" if age <= 31 + feed.latency_days else "late"),
+            }
+        )
+    _show(rows, list(rows[0]), as_json)
+
+
+@app.command()
+def versions(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Published versions, newest last."""
+    place = Home.open(home)
+    now = publication.current(place)
+    rows = [
+        {
+            "version": one["version"],
+            "current": "*" if one["version"] == now else "",
+            "published_at": one["published_at"],
+            "deliveries": len(one["deliveries"]),
+            "months_rebuilt": "all" if one["touched"] is None else len(one["touched"]),
+            "code": one["code"],
+        }
+        for one in publication.versions(place)
+    ]
+    _show(rows, ["version", "current", "published_at", "deliveries", "months_rebuilt", "code"], as_json)
+
+
+@app.command()
+def sql(
+    query: Annotated[str | None, typer.Option("-c", help="One query; without it, a shell.", show_default=False)] = None,
+    restricted: Annotated[bool, typer.Option("--restricted", help="Pseudonymous facts and unprotected marts.")] = False,
+    version: Annotated[
+        str | None, typer.Option(help="Version to open; else the current one.", show_default=False)
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Query a published version, read-only."""
+    try:
+        database = publication.folder(Home.open(home), version) / (
+            publication.RESTRICTED if restricted else publication.PUBLIC
+        )
+    except publication.UnknownVersion as unknown:
+        raise _fail(str(unknown)) from None
+    lines = [query] if query else sys.stdin
+    if not query and sys.stdin.isatty():
+        err.print("One query a line; Ctrl-D ends. Tables: marts.area_poverty, marts.area_mpi, ... (SHOW ALL TABLES)")
+    for line in filter(str.strip, lines):
+        try:
+            rows = _query(database, line)
+        except duckdb.Error as error:
+            if query:
+                raise _fail(str(error)) from None
+            err.print(str(error), style="red", highlight=False)
+            continue
+        _show(rows, list(rows[0]) if rows else [], as_json)
+
+
+@quarantine.command("list")
+def quarantine_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Refused deliveries, and accepted ones with rows set apart."""
+    entries = Register(Home.open(home).register).entries("status = ? or quarantined > 0", (REFUSED,))
+    rows = [
+        {
+            "id": entry.delivery_id,
+            "file": f"{entry.feed}/{entry.file}",
+            "what": "delivery" if entry.status == REFUSED else f"{entry.quarantined} rows",
+            "reason": entry.promise or ", ".join(f"{reason} {n}" for reason, n in entry.quarantine_reasons.items()),
+            "owner": entry.owner or discover()[entry.feed].owner,
+            "next_step": entry.next_step or "send these rows corrected, in a file named _supplement.",
+        }
+        for entry in entries
+    ]
+    _show(rows, ["id", "file", "what", "reason", "owner", "next_step"], as_json)
+
+
+@quarantine.command("show")
+def quarantine_show(
+    delivery_id: Annotated[str, typer.Argument(metavar="ID")], home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Why one delivery, or its rows, were kept out: places and reasons, never values."""
+    place = Home.open(home)
+    entry = Register(place.register).get(delivery_id)
+    if entry is None:
+        raise _fail(f"Nothing in quarantine is called {delivery_id}. `cantho quarantine list` shows what is.")
+    if entry.status == REFUSED:
+        rows = [{"file": f"{entry.feed}/{entry.file}", "row": None, "place": entry.place, "reason": entry.promise}]
+    else:
+        feed, month = discover()[entry.feed], str(entry.month)[:7]
+        file = place.lake / "quarantined" / feed.table / f"month={month}" / f"{delivery_id}.parquet"
+        found = (
+            duckdb.sql(f"select row_number, place, reasons from '{file}' order by all").fetchall()
+            if file.exists()
+            else []
+        )
+        rows = [
+            {"file": f"{entry.feed}/{entry.file}", "row": row, "place": where, "reason": why}
+            for row, where, why in found
+        ]
+    _show(rows, ["file", "place", "row", "reason"], as_json)
+
+
+@quarantine.command("replay")
+def quarantine_replay(
+    delivery_id: Annotated[str, typer.Argument(metavar="ID")], home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Put a refused delivery back into landing and run, after its contract or the pipeline was mended."""
+    from warehouse.intake import Intake
+
+    place = Home.open(home)
+    entry = Register(place.register).get(delivery_id)
+    if entry is None or entry.status != REFUSED:
+        raise _fail(f"No refused delivery is called {delivery_id}. `cantho quarantine list` shows what is.")
+    Intake.open(place).put_back(entry)
+    run(home, as_json)

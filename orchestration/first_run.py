@@ -1,0 +1,30 @@
+"""Something to look at in an empty home: two simulated months at one percent of the city, put into landing.
+
+Does nothing in a home that has, or ever had, a delivery.
+"""
+
+import logging
+from datetime import date
+
+from sources.contract import discover
+from sources.simulator import simulate
+from warehouse.home import Home
+from warehouse.intake import files_waiting
+from warehouse.register import Register
+
+MONTHS = [date(2026, 9, 1), date(2026, 10, 1)]
+SCALE, SEED = 0.01, 7
+
+
+def main() -> None:
+    """Simulate into landing when there is nothing yet."""
+    home = Home.open()
+    if Register(home.register).entries() or any(files_waiting(home, feed) for feed in discover().values()):
+        return
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.info("No deliveries yet: simulating two months at 1 %% of the city in %s", home.landing)
+    simulate(MONTHS, SCALE, SEED, home.landing)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""One run of the pipeline in this process: what `cantho run` does, through the definitions the UI shows.
+
+Here: the instance of a home, and executing the job. Not here: what is printed about it (`cli`).
+"""
+
+import contextlib
+import logging
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orchestration import building, models
+from sources.contract import discover
+from warehouse import publication
+from warehouse.home import Home
+from warehouse.intake import Intake, files_waiting
+from warehouse.register import REFUSED, Entry
+
+SETTINGS = Path(__file__).parent / "dagster.yaml"
+log = logging.getLogger("cantho.run")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run came to: the version now current, whether it is new, and the deliveries refused in this run."""
+
+    version: str | None
+    changed: bool
+    refused: list[Entry]
+    failure: str | None
+
+
+def prepare_instance(home: Home) -> None:
+    """Point Dagster, dbt and GX at this home, with our settings; all keep off the network."""
+    os.environ |= {**models.environment(home), "DAGSTER_HOME": str(home.dagster), "GX_ANALYTICS_ENABLED": "false"}
+    settings = home.dagster / "dagster.yaml"
+    if not settings.exists() or settings.read_bytes() != SETTINGS.read_bytes():
+        shutil.copyfile(SETTINGS, settings)
+
+
+def run(home: Home) -> Result:
+    """Take in all that waits, build once, publish. Does nothing when nothing waits and the models are as published."""
+    prepare_instance(home)
+    started = datetime.now(UTC).isoformat(timespec="microseconds")
+    intake = Intake.open(home)
+    intake.turn_away_strays()
+    waiting = [feed for feed in discover().values() if files_waiting(home, feed)]
+    before = publication.current(home)
+    failure = None
+    if waiting or building.plan(home).needed:
+        failure = _execute(home, {feed.table for feed in waiting})
+    refused = intake.register.entries("status = ? and processed_at >= ?", (REFUSED, started))
+    after = publication.current(home)
+    return Result(after, after != before, refused, failure)
+
+
+def _execute(home: Home, tables: set[str]) -> str | None:
+    """Run the deliveries job for these raw tables and everything below; returns what failed, or None."""
+    log.info("Loading Dagster and the models")
+    # Imported here: it takes seconds, which a run with nothing to do need not wait for.
+    import dagster as dg
+
+    from orchestration.automation import deliveries_job
+    from orchestration.definitions import build_definitions
+
+    definitions = build_definitions(home)
+    keys = [key for asset in definitions.assets or [] if isinstance(asset, dg.AssetsDefinition) for key in asset.keys]
+    console = home.root / "dbt" / "logs" / "console.log"
+    console.parent.mkdir(parents=True, exist_ok=True)
+    with dg.DagsterInstance.get() as instance, console.open("w") as output, contextlib.redirect_stdout(output):
+        finished = definitions.get_job_def(deliveries_job.name).execute_in_process(
+            instance=instance,
+            asset_selection=[key for key in keys if key.path[0] != "raw" or key.path[-1] in tables],
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    failed = [event.step_key for event in finished.all_node_events if event.is_step_failure]
+    return None if finished.success else f"{', '.join(filter(None, failed)) or 'the run'} failed; see {console}"

@@ -1,0 +1,94 @@
+"""Dagster's web UI behind a guard, with the daemon beside it, for people at this machine.
+
+The web server has no login and obeys any page that an operator's browser opens. The guard is Dagster's own application
+wrapped once: it answers only to its own Host, refuses foreign Origins, and refuses GraphQL by GET and forged asset
+reports. It binds to 127.0.0.1; a deployment puts sign-on before it.
+"""
+
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import uvicorn
+
+from orchestration.models import manifest
+from orchestration.running import prepare_instance
+from warehouse.home import Home
+
+LOCATION = "orchestration.definitions"
+HOST, PORT = "127.0.0.1", 3000
+OWN_HOSTS = {f"{name}:{PORT}" for name in ("127.0.0.1", "localhost")}
+OWN_ORIGINS = {f"http://{host}" for host in OWN_HOSTS}
+REPORTS = ("/report_asset_", "/report_asset")
+
+Scope = MutableMapping[str, Any]
+Application = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
+
+
+def refusal(scope: Scope) -> tuple[int, str] | None:
+    """Status and reason for a request that the guard turns away, None for one it lets pass."""
+    if scope["type"] not in ("http", "websocket"):
+        return None
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    if headers.get("host") not in OWN_HOSTS:
+        return 421, "This server answers only to its own name."
+    if "origin" in headers and headers["origin"] not in OWN_ORIGINS:
+        return 403, "Requests from other pages are refused."
+    if scope["type"] == "websocket":
+        return None
+    if scope["path"].startswith("/graphql") and scope["method"] in ("GET", "HEAD"):
+        return 405, "GraphQL is answered by POST only."
+    if scope["path"].startswith(REPORTS):
+        return 403, "Assets are reported by the pipeline only."
+    return None
+
+
+def guarded(application: Application) -> Application:
+    """The application behind the guard."""
+
+    async def guard(
+        scope: Scope, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+    ) -> None:
+        refused = refusal(scope)
+        if refused is None:
+            await application(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            status, reason = refused
+            await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+            await send({"type": "http.response.body", "body": reason.encode()})
+
+    return guard
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    home = Home.open()
+    prepare_instance(home)
+    manifest(home)
+    # Imported here: the settings above must be in the environment first.
+    import dagster as dg
+    from dagster_webserver.cli import create_dagster_webserver_cli
+
+    # Storage is made before two processes could both make it.
+    dg.DagsterInstance.get().dispose()
+    serve = uvicorn.run
+    # Dagster's command hands its application to uvicorn by this name; the guard steps in between.
+    setattr(uvicorn, "run", lambda application, **options: serve(guarded(application), **options))  # noqa: B010
+    daemon = subprocess.Popen([sys.executable, "-m", "dagster", "daemon", "run", "-m", LOCATION])
+    try:
+        print(f"http://{HOST}:{PORT}  (Ctrl-C ends; home {home.root})", flush=True)  # noqa: T201 - what a person waits for
+        create_dagster_webserver_cli().main(
+            ["--module-name", LOCATION, "--host", HOST, "--port", str(PORT), "--log-level", "warning"],
+            standalone_mode=False,
+        )
+    finally:
+        daemon.terminate()
+        daemon.wait(timeout=30)
+
+
+if __name__ == "__main__":
+    main()

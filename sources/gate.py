@@ -1,0 +1,136 @@
+"""The gate: Great Expectations suites over figures about a delivery.
+
+A suite judges what no contract can: volume against the last delivery, places covered, duplicates, columns that
+contradict each other. DuckDB measures (`measure`), GX judges (`unmet`): it sees one row of figures per delivery and no
+row of a department, so its results cannot hold a personal value. A feed's own measures and expectations stand in its
+`suite.py`; the ones here hold for all feeds. GX is imported only when something is judged: it takes seconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import duckdb
+
+from sources.contract import Feed
+from sources.delivery import Delivery
+from sources.rows import COMMUNE, CheckedRows
+
+Measures = Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Previous:
+    """What is known of the last accepted delivery of the same feed and commune."""
+
+    rows: int
+    communes: int
+
+
+def share(condition: str) -> str:
+    """SQL for the percentage of a delivery's rows that satisfy `condition`; null without rows."""
+    return f"100.0 * count(*) filter (where {condition}) / nullif(count(*), 0)"
+
+
+def at_most(measure: str, limit: float, promise: str) -> Any:
+    """The expectation that a measure stays at or under `limit`; `promise` says in words what an excess means."""
+    import great_expectations.expectations as gxe
+
+    return gxe.ExpectColumnValuesToBeBetween(column=measure, max_value=limit, meta={"promise": promise})
+
+
+def measure(delivery: Delivery, checked: CheckedRows, previous: Previous | None) -> dict[str, float | None]:
+    """The figures that the suites judge. Percentages are of all rows sent; null where there is nothing to compare."""
+    feed, tolerances = delivery.feed, delivery.feed.tolerances(delivery.month)
+    judged = (
+        previous
+        if previous and previous.rows >= tolerances.volume_judged_from_rows and not delivery.supplement
+        else None
+    )
+    covers = COMMUNE in checked.accepted.column_names and delivery.commune is None
+    suite = feed.module("suite")
+    own = dict(suite.MEASURES) if suite else {}
+    columns = {"rows_accepted": "count(*)", **({"communes": f"count(distinct {COMMUNE})"} if covers else {}), **own}
+    month = f"date '{delivery.month.isoformat()}'"
+    query = ", ".join(f"{sql.replace('$month', month)} as {name}" for name, sql in columns.items())
+    with duckdb.connect() as engine:
+        engine.register("delivery_rows", checked.accepted)
+        row = engine.sql(f"select {query} from delivery_rows").fetchone() or ()
+    found = dict(zip(columns, (None if value is None else float(value) for value in row), strict=True))
+
+    def percent(part: int) -> float | None:
+        return 100.0 * part / checked.total if checked.total else None
+
+    return {
+        "rows_sent": float(checked.total),
+        "quarantined_pct": percent(checked.rejected.num_rows),
+        "duplicate_key_pct": percent(checked.duplicate_keys),
+        "foreign_commune_pct": percent(checked.foreign_communes),
+        "volume_pct": 100.0 * checked.accepted.num_rows / judged.rows if judged else None,
+        "coverage_pct": 100.0 * (found["communes"] or 0) / judged.communes
+        if covers and judged and judged.communes
+        else None,
+        **found,
+    }
+
+
+def _common(feed: Feed, delivery: Delivery) -> list[Any]:
+    import great_expectations.expectations as gxe
+
+    limits = feed.tolerances(delivery.month)
+    floor, ceiling = limits.volume_floor_pct, limits.volume_ceiling_pct
+    share_promises = {
+        "quarantined_pct": (limits.quarantined_pct, "break the contract"),
+        "duplicate_key_pct": (limits.duplicate_key_pct, "repeat a key"),
+        "foreign_commune_pct": (limits.foreign_commune_pct, "belong to another commune than its name says"),
+    }
+    return [
+        *(at_most(name, pct, f"more than {pct} % of its rows {what}") for name, (pct, what) in share_promises.items()),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="volume_pct", min_value=floor, max_value=ceiling, strict_min=True, strict_max=True,
+            meta={"promise": "its rows are down by half or up by double against the last accepted delivery"},
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="coverage_pct", min_value=floor, strict_min=True,
+            meta={"promise": "half or more of the communes of the last accepted delivery are missing"},
+        ),
+    ]  # fmt: skip
+
+
+@cache
+def _context() -> Any:
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context
+
+
+def unmet(feed: Feed, judged: Mapping[str, tuple[Delivery, Measures]]) -> dict[str, list[str]]:
+    """The promises each delivery breaks, by delivery id, for deliveries of one feed and month.
+
+    All are judged at once; only where that fails is each judged alone, to say which broke what.
+    """
+    if not judged:
+        return {}
+    broken = _validate(feed, next(iter(judged.values()))[0], [measures for _, measures in judged.values()])
+    if not broken:
+        return {delivery_id: [] for delivery_id in judged}
+    return {delivery_id: _validate(feed, delivery, [measures]) for delivery_id, (delivery, measures) in judged.items()}
+
+
+def _validate(feed: Feed, delivery: Delivery, figures: list[Measures]) -> list[str]:
+    import great_expectations as gx
+    import pandas as pd
+
+    suite = feed.module("suite")
+    expectations = [*_common(feed, delivery), *(suite.expectations() if suite else [])]
+    source = _context().data_sources.add_or_update_pandas("figures").add_dataframe_asset("deliveries")
+    batch = source.add_batch_definition_whole_dataframe("all").get_batch(
+        {"dataframe": pd.DataFrame(figures, dtype="float64")}
+    )
+    # No values in results: figures about a delivery are in the register already.
+    result = batch.validate(gx.ExpectationSuite(name=feed.id, expectations=expectations), result_format="BOOLEAN_ONLY")
+    return [str(entry.expectation_config.meta["promise"]) for entry in result.results if not entry.success]

@@ -1,0 +1,23 @@
+"""What the card register must not contradict."""
+
+from typing import Any
+
+from sources.gate import at_most, share
+
+MEASURES = {
+    "ended_before_start_pct": share("valid_to < valid_from"),
+    "group_unlike_card_pct": share(
+        "regexp_matches(card_number, '^[A-Z]{2}[1-5][0-9]{12}$') and beneficiary_group <> substr(card_number, 1, 2)"
+    ),
+    "without_any_number_pct": share("personal_id is null and coalesce(length(insurance_number), 0) <> 12"),
+}
+
+
+def expectations() -> list[Any]:
+    """Limits on the measures above, and what an excess means."""
+    return [
+        at_most("ended_before_start_pct", 1, "cards end before they begin; the two dates may have changed places"),
+        at_most("group_unlike_card_pct", 2, "beneficiary groups contradict the card numbers"),
+        # A register without numbers would make the whole city look uninsured.
+        at_most("without_any_number_pct", 20, "cards carry no personal number"),
+    ]

@@ -1,0 +1,19 @@
+"""What the totals of the communes must not contradict."""
+
+from typing import Any
+
+from sources.gate import at_most
+
+MEASURES = {
+    "fewer_persons_than_households": "count(*) filter (where persons < households)",
+    "more_minority_than_all": "count(*) filter (where minority_households > households or minority_persons > persons)",
+}
+
+
+def expectations() -> list[Any]:
+    """Limits on the measures above, and what an excess means."""
+    return [
+        # Swapped columns are the one mistake that every row of this feed can show.
+        at_most("fewer_persons_than_households", 0, "a commune has fewer persons than households"),
+        at_most("more_minority_than_all", 0, "a commune has more minority households or persons than it has in all"),
+    ]

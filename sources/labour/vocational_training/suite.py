@@ -1,0 +1,16 @@
+"""What the training classes must not contradict."""
+
+from typing import Any
+
+from sources.gate import at_most, share
+
+MEASURES = {
+    "ended_before_start_pct": share("finished_on < started_on"),
+}
+
+
+def expectations() -> list[Any]:
+    """Limits on the measures above, and what an excess means."""
+    return [
+        at_most("ended_before_start_pct", 1, "classes end before they start"),
+    ]

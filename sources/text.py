@@ -1,0 +1,21 @@
+"""Vietnamese text: composed the same way everywhere, and folded for comparing.
+
+Only what is true of any text. Which bytes make which letters is `encoding`'s; what a word means is the contract's.
+"""
+
+import re
+import unicodedata
+
+_GAPS = re.compile(r"\s+")
+_PUNCTUATION = re.compile(r"[^0-9a-z]+")
+
+
+def tidy(text: str) -> str:
+    """`text` in Unicode NFC, without spaces around it and with single spaces within."""
+    return _GAPS.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def fold(text: str) -> str:
+    """`text` for comparing headers and words: no diacritics, no case, no punctuation, single spaces."""
+    bare = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+    return _PUNCTUATION.sub(" ", bare.casefold().replace("đ", "d")).strip()

@@ -1,0 +1,170 @@
+"""What one cell says, by the kind its contract gives its column.
+
+Each reader takes the text of a non-empty cell and returns the value, or raises `ValueError` when the text could mean
+two things or nothing. Not here: empty cells, whole rows, or which column a cell belongs to (`rows`).
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+
+from sources.contract import Column
+from sources.text import fold, tidy
+
+TRUE = {"x", "co", "1", "true", "yes"}
+FALSE = {"khong", "0", "false", "no"}
+
+EXCEL_EPOCH = date(1899, 12, 30)
+YEARS = range(1900, 2101)
+# Four digits are a year; day numbers of Excel have five from May 1927 on.
+SERIALS = range(10_000, 73_415)
+
+_NUMBER_SEPARATORS = re.compile(r"[\s.\-'’]")
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+_SERIAL = re.compile(r"(\d{4,5})(?:\.0+)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
+_PLAIN = re.compile(r"[+-]?\d+")
+_WHOLE_WITH_ZERO_CENTS = re.compile(r"([+-]?\d+)[.,]0{1,2}")
+_GROUPED_DECIMAL = re.compile(r"([+-]?\d{1,3}(?:\.\d{3})+),(\d+)|([+-]?\d{1,3}(?:,\d{3})+)\.(\d+)")
+_DECIMAL = re.compile(r"([+-]?\d+)[.,](\d+)")
+
+
+def read_text(cell: str) -> str:
+    """Text without the apostrophe that Excel puts before numbers kept as text."""
+    return tidy(cell).lstrip("'’")
+
+
+def read_integer(cell: str) -> int:
+    """A whole number; dots or commas may group its thousands."""
+    text = tidy(cell).replace(" ", "")
+    if _PLAIN.fullmatch(text):
+        return int(text)
+    if _GROUPED.fullmatch(text):
+        return int(text.replace(".", "").replace(",", ""))
+    if whole := _WHOLE_WITH_ZERO_CENTS.fullmatch(text):
+        return int(whole[1])
+    raise ValueError("not a whole number")
+
+
+def read_number(cell: str) -> Decimal:
+    """A decimal number. One separator before exactly three digits could group or part them: refused as ambiguous."""
+    text = tidy(cell).replace(" ", "")
+    if _PLAIN.fullmatch(text):
+        return Decimal(text)
+    if grouped := _GROUPED_DECIMAL.fullmatch(text):
+        whole, fraction = (grouped[1], grouped[2]) if grouped[1] else (grouped[3], grouped[4])
+        return _quantized(whole.replace(".", "").replace(",", "") + "." + fraction)
+    if _GROUPED.fullmatch(text):
+        if text.count(".") + text.count(",") == 1 and not text.lstrip("+-").startswith("0"):
+            raise ValueError("thousands or decimals")
+        if not text.lstrip("+-").startswith("0"):
+            return Decimal(text.replace(".", "").replace(",", ""))
+    if parted := _DECIMAL.fullmatch(text):
+        return _quantized(f"{parted[1]}.{parted[2]}")
+    raise ValueError("not a number")
+
+
+def _quantized(text: str) -> Decimal:
+    try:
+        return Decimal(text).quantize(Decimal("0.0001"))
+    except InvalidOperation:
+        raise ValueError("not a number") from None
+
+
+def read_boolean(cell: str) -> bool:
+    """Yes or no: x, có/không, 1/0, true/false."""
+    word = fold(cell)
+    if word in TRUE:
+        return True
+    if word in FALSE:
+        return False
+    raise ValueError("neither yes nor no")
+
+
+def _day(year: int, month: int, day: int) -> date:
+    if year not in YEARS:
+        raise ValueError("year out of range")
+    return date(year, month, day)
+
+
+def read_date(cell: str) -> date:
+    """A day: dd/mm/yyyy, ISO, or the day number of an Excel cell."""
+    text = tidy(cell)
+    if parts := _DAY_FIRST.fullmatch(text):
+        return _day(int(parts[3]), int(parts[2]), int(parts[1]))
+    if parts := _ISO.fullmatch(text):
+        return _day(int(parts[1]), int(parts[2]), int(parts[3]))
+    if (serial := _SERIAL.fullmatch(text)) and int(serial[1]) in SERIALS:
+        return EXCEL_EPOCH + timedelta(days=int(serial[1]))
+    raise ValueError("not a day")
+
+
+def read_date_or_year(cell: str) -> str:
+    """A day as yyyy-mm-dd, a month as yyyy-mm (00/mm/yyyy) or a year alone as yyyy (also 00/00/yyyy)."""
+    text = tidy(cell)
+    if (year := _SERIAL.fullmatch(text)) and int(year[1]) in YEARS:
+        return year[1]
+    if (parts := _DAY_FIRST.fullmatch(text)) and int(parts[1]) == 0:
+        if int(parts[3]) not in YEARS or int(parts[2]) > 12:
+            raise ValueError("year out of range")
+        return parts[3] if int(parts[2]) == 0 else f"{parts[3]}-{int(parts[2]):02d}"
+    return read_date(text).isoformat()
+
+
+def word_reader(column: Column, codes: dict[str, str]) -> Callable[[str], str]:
+    """Reader of a word for its code; `codes` maps folded words and codes to codes."""
+
+    def read(cell: str) -> str:
+        code = codes.get(fold(cell), column.unlisted_word)
+        if code is None:
+            raise ValueError("not in the code list")
+        return code
+
+    return read
+
+
+def list_reader(codes: dict[str, str]) -> Callable[[str], str]:
+    """Reader of several words or codes separated by semicolons; returns the codes in order, joined by semicolons."""
+
+    def read(cell: str) -> str:
+        found = [codes.get(fold(part)) for part in cell.split(";") if part.strip()]
+        if None in found:
+            raise ValueError("not in the code list")
+        return ";".join(sorted({code for code in found if code}))
+
+    return read
+
+
+def person_number(text: str | None) -> str | None:
+    """The 12-digit personal number that a text stands for, or None when it does not stand for one.
+
+    A number starts with a zero, so eleven digits are one whose zero Excel has dropped. Nine digits are an identity card
+    of before 2021, which no rule turns into a personal number.
+    """
+    if not text:
+        return None
+    digits = text if text.isdigit() else _NUMBER_SEPARATORS.sub("", text)
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    return {12: digits, 11: "0" + digits}.get(len(digits))
+
+
+def read_person_number(cell: str) -> str:
+    """A usable personal number, where a row is nothing without one."""
+    number = person_number(tidy(cell))
+    if number is None:
+        raise ValueError("no personal number")
+    return number
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "text": read_text,
+    "integer": read_integer,
+    "number": read_number,
+    "boolean": read_boolean,
+    "date": read_date,
+    "date_or_year": read_date_or_year,
+    "personal_number": read_text,
+}

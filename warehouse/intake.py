@@ -1,0 +1,303 @@
+"""The way of deliveries from landing to lake: recognised, read, checked, separated, judged, recorded.
+
+`take_in` is that way for what waits of one feed. A delivery is accepted whole (its bad rows set apart) or refused whole
+(nothing of it visible, the file kept). Rows and files are written before the register says so: a crash leaves files
+that nobody sees and a delivery that is still in landing.
+"""
+
+import hashlib
+import logging
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sources import gate
+from sources.contract import Feed, discover
+from sources.delivery import SUFFIX, Delivery, Manifest, read_manifest, recognise
+from sources.refusal import BrokenPromise
+from sources.rows import COMMUNE, CheckedRows, check
+from sources.table import TextTable, read_table
+from warehouse import lake, sealed
+from warehouse.home import Home
+from warehouse.identity import PERSON_KEY, separate, usable_person_keys
+from warehouse.keyring import Keyring
+from warehouse.register import ACCEPTED, REFUSED, Entry, Register
+
+REPEATED = "repeated"
+log = logging.getLogger("cantho.intake")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A file in landing, with its name read and its bytes hashed."""
+
+    delivery: Delivery
+    sha256: str
+
+    @property
+    def id(self) -> str:
+        scope = self.delivery.commune or "city"
+        return f"{self.delivery.feed.table}-{self.delivery.month:%Y-%m}-{scope}-{self.sha256[:12]}"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A waiting delivery whose rows have passed the contract and wait for the gate."""
+
+    waiting: Waiting
+    table: TextTable
+    checked: CheckedRows
+    measures: gate.Measures
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The station deliveries go through, bound to one home."""
+
+    home: Home
+    keyring: Keyring
+    register: Register
+
+    @classmethod
+    def open(cls, home: Home) -> "Intake":
+        lake.prepare(home)
+        return cls(home, Keyring.open(home.key_file), Register(home.register))
+
+    def turn_away_strays(self) -> None:
+        """Refuse the files in landing that lie in the folder of no feed."""
+        feeds = discover().values()
+        known = {self.home.landing / feed.department / feed.name for feed in feeds}
+        files = (path for path in self.home.landing.rglob("*") if path.is_file() and not path.name.startswith("."))
+        for path in sorted(path for path in files if path.parent not in known):
+            where, sha256 = (
+                str(path.parent.relative_to(self.home.landing)),
+                hashlib.sha256(path.read_bytes()).hexdigest(),
+            )
+            broken = BrokenPromise(
+                file=path.name, place=f"landing/{where}", promise="no department promised a feed of this name.",
+                owner="the sender", next_step=f"put it into one of {', '.join(feed.id for feed in feeds)}.",
+            )  # fmt: skip
+            self._refuse(
+                where,
+                path,
+                f"stray-{sha256[:12]}",
+                sha256,
+                datetime.now(UTC).isoformat(timespec="microseconds"),
+                broken,
+            )
+
+    def put_back(self, entry: Entry) -> None:
+        """Put a refused file back into landing, to be taken in again."""
+        kept = self.home.quarantine / entry.delivery_id / (entry.file + sealed.SUFFIX)
+        sealed.place(self.home.landing / entry.feed / entry.file, sealed.unseal(kept, self.keyring))
+
+    def take_in(self, feed: Feed) -> list[Entry]:
+        """Take in all that waits of one feed; returns what became of each delivery (`repeated`: not recorded)."""
+        first_seen = datetime.now(UTC).isoformat(timespec="microseconds")
+        outcomes: list[Entry] = []
+        waiting: list[Waiting] = []
+        for path in files_waiting(self.home, feed):
+            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+            try:
+                waiting.append(Waiting(recognise(feed, path), sha256))
+            except BrokenPromise as broken:
+                entry_id = f"{feed.table}-unnamed-{sha256[:12]}"
+                outcomes.append(self._refuse(feed.id, path, entry_id, sha256, first_seen, broken))
+        for wave in _waves(waiting):
+            candidates: list[Candidate] = []
+            for file in wave:
+                if self._known(file):
+                    outcomes.append(self._repeat(file, first_seen))
+                    continue
+                try:
+                    candidates.append(self._read(file))
+                except BrokenPromise as broken:
+                    outcomes.append(self._refuse_waiting(file, first_seen, broken))
+            outcomes += self._judge(feed, candidates, first_seen)
+            log.info("%s: %s of %s deliveries", feed.id, len(outcomes), len(waiting))
+        return outcomes
+
+    def _known(self, file: Waiting) -> bool:
+        entry = self.register.get(file.id)
+        return entry is not None and entry.status == ACCEPTED
+
+    def _read(self, file: Waiting) -> Candidate:
+        delivery = file.delivery
+        manifest = read_manifest(delivery)
+        _keep_manifest(file, manifest)
+        table = read_table(delivery)
+        checked = check(delivery, table)
+        _keep_rows(delivery, manifest, checked)
+        if delivery.feed.refuse_repeated_bytes and checked.total:
+            self._keep_month(file)
+        last = self.register.previous(delivery.feed.id, delivery.commune, delivery.month.isoformat())
+        previous = (
+            gate.Previous(int(last.measures.get("rows_accepted") or 0), int(last.measures.get("communes") or 0))
+            if last
+            else None
+        )
+        return Candidate(file, table, checked, gate.measure(delivery, checked, previous))
+
+    def _keep_month(self, file: Waiting) -> None:
+        delivery = file.delivery
+        other = self.register.same_bytes_elsewhere(delivery.feed.id, file.sha256, delivery.month.isoformat())
+        if other:
+            raise delivery.feed.broken(
+                delivery.file, "the file", f"its bytes are those of {str(other.month)[:7]}, delivered as {other.file}.",
+                f"send the file of {delivery.month:%Y-%m}.",
+            )  # fmt: skip
+
+    def _judge(self, feed: Feed, candidates: list[Candidate], first_seen: str) -> list[Entry]:
+        by_id = {candidate.waiting.id: candidate for candidate in candidates}
+        judged = {name: (candidate.waiting.delivery, candidate.measures) for name, candidate in by_id.items()}
+        outcomes = []
+        for name, broken in gate.unmet(feed, judged).items():
+            candidate = by_id[name]
+            if broken:
+                counts = _counted_reasons(candidate.checked)
+                reasons = ", ".join(f"{reason} {count}" for reason, count in counts.items())
+                promise = "; ".join(broken) + (f". Rows that break the contract: {reasons}." if reasons else ".")
+                refusal = feed.broken(candidate.waiting.delivery.file, "the delivery as a whole", promise)
+                outcomes.append(self._refuse_waiting(candidate.waiting, first_seen, refusal, candidate))
+            else:
+                outcomes.append(self._accept(candidate, first_seen))
+        return outcomes
+
+    def _accept(self, candidate: Candidate, first_seen: str) -> Entry:
+        file, delivery, checked = candidate.waiting, candidate.waiting.delivery, candidate.checked
+        raw, personal = separate(delivery.feed, delivery.month, checked.accepted, self.keyring)
+        keys = usable_person_keys(delivery.feed, checked.rejected, self.keyring)
+        rejected = checked.rejected.append_column(PERSON_KEY, keys)
+        if COMMUNE not in rejected.column_names:
+            rejected = rejected.append_column(COMMUNE, pa.nulls(rejected.num_rows, pa.string()))
+        lake.add(self.home, self.keyring, delivery.feed, delivery.month, file.id, raw, personal, rejected)
+        sealed.seal(self._archived(file), delivery.path.read_bytes(), self.keyring)
+        entry = self._entry(file, first_seen, ACCEPTED, candidate)
+        self.register.record(entry)
+        # It may have been refused before, by another version of its contract.
+        shutil.rmtree(self.home.quarantine / file.id, ignore_errors=True)
+        _clear(delivery.path)
+        return entry
+
+    def _archived(self, file: Waiting) -> Path:
+        delivery = file.delivery
+        return self.home.archive / delivery.feed.table / f"{delivery.month:%Y-%m}" / f"{file.id}.{delivery.extension}"
+
+    def _refuse_waiting(
+        self, file: Waiting, first_seen: str, broken: BrokenPromise, candidate: Candidate | None = None
+    ) -> Entry:
+        entry = self._entry(file, first_seen, REFUSED, candidate, broken)
+        return self._keep_refused(entry, file.delivery.path)
+
+    def _refuse(
+        self, feed: str, path: Path, entry_id: str, sha256: str, first_seen: str, broken: BrokenPromise
+    ) -> Entry:
+        entry = Entry(
+            entry_id, feed, path.name, None, None, False, sha256, first_seen, REFUSED,
+            place=broken.place, promise=broken.promise, owner=broken.owner, next_step=broken.next_step,
+        )  # fmt: skip
+        return self._keep_refused(entry, path)
+
+    def _keep_refused(self, entry: Entry, path: Path) -> Entry:
+        sealed.seal(self.home.quarantine / entry.delivery_id / path.name, path.read_bytes(), self.keyring)
+        self.register.record(entry)
+        _clear(path)
+        return entry
+
+    def _repeat(self, file: Waiting, first_seen: str) -> Entry:
+        _clear(file.delivery.path)
+        return self._entry(file, first_seen, REPEATED)
+
+    def _entry(
+        self,
+        file: Waiting,
+        first_seen: str,
+        status: str,
+        candidate: Candidate | None = None,
+        broken: BrokenPromise | None = None,
+    ) -> Entry:
+        delivery = file.delivery
+        read: dict[str, Any] = {}
+        if candidate:
+            read = {
+                "rows": candidate.checked.accepted.num_rows,
+                "quarantined": candidate.checked.rejected.num_rows,
+                "encoding": candidate.table.encoding,
+                "ignored_columns": candidate.table.ignored_columns,
+                "quarantine_reasons": _counted_reasons(candidate.checked),
+                "measures": dict(candidate.measures),
+            }
+        said: dict[str, Any] = {}
+        if broken:
+            said = {
+                "place": broken.place,
+                "promise": broken.promise,
+                "owner": broken.owner,
+                "next_step": broken.next_step,
+            }
+        return Entry(
+            delivery_id=file.id, feed=delivery.feed.id, file=delivery.path.name, month=delivery.month.isoformat(),
+            commune=delivery.commune, supplement=delivery.supplement, sha256=file.sha256, first_seen=first_seen,
+            status=status, **read, **said,
+        )  # fmt: skip
+
+
+def files_waiting(home: Home, feed: Feed) -> list[Path]:
+    """Files of one feed in landing, by name. Manifests and files still being written (hidden or .part) do not count."""
+    folder = home.landing / feed.department / feed.name
+    return sorted(
+        path for path in folder.iterdir()
+        if path.is_file() and not path.name.startswith(".") and not path.name.endswith((SUFFIX, ".part", ".tmp"))
+    )  # fmt: skip
+
+
+def _waves(waiting: list[Waiting]) -> list[list[Waiting]]:
+    """Deliveries in the order of months, at most one per commune in a wave: each is judged against the one before."""
+    waves: dict[tuple[date, int], list[Waiting]] = {}
+    seen: dict[tuple[date, str | None], int] = {}
+    for file in waiting:
+        scope = (file.delivery.month, file.delivery.commune)
+        seen[scope] = seen.get(scope, 0) + 1
+        waves.setdefault((file.delivery.month, seen[scope]), []).append(file)
+    return [waves[key] for key in sorted(waves)]
+
+
+def _keep_manifest(file: Waiting, manifest: Manifest) -> None:
+    delivery = file.delivery
+    if manifest.sha256 and manifest.sha256.lower() != file.sha256:
+        raise delivery.feed.broken(
+            delivery.file, "the file", "its bytes are not those its manifest was made for.", "send it again."
+        )
+    if manifest.month and manifest.month != delivery.month:
+        stated = f"{manifest.month:%Y-%m}"
+        raise delivery.feed.broken(
+            delivery.file, "the manifest", f"it is of {stated}, the file name of {delivery.month:%Y-%m}."
+        )
+
+
+def _keep_rows(delivery: Delivery, manifest: Manifest, checked: CheckedRows) -> None:
+    if manifest.rows is not None and checked.total < manifest.rows:
+        missing = manifest.rows - checked.total
+        raise delivery.feed.broken(
+            delivery.file, f"row {checked.total}", f"{missing} of {manifest.rows} rows are missing.", "send it again."
+        )
+    if checked.total == 0 and not delivery.feed.may_be_empty:
+        raise delivery.feed.broken(delivery.file, "the file", "it has a header and no rows.")
+
+
+def _counted_reasons(checked: CheckedRows) -> dict[str, int]:
+    if "reasons" not in checked.rejected.column_names:
+        return {}
+    split = pc.list_flatten(pc.split_pattern(checked.rejected["reasons"].combine_chunks(), ";"))
+    return dict(sorted((entry["values"], entry["counts"]) for entry in pc.value_counts(split).to_pylist()))
+
+
+def _clear(path: Path) -> None:
+    """Take a file and its manifest out of landing."""
+    path.with_name(path.name + SUFFIX).unlink(missing_ok=True)
+    path.unlink()

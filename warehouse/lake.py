@@ -1,0 +1,110 @@
+"""The lake: accepted rows as one immutable Parquet file per delivery, where every engine can read them.
+
+`raw/<table>/month=YYYY-MM/<delivery>.parquet` holds the rows past the identity zone, `quarantined/...` the keys and
+reasons of rejected rows, `deliveries.parquet` the deliveries that count, in order, as of the last build. The personal
+part of the rows goes to the vault with the same path, sealed. A file without an accepted delivery in the register
+is invisible.
+"""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from sources.contract import Feed, discover
+from sources.rows import COMMUNE
+from sources.table import PLACE, ROW_NUMBER
+from warehouse import sealed
+from warehouse.home import Home
+from warehouse.identity import PERSON_KEY, raw_schema
+from warehouse.keyring import Keyring
+from warehouse.register import Register
+
+DELIVERIES = pa.schema(
+    [
+        ("delivery_id", pa.string()),
+        ("feed", pa.string()),
+        ("period_month", pa.date32()),
+        ("commune_code", pa.string()),
+        ("seq", pa.int64()),
+        ("is_supplement", pa.bool_()),
+        ("received_at", pa.timestamp("us", "UTC")),
+        ("row_count", pa.int64()),
+        ("quarantined_count", pa.int64()),
+    ]
+)
+QUARANTINED = pa.schema(
+    [
+        ("delivery_id", pa.string()),
+        ("feed", pa.string()),
+        (ROW_NUMBER, pa.int64()),
+        (PLACE, pa.string()),
+        ("period_month", pa.date32()),
+        (COMMUNE, pa.string()),
+        (PERSON_KEY, pa.string()),
+        ("reasons", pa.string()),
+    ]
+)
+
+
+def prepare(home: Home) -> None:
+    """Give every feed a file without rows, so that its table exists before its first delivery."""
+    for feed in discover().values():
+        for folder, schema in ((home.lake / "raw", raw_schema(feed)), (home.lake / "quarantined", QUARANTINED)):
+            path = folder / feed.table / "schema.parquet"
+            content = sealed.parquet_bytes(schema.empty_table())
+            if not path.exists() or path.read_bytes() != content:
+                sealed.place(path, content)
+
+
+def _file(folder: Path, feed: Feed, month: date, delivery_id: str) -> Path:
+    return folder / feed.table / f"month={month:%Y-%m}" / f"{delivery_id}.parquet"
+
+
+def _with_provenance(rows: pa.Table, schema: pa.Schema, **constants: object) -> pa.Table:
+    for name, value in constants.items():
+        rows = rows.append_column(name, pa.repeat(pa.scalar(value, schema.field(name).type), rows.num_rows))
+    return rows.select(schema.names).cast(schema)
+
+
+def add(
+    home: Home,
+    keyring: Keyring,
+    feed: Feed,
+    month: date,
+    delivery_id: str,
+    raw: pa.Table,
+    personal: pa.Table,
+    rejected: pa.Table,
+) -> None:
+    """Write a delivery's rows to lake and vault; visible once the register accepts it."""
+    raw = _with_provenance(raw, raw_schema(feed), delivery_id=delivery_id, period_month=month)
+    sealed.place(_file(home.lake / "raw", feed, month, delivery_id), sealed.parquet_bytes(raw))
+    quarantined = _file(home.lake / "quarantined", feed, month, delivery_id)
+    if rejected.num_rows:
+        rejected = _with_provenance(rejected, QUARANTINED, delivery_id=delivery_id, feed=feed.id, period_month=month)
+        sealed.place(quarantined, sealed.parquet_bytes(rejected))
+    else:
+        quarantined.unlink(missing_ok=True)
+    sealed.seal(_file(home.vault, feed, month, delivery_id), sealed.parquet_bytes(personal), keyring)
+
+
+def freeze_deliveries(home: Home, register: Register) -> list[str]:
+    """Write down which deliveries count, for one build to read; returns their ids in order."""
+    accepted = register.accepted()
+    rows = [
+        {
+            "delivery_id": entry.delivery_id,
+            "feed": entry.feed,
+            "period_month": date.fromisoformat(str(entry.month)),
+            "commune_code": entry.commune,
+            "seq": seq,
+            "is_supplement": entry.supplement,
+            "received_at": datetime.fromisoformat(entry.first_seen),
+            "row_count": entry.rows,
+            "quarantined_count": entry.quarantined,
+        }
+        for seq, entry in enumerate(accepted, start=1)
+    ]
+    sealed.place(home.lake / "deliveries.parquet", sealed.parquet_bytes(pa.Table.from_pylist(rows, schema=DELIVERIES)))
+    return [entry.delivery_id for entry in accepted]

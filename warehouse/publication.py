@@ -1,0 +1,214 @@
+"""Published versions: what analysts, the report and the public may open, built aside and never changed again.
+
+A version is a folder with two databases, the protected marts as Parquet, a data dictionary and a manifest. It is
+written next to the others, made read-only and named in `current.json` by one rename. Facts about households are files
+by month, named by their content and shared between versions. Nothing is computed here: tables come from the live file
+as dbt left them.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse import sealed
+from warehouse.home import Home
+
+PUBLIC, RESTRICTED = "public.duckdb", "restricted.duckdb"
+# Facts with a row per household, person or loan and month: a file per month instead of a copy per version.
+MONTHLY = "period_month"
+MANIFEST = "manifest.json"
+
+
+class UnknownVersion(Exception):
+    """There is no published version of this name, or none at all."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the live file, with what its comments say of it and of each column."""
+
+    schema: str
+    name: str
+    comment: str
+    columns: dict[str, str]
+    is_view: bool
+
+
+def current(home: Home) -> str | None:
+    """Name of the current version, None before the first."""
+    pointer = home.published / "current.json"
+    return json.loads(pointer.read_text())["version"] if pointer.exists() else None
+
+
+def manifest(home: Home, version: str | None = None) -> dict[str, Any]:
+    """What a version says of itself: deliveries, code, rows, files."""
+    return json.loads((folder(home, version) / MANIFEST).read_text())
+
+
+def versions(home: Home) -> list[dict[str, Any]]:
+    """Manifests of all published versions, oldest first."""
+    return [json.loads(path.read_text()) for path in sorted(home.published.glob(f"v*/{MANIFEST}"))]
+
+
+def folder(home: Home, version: str | None = None) -> Path:
+    """Folder of a version, the current one by default; `UnknownVersion` when there is none."""
+    name = version or current(home)
+    if name is None or not (home.published / name / MANIFEST).exists():
+        raise UnknownVersion(
+            f"There is no published version{f' {name}' if name else ''}. `cantho versions` lists them."
+        )
+    return home.published / name
+
+
+def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | None) -> str:
+    """Publish what stands in the live file as a new version and return its name.
+
+    `deliveries` are the ids that the build read, `code` the fingerprint of models and seeds, `touched` the months
+    (YYYY-MM-01) the build rebuilt, None for all: files of facts for other months are taken over.
+    """
+    known = versions(home)
+    number = 1 + max((int(one["version"][1:]) for one in known), default=0)
+    version, before = f"v{number:05d}", current(home)
+    reusable = {}
+    if before and touched is not None:
+        reusable = manifest(home, before)["facts"]
+    aside = home.published / f".{version}"
+    shutil.rmtree(aside, ignore_errors=True)
+    (aside / "marts").mkdir(parents=True)
+    with duckdb.connect(str(home.warehouse), read_only=True) as live:
+        live.execute("SET autoinstall_known_extensions = false")
+        tables = _tables(live)
+        facts = _export_facts(home, live, [table for table in tables if table.schema == "facts"], reusable, touched)
+        rows = _database(live, aside / PUBLIC, [t for t in tables if t.schema == "public"], {})
+        rows |= _database(live, aside / RESTRICTED, [t for t in tables if t.schema in ("marts", "facts")], facts)
+        for table in tables:
+            if table.schema == "public":
+                live.execute(
+                    f"COPY {table.schema}.{table.name} TO '{aside / 'marts' / table.name}.parquet' (COMPRESSION zstd)"
+                )
+    (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
+    said = {
+        "version": version,
+        "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "follows": before,
+        "code": code,
+        "deliveries": deliveries,
+        "touched": touched,
+        "rows": rows,
+        "facts": facts,
+        "sha256": {str(path.relative_to(aside)): _sha256(path) for path in sorted(aside.rglob("*")) if path.is_file()},
+    }
+    (aside / MANIFEST).write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
+    for path in sorted(aside.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    # Pseudonymous facts are for those who are cleared; the folder's other files are for everyone.
+    (aside / RESTRICTED).chmod(0o440)
+    aside.replace(home.published / version)
+    sealed.place(home.published / "current.json", json.dumps({"version": version}).encode())
+    return version
+
+
+def _tables(live: duckdb.DuckDBPyConnection) -> list[Table]:
+    found = live.execute(
+        """
+        select schema_name, table_name, coalesce(comment, ''), false from duckdb_tables()
+        where schema_name in ('public', 'marts', 'facts')
+        union all
+        select schema_name, view_name, coalesce(comment, ''), true from duckdb_views()
+        where schema_name in ('public', 'marts', 'facts') and not internal
+        order by all
+        """
+    ).fetchall()
+    columns = live.execute(
+        "select schema_name, table_name, column_name, coalesce(comment, '') from duckdb_columns() order by all"
+    ).fetchall()
+    return [
+        Table(schema, name, comment, {c: said for s, t, c, said in columns if (s, t) == (schema, name)}, is_view)
+        for schema, name, comment, is_view in found
+    ]
+
+
+def _export_facts(
+    home: Home,
+    live: duckdb.DuckDBPyConnection,
+    tables: list[Table],
+    reusable: dict[str, dict[str, str]],
+    touched: list[str] | None,
+) -> dict[str, dict[str, str]]:
+    """Files of the facts by table and month, relative to the published folder."""
+    files: dict[str, dict[str, str]] = {}
+    for table in tables:
+        if MONTHLY not in table.columns or table.is_view:
+            continue
+        store = home.published / "facts" / table.name
+        store.mkdir(parents=True, exist_ok=True)
+        months = live.execute(f"select distinct {MONTHLY}::varchar from facts.{table.name} order by 1").fetchall()
+        for (month,) in months:
+            kept = reusable.get(table.name, {}).get(month)
+            if kept and touched is not None and month not in touched and (home.published / kept).exists():
+                files.setdefault(table.name, {})[month] = kept
+                continue
+            beside = store / f".{os.getpid()}.parquet"
+            live.execute(
+                f"COPY (SELECT * FROM facts.{table.name} WHERE {MONTHLY} = DATE '{month}' ORDER BY ALL) "
+                f"TO '{beside}' (COMPRESSION zstd)"
+            )
+            final = store / f"{month[:7]}-{_sha256(beside)[:16]}.parquet"
+            beside.chmod(0o440)
+            beside.replace(final)
+            files.setdefault(table.name, {})[month] = str(final.relative_to(home.published))
+    return files
+
+
+def _database(
+    live: duckdb.DuckDBPyConnection, path: Path, tables: list[Table], facts: dict[str, dict[str, str]]
+) -> dict[str, int]:
+    """Write a database of these tables with their comments; returns rows by file and table."""
+    live.execute(f"ATTACH '{path}' AS out")
+    rows: dict[str, int] = {}
+    published = path.parent.parent
+    for table in sorted(tables, key=lambda table: table.is_view):
+        schema = "marts" if table.schema == "public" else table.schema
+        live.execute(f"CREATE SCHEMA IF NOT EXISTS out.{schema}")
+        target = f"out.{schema}.{table.name}"
+        if table.name in facts and table.schema == "facts":
+            files = ", ".join(f"'{published / file}'" for file in facts[table.name].values())
+            live.execute(f"CREATE VIEW {target} AS SELECT * FROM read_parquet([{files}])")
+            kind = "VIEW"
+        else:
+            live.execute(f"CREATE TABLE {target} AS SELECT * FROM {table.schema}.{table.name} ORDER BY ALL")
+            kind = "TABLE"
+        live.execute(f"COMMENT ON {kind} {target} IS {_quoted(table.comment)}")
+        for column, said in table.columns.items():
+            live.execute(f'COMMENT ON COLUMN {target}."{column}" IS {_quoted(said)}')
+        count = live.execute(f"SELECT count(*) FROM {target}").fetchone()
+        rows[f"{path.stem}.{schema}.{table.name}"] = count[0] if count else 0
+    live.execute("DETACH out")
+    return rows
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _dictionary(tables: list[Table]) -> str:
+    lines = ["# Data dictionary", ""]
+    for table in tables:
+        database = PUBLIC if table.schema == "public" else RESTRICTED
+        schema = "marts" if table.schema == "public" else table.schema
+        lines += [f"## {schema}.{table.name} ({database})", "", table.comment, "", "| column | meaning |", "|---|---|"]
+        lines += [f"| `{column}` | {said.replace('|', '/')} |" for column, said in table.columns.items()]
+        lines.append("")
+    return "\n".join(lines)

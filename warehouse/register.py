@@ -1,0 +1,117 @@
+"""The register of deliveries: what came, when it was first seen, and what became of it.
+
+One row per delivery, keyed by what makes it one: feed, month, commune or city, and bytes. The rows of the deliveries
+are the lake's. Nothing personal is kept here: file names, counts and reasons only.
+"""
+
+import json
+import sqlite3
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ACCEPTED, REFUSED = "accepted", "refused"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One delivery. `month` is YYYY-MM-01; `commune` is the unit as in force that month, None for the city.
+
+    `promise`, `place` and `next_step` say why a refused delivery was refused. `measures` are the figures the gate saw.
+    """
+
+    delivery_id: str
+    feed: str
+    file: str
+    month: str | None
+    commune: str | None
+    supplement: bool
+    sha256: str
+    first_seen: str
+    status: str
+    rows: int = 0
+    quarantined: int = 0
+    place: str | None = None
+    promise: str | None = None
+    owner: str | None = None
+    next_step: str | None = None
+    encoding: str | None = None
+    ignored_columns: list[str] = field(default_factory=list)
+    quarantine_reasons: dict[str, int] = field(default_factory=dict)
+    measures: dict[str, float | None] = field(default_factory=dict)
+    processed_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="microseconds"))
+
+
+COLUMNS = [column.name for column in fields(Entry)]
+_JSON = ("ignored_columns", "quarantine_reasons", "measures")
+
+
+class Register:
+    """The register in its SQLite file. Readers never block the writer, nor the writer readers."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._open() as database:
+            database.execute("pragma journal_mode = wal")
+            declared = ", ".join(f"{name} {'primary key' if name == 'delivery_id' else ''}" for name in COLUMNS)
+            database.execute(f"create table if not exists delivery ({declared})")
+
+    @contextmanager
+    def _open(self) -> Generator[sqlite3.Connection]:
+        database = sqlite3.connect(self._path, timeout=60)
+        database.row_factory = sqlite3.Row
+        try:
+            with database:
+                yield database
+        finally:
+            database.close()
+
+    def record(self, entry: Entry) -> None:
+        """Add or replace a delivery. The time it was first seen stays."""
+        values = asdict(entry) | {name: json.dumps(getattr(entry, name), ensure_ascii=False) for name in _JSON}
+        updates = ", ".join(
+            f"{name} = excluded.{name}" for name in COLUMNS if name not in ("delivery_id", "first_seen")
+        )
+        with self._open() as database:
+            database.execute(
+                f"insert into delivery ({', '.join(COLUMNS)}) values ({', '.join(':' + name for name in COLUMNS)}) "
+                f"on conflict (delivery_id) do update set {updates}",
+                values,
+            )
+
+    def entries(self, where: str = "true", parameters: Iterable[object] = ()) -> list[Entry]:
+        """Deliveries in the order in which they count: first seen, then file name."""
+        with self._open() as database:
+            rows = database.execute(
+                f"select * from delivery where {where} order by first_seen, file", tuple(parameters)
+            )
+            return [_entry(row) for row in rows]
+
+    def accepted(self) -> list[Entry]:
+        return self.entries("status = ?", (ACCEPTED,))
+
+    def get(self, delivery_id: str) -> Entry | None:
+        return next(iter(self.entries("delivery_id = ?", (delivery_id,))), None)
+
+    def previous(self, feed: str, commune: str | None, month: str) -> Entry | None:
+        """The last accepted full delivery of this feed and commune up to this month."""
+        found = self.entries(
+            "feed = ? and commune is ? and status = ? and not supplement and month <= ?",
+            (feed, commune, ACCEPTED, month),
+        )
+        return max(found, key=lambda entry: (entry.month or "", entry.first_seen, entry.file), default=None)
+
+    def same_bytes_elsewhere(self, feed: str, sha256: str, month: str) -> Entry | None:
+        """An accepted delivery of another month with the same bytes."""
+        found = self.entries("feed = ? and sha256 = ? and status = ? and month <> ?", (feed, sha256, ACCEPTED, month))
+        return next(iter(found), None)
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    values: dict[str, Any] = {name: row[name] for name in COLUMNS}
+    values |= {name: json.loads(values[name]) for name in _JSON}
+    values["supplement"] = bool(values["supplement"])
+    return Entry(**values)
