@@ -98,6 +98,9 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
     )  # fmt: skip
     def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         work = building.begin(home)
+        if not work.needed:
+            # Every delivery of this run was refused or known: what is published stands.
+            return
         everything, some = ["--full-refresh"], ["--vars", json.dumps({"months": work.months})]
         log.info("Building %s", "all months" if work.months is None else ", ".join(work.months) or "nothing")
         yield from dbt.cli(["build", *(everything if work.months is None else some)], context=context).stream()
@@ -118,17 +121,10 @@ def published_version(home: Home, after: list[dg.AssetKey]) -> dg.AssetsDefiniti
     )
     def publish() -> dg.MaterializeResult:
         work = building.last(home)
-        if not work.needed:
-            return dg.MaterializeResult(metadata={"version": publication.current(home), "changed": False})
         version = publication.publish(home, work.deliveries, work.code, work.months)
         rows = publication.manifest(home, version)["rows"]
         return dg.MaterializeResult(
-            metadata={
-                "version": version,
-                "changed": True,
-                "deliveries": len(work.deliveries),
-                "rows": sum(rows.values()),
-            }
+            metadata={"version": version, "deliveries": len(work.deliveries), "rows": sum(rows.values())}
         )
 
     return publish

@@ -67,7 +67,15 @@ def _show(rows: Sequence[dict[str, Any]], columns: Sequence[str], as_json: bool,
 
 
 def _text(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    match value:
+        case bool():
+            return str(value).lower()
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:,.2f}"
+        case _:
+            return str(value)
 
 
 def _months(text: str) -> list[date]:

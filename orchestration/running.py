@@ -70,7 +70,7 @@ def _execute(home: Home, tables: set[str]) -> str | None:
     console = home.root / "dbt" / "logs" / "console.log"
     console.parent.mkdir(parents=True, exist_ok=True)
     with dg.DagsterInstance.get() as instance, console.open("w") as output, contextlib.redirect_stdout(output):
-        finished = definitions.get_job_def(deliveries_job.name).execute_in_process(
+        finished = definitions.resolve_job_def(deliveries_job.name).execute_in_process(
             instance=instance,
             asset_selection=[key for key in keys if key.path[0] != "raw" or key.path[-1] in tables],
             raise_on_error=False,

@@ -8,6 +8,7 @@ reports. It binds to 127.0.0.1; a deployment puts sign-on before it.
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -78,7 +79,7 @@ def main() -> None:
     serve = uvicorn.run
     # Dagster's command hands its application to uvicorn by this name; the guard steps in between.
     setattr(uvicorn, "run", lambda application, **options: serve(guarded(application), **options))  # noqa: B010
-    daemon = subprocess.Popen([sys.executable, "-m", "dagster", "daemon", "run", "-m", LOCATION])
+    daemon = subprocess.Popen([str(Path(sys.executable).with_name("dagster-daemon")), "run", "-m", LOCATION])
     try:
         print(f"http://{HOST}:{PORT}  (Ctrl-C ends; home {home.root})", flush=True)  # noqa: T201 - what a person waits for
         create_dagster_webserver_cli().main(

@@ -17,6 +17,7 @@ import pyarrow as pa
 from open_data_contract_standard.model import OpenDataContractStandard
 
 from sources.refusal import BrokenPromise
+from sources.text import fold
 
 FOLDER = Path(__file__).parent
 CONTRACT = "contract.odcs.yaml"
@@ -134,6 +135,15 @@ class Feed:
     @cached_property
     def by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
+
+    @cached_property
+    def headings(self) -> dict[str, str]:
+        """Folded headers to column names: the name, the Vietnamese header and the other headers the contract knows."""
+        known: dict[str, str] = {}
+        for column in self.columns:
+            for heading in (column.name, column.header_vi, *column.also_headed):
+                known.setdefault(fold(heading), column.name)
+        return known
 
     def tolerances(self, month: date) -> Tolerances:
         """The tolerances in force in `month`."""

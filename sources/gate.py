@@ -54,9 +54,9 @@ def measure(delivery: Delivery, checked: CheckedRows, previous: Previous | None)
     columns = {"rows_accepted": "count(*)", **({"communes": f"count(distinct {COMMUNE})"} if covers else {}), **own}
     month = f"date '{delivery.month.isoformat()}'"
     query = ", ".join(f"{sql.replace('$month', month)} as {name}" for name, sql in columns.items())
-    with duckdb.connect() as engine:
+    with _engine().cursor() as engine:
         engine.register("delivery_rows", checked.accepted)
-        row = engine.sql(f"select {query} from delivery_rows").fetchone() or ()
+        row = engine.execute(f"select {query} from delivery_rows").fetchone() or ()
     found = dict(zip(columns, (None if value is None else float(value) for value in row), strict=True))
 
     def percent(part: int) -> float | None:
@@ -73,6 +73,11 @@ def measure(delivery: Delivery, checked: CheckedRows, previous: Previous | None)
         else None,
         **found,
     }
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
 
 
 def _common(feed: Feed, delivery: Delivery) -> list[Any]:

@@ -23,7 +23,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from sources.contract import Feed
+from sources.contract import Feed, discover
 from sources.delivery import Delivery
 from sources.encoding import UnknownEncoding, decode
 from sources.text import fold
@@ -59,18 +59,9 @@ def read_table(delivery: Delivery) -> TextTable:
 # ----------------------------------------------------------------------------------------------------- headers
 
 
-def spellings(feed: Feed) -> dict[str, str]:
-    """Folded headers to column names: the name, the Vietnamese header and the other headers a contract knows."""
-    known: dict[str, str] = {}
-    for column in feed.columns:
-        for header in (column.name, column.header_vi, *column.also_headed):
-            known.setdefault(fold(header), column.name)
-    return known
-
-
 def match_headers(feed: Feed, headers: Sequence[Any]) -> dict[int, str]:
-    """Positions of the contract's columns in a row of headers. A column headed twice keeps both positions."""
-    known = spellings(feed)
+    """Positions of the contract's columns in a row of headers. A column headed twice keeps both."""
+    known = feed.headings
     return {at: known[fold(str(header))] for at, header in enumerate(headers) if fold(str(header)) in known}
 
 
@@ -93,12 +84,21 @@ def find_header(
             delivery.file,
             place,
             f"it lacks {', '.join(missing)}. It has: {', '.join(found)}.",
-            "send the file with these columns, or, if it belongs to another feed, put it into that feed's folder.",
+            _meant_for(delivery, rows) or "send the file with these columns.",
         )
     twice = {name for name in matched.values() if list(matched.values()).count(name) > 1}
     if twice:
         raise feed.broken(delivery.file, f"{place}, row {at + 1}", f"{', '.join(sorted(twice))} stands there twice.")
     return at, matched
+
+
+def _meant_for(delivery: Delivery, rows: Sequence[Sequence[Any]]) -> str | None:
+    """The advice for a file that keeps the promise of another feed."""
+    for feed in discover().values():
+        required = {column.name for column in feed.columns if column.required}
+        if any(required <= set(match_headers(feed, row).values()) for row in rows[:HEADER_WITHIN]):
+            return f"it has the columns of {feed.id}; put it into that feed's folder, and the right file here."
+    return None
 
 
 def _ignored(headers: Sequence[Any], matched: Iterable[int]) -> list[str]:
@@ -281,7 +281,7 @@ def _jsonl(delivery: Delivery) -> TextTable:
         text, encoding = decode(delivery.path.read_bytes())
     except (UnknownEncoding, UnicodeDecodeError):
         raise _unreadable(delivery, "its text is damaged") from None
-    known, ignored = spellings(delivery.feed), set()
+    known, ignored = delivery.feed.headings, set()
     answers, misshapen = [], []
     lines = text.splitlines()
     for number, line in enumerate(lines, start=1):

@@ -20,6 +20,8 @@ import duckdb
 from warehouse import sealed
 from warehouse.home import Home
 
+# The live file under the name that dbt knows it by, the stem of its file.
+LIVE = "warehouse"
 PUBLIC, RESTRICTED = "public.duckdb", "restricted.duckdb"
 # Facts with a row per household, person or loan and month: a file per month instead of a copy per version.
 MONTHLY = "period_month"
@@ -32,13 +34,13 @@ class UnknownVersion(Exception):
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the live file, with what its comments say of it and of each column."""
+    """A table of the live file, with what its comments say of it and of each column; `view` is the SQL of a view."""
 
     schema: str
     name: str
     comment: str
     columns: dict[str, str]
-    is_view: bool
+    view: str | None
 
 
 def current(home: Home) -> str | None:
@@ -82,12 +84,13 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
     aside = home.published / f".{version}"
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "marts").mkdir(parents=True)
-    with duckdb.connect(str(home.warehouse), read_only=True) as live:
-        live.execute("SET autoinstall_known_extensions = false")
+    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as live:
+        live.execute(f"ATTACH '{home.warehouse}' AS {LIVE} (READ_ONLY)")
+        live.execute(f"USE {LIVE}")
         tables = _tables(live)
         facts = _export_facts(home, live, [table for table in tables if table.schema == "facts"], reusable, touched)
         rows = _database(live, aside / PUBLIC, [t for t in tables if t.schema == "public"], {})
-        rows |= _database(live, aside / RESTRICTED, [t for t in tables if t.schema in ("marts", "facts")], facts)
+        rows |= _database(live, aside / RESTRICTED, [t for t in tables if t.schema != "public"], facts)
         for table in tables:
             if table.schema == "public":
                 live.execute(
@@ -118,10 +121,10 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
 def _tables(live: duckdb.DuckDBPyConnection) -> list[Table]:
     found = live.execute(
         """
-        select schema_name, table_name, coalesce(comment, ''), false from duckdb_tables()
-        where schema_name in ('public', 'marts', 'facts')
+        select schema_name, table_name, coalesce(comment, ''), null from duckdb_tables()
+        where schema_name in ('public', 'marts', 'facts', 'reference')
         union all
-        select schema_name, view_name, coalesce(comment, ''), true from duckdb_views()
+        select schema_name, view_name, coalesce(comment, ''), sql from duckdb_views()
         where schema_name in ('public', 'marts', 'facts') and not internal
         order by all
         """
@@ -130,8 +133,8 @@ def _tables(live: duckdb.DuckDBPyConnection) -> list[Table]:
         "select schema_name, table_name, column_name, coalesce(comment, '') from duckdb_columns() order by all"
     ).fetchall()
     return [
-        Table(schema, name, comment, {c: said for s, t, c, said in columns if (s, t) == (schema, name)}, is_view)
-        for schema, name, comment, is_view in found
+        Table(schema, name, comment, {c: said for s, t, c, said in columns if (s, t) == (schema, name)}, view)
+        for schema, name, comment, view in found
     ]
 
 
@@ -145,7 +148,7 @@ def _export_facts(
     """Files of the facts by table and month, relative to the published folder."""
     files: dict[str, dict[str, str]] = {}
     for table in tables:
-        if MONTHLY not in table.columns or table.is_view:
+        if MONTHLY not in table.columns or table.view:
             continue
         store = home.published / "facts" / table.name
         store.mkdir(parents=True, exist_ok=True)
@@ -174,13 +177,19 @@ def _database(
     live.execute(f"ATTACH '{path}' AS out")
     rows: dict[str, int] = {}
     published = path.parent.parent
-    for table in sorted(tables, key=lambda table: table.is_view):
+    for table in _dependable(tables):
         schema = "marts" if table.schema == "public" else table.schema
         live.execute(f"CREATE SCHEMA IF NOT EXISTS out.{schema}")
         target = f"out.{schema}.{table.name}"
         if table.name in facts and table.schema == "facts":
             files = ", ".join(f"'{published / file}'" for file in facts[table.name].values())
             live.execute(f"CREATE VIEW {target} AS SELECT * FROM read_parquet([{files}])")
+            kind = "VIEW"
+        elif table.view and table.schema == "facts":
+            # A view over facts stays one. dbt names the live file in it; here it finds the tables beside it.
+            live.execute("USE out")
+            live.execute(table.view.replace(f"{LIVE}.", ""))
+            live.execute(f"USE {LIVE}")
             kind = "VIEW"
         else:
             live.execute(f"CREATE TABLE {target} AS SELECT * FROM {table.schema}.{table.name} ORDER BY ALL")
@@ -192,6 +201,18 @@ def _database(
         rows[f"{path.stem}.{schema}.{table.name}"] = count[0] if count else 0
     live.execute("DETACH out")
     return rows
+
+
+def _dependable(tables: list[Table]) -> list[Table]:
+    """Tables before views, and a view after the views it reads."""
+    ordered = [table for table in tables if not table.view]
+    views = [table for table in tables if table.view]
+    while views:
+        names = [f"{view.schema}.{view.name}" for view in views]
+        ready = [v for v in views if not any(n in str(v.view) for n in names if n != f"{v.schema}.{v.name}")]
+        ordered += ready
+        views = [view for view in views if view not in ready]
+    return ordered
 
 
 def _quoted(text: str) -> str:

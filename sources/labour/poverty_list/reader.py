@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from sources import table
 from sources.delivery import Delivery
-from sources.table import TextTable, find_header, sheet_rows, spellings, text_table, workbook
+from sources.table import TextTable, find_header, sheet_rows, text_table, workbook
 from sources.text import fold
 
 FORMATS = ("xlsx",)
@@ -104,7 +104,7 @@ def _starts_data(row: Sequence[str]) -> bool:
 
 def _merged_header(delivery: Delivery, rows: list[list[str]]) -> list[str]:
     """One header per column: of the rows it is merged over, the lowest that the contract knows, else the lowest."""
-    known = spellings(delivery.feed)
+    known = delivery.feed.headings
     merged = []
     for at in range(max(map(len, rows), default=0)):
         texts = [row[at] for row in reversed(rows) if at < len(row) and fold(row[at])]

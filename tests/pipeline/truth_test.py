@@ -1,0 +1,94 @@
+"""What is published equals what the simulated people are, as far as the deliveries let anyone know."""
+
+from collections import defaultdict
+from fractions import Fraction
+
+import pytest
+from pipeline.conftest import Warehouse
+
+
+def test_every_cell_is_what_the_deliveries_allow_to_know(warehouse: Warehouse) -> None:
+    different = warehouse.restricted(
+        """
+        with published as (
+            select period_month, commune_code, household_code, standard_id, indicator_code, deprived
+            from facts.household_indicator
+            inner join facts.household_deprivation using (period_month, household_key, standard_id)
+            where review_year is not null
+        )
+        select
+            count(*) as cells,
+            count(*) filter (where published.commune_code is null or household_truth.commune_code is null) as only_one_has,
+            count(*) filter (where published.deprived is distinct from household_truth.expected) as different
+        from published
+        full join household_truth using (period_month, commune_code, household_code, standard_id, indicator_code)
+        """
+    )
+
+    cells, only_one_has, wrong = different[0]
+    assert cells > 10_000
+    assert (only_one_has, wrong) == (0, 0)
+
+
+def test_unknown_occurs_and_is_never_read_as_not_deprived(warehouse: Warehouse) -> None:
+    unknown = warehouse.restricted("select count(*) from facts.household_indicator where deprived is null")
+    expected = warehouse.restricted("select count(*) from household_truth where expected is null")
+
+    assert unknown == expected
+    assert unknown[0][0] > 0
+
+
+def test_every_class_follows_from_the_truth(warehouse: Warehouse) -> None:
+    different = warehouse.restricted(
+        """
+        select count(*) from facts.household_deprivation as published
+        full join (
+            select distinct period_month, commune_code, household_code, standard_id, expected_class from household_truth
+        ) as household_truth using (period_month, commune_code, household_code, standard_id)
+        where published.review_year is not null and computed_class is distinct from expected_class
+        """
+    )
+
+    assert different == [(0,)]
+
+
+@pytest.mark.parametrize("unit", ["household", "person"])
+def test_every_measure_of_every_cutoff_equals_exact_fractions(warehouse: Warehouse, unit: str) -> None:
+    cells = warehouse.restricted(
+        """
+        select period_month, commune_code, standard_id, household_code, any_value(household_size),
+            count(*) filter (where expected), count(*) filter (where expected is not false)
+        from household_truth
+        inner join facts.household_deprivation using (period_month, commune_code, household_code, standard_id)
+        group by all
+        """
+    )
+    groups: dict[tuple, list[tuple[int, int, int]]] = defaultdict(list)
+    for month, commune, standard, _, size, known, possible in cells:
+        weight = size if unit == "person" else 1
+        groups[month, "city", "92", standard].append((weight, known, possible))
+        groups[month, "commune", commune, standard].append((weight, known, possible))
+    published = warehouse.restricted(
+        f"""
+        select period_month, area_level, area_code, standard_id, k, units, headcount_ratio, headcount_ratio_min,
+            headcount_ratio_max, intensity, adjusted_headcount, adjusted_headcount_min, adjusted_headcount_max
+        from marts.area_mpi
+        where unit = '{unit}' and weights = 'legal' and area_level in ('city', 'commune') and units > 0
+        """
+    )
+    assert len(published) == 12 * len(groups)
+
+    for month, level, area, standard, k, units, *figures in published:
+        rows = groups[month, level, area, standard]
+        total = sum(weight for weight, _, _ in rows)
+        poor = sum(weight for weight, known, _ in rows if known >= k)
+        score = sum(weight * known for weight, known, _ in rows if known >= k)
+        possible_poor = sum(weight for weight, _, possible in rows if possible >= k)
+        possible_score = sum(weight * possible for weight, _, possible in rows if possible >= k)
+        headcount, adjusted = Fraction(poor, total), Fraction(score, 12 * total)
+        exact = [
+            headcount, headcount, Fraction(possible_poor, total), Fraction(score, 12 * poor) if poor else None,
+            adjusted, adjusted, Fraction(possible_score, 12 * total),
+        ]  # fmt: skip
+        assert units == total
+        assert figures == [None if value is None else pytest.approx(float(value), abs=1e-12) for value in exact]

@@ -1,0 +1,202 @@
+"""Files to typed rows: what is read, what is set apart with a reason, what is refused with its owner."""
+
+import io
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import xlsxwriter
+
+from sources.delivery import Delivery
+from sources.refusal import BrokenPromise
+from sources.rows import CheckedRows, check
+from sources.table import read_table
+
+Deliver = Callable[[str, str, bytes | str], Delivery]
+TOTALS = "labour/commune_totals"
+HEADER = "commune_code,households,persons\n"
+
+
+def _read(delivery: Delivery) -> CheckedRows:
+    return check(delivery, read_table(delivery))
+
+
+def _reasons(checked: CheckedRows) -> list[tuple[int, str]]:
+    return [(row["row_number"], row["reasons"]) for row in checked.rejected.to_pylist()]
+
+
+def _workbook(*rows: list[object], sheet: str = "Sheet1") -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    page = book.add_worksheet(sheet)
+    for number, row in enumerate(rows):
+        page.write_row(number, 0, row)
+    book.close()
+    return buffer.getvalue()
+
+
+def test_headers_are_found_in_any_order_and_spelling(deliver: Deliver) -> None:
+    delivery = deliver(TOTALS, "2026-09.csv", "TONG SO NHAN KHAU;Ghi thêm;Mã  xã;tổng số hộ\n1.234;z;31120;300\n")
+
+    table = read_table(delivery)
+
+    assert check(delivery, table).accepted.select(["commune_code", "households", "persons"]).to_pylist() == [
+        {"commune_code": "31120", "households": 300, "persons": 1234}
+    ]
+    assert table.ignored_columns == ["Ghi thêm"]
+
+
+def test_the_same_rows_are_read_from_csv_workbook_and_parquet(deliver: Deliver) -> None:
+    columns = {
+        "household_code": ["1", "2"],
+        "commune_code": ["31120", "31120"],
+        "head_name": ["An", "Ba"],
+        "member_count": [3, 4],
+        "reviewed_on": [date(2026, 9, 1), date(2026, 9, 2)],
+        "income_per_capita_vnd": [1500000, 2],
+        "floor_area_m2": [45.125, 40.0],
+    }
+    parquet = io.BytesIO()
+    pq.write_table(pa.table(columns), parquet)
+    cells = [[1, 31120, "An", 3, "01/09/2026", 1500000, 45.125], [2, 31120, "Ba", 4, "02/09/2026", 2, 40]]
+    files = {
+        "2026-09.csv": ",".join(columns) + "\n1,31120,An,3,1/9/2026,1.500.000,\"45,1250\"\n2,31120,Ba,4,2026-09-02,2,40\n",
+        "2026-09.xlsx": _workbook(["PHIẾU RÀ SOÁT"], [], list(columns), *cells),
+        "2026-09.parquet": parquet.getvalue(),
+    }
+
+    read = [_read(deliver("labour/household_review", *file)).accepted.select(list(columns)).to_pylist() for file in files.items()]
+
+    assert read[0] == read[1] == read[2]
+    assert read[0][0]["floor_area_m2"] == Decimal("45.125")
+
+
+def test_one_empty_cell_too_many_sets_the_row_apart(deliver: Deliver) -> None:
+    checked = _read(deliver(TOTALS, "2026-09.csv", HEADER + "31120,,300,900\n31135,5,12\n"))
+
+    assert _reasons(checked) == [(2, "cell_count")]
+    assert checked.accepted["households"].to_pylist() == [5]
+
+
+def test_a_last_line_without_its_end_is_set_apart(deliver: Deliver) -> None:
+    checked = _read(deliver(TOTALS, "2026-09.csv", HEADER + "31120,3,9\n31135,5,1"))
+
+    assert _reasons(checked) == [(3, "unfinished_row")]
+
+
+def test_a_quote_that_swallows_lines_is_not_read_as_one_cell(deliver: Deliver) -> None:
+    checked = _read(deliver(TOTALS, "2026-09.csv", HEADER + '31120,3,"9\n31135,5,12\n31147,6",4\n31150,7,8\n'))
+
+    assert checked.accepted["commune_code"].to_pylist() == ["31150"]
+    assert checked.rejected.num_rows > 0
+
+
+def test_every_broken_cell_names_its_column_and_kind(deliver: Deliver) -> None:
+    rows = "31120,đang cập nhật,9\n99999,3,9\n31135,,9\n31147,-3,9\n31150,3,9\n31150,4,9\n"
+
+    checked = _read(deliver(TOTALS, "2026-09.csv", HEADER + rows))
+
+    assert _reasons(checked) == [
+        (2, "type:households"),
+        (3, "unknown_place:commune_code"),
+        (4, "required:households"),
+        (5, "range:households"),
+        (7, "duplicate_key"),
+    ]
+    assert checked.duplicate_keys == 1
+
+
+def test_an_old_code_goes_to_its_successor_and_a_reused_one_means_today(deliver: Deliver) -> None:
+    # 31117 was abolished in July 2025; 31120 was An Hòa before and is Cái Khế now.
+    checked = _read(deliver(TOTALS, "2026-09.csv", HEADER + "31117,1,2\n31135,1,2\n"))
+
+    assert checked.accepted["commune_code"].to_pylist() == ["31120", "31135"]
+
+
+def test_before_the_merger_a_code_means_the_unit_of_its_day(deliver: Deliver) -> None:
+    checked = _read(deliver(TOTALS, "2025-06.csv", HEADER + "31123,1,2\n"))
+
+    row = checked.accepted.to_pylist()[0]
+    assert (row["commune_code"], row["commune_code_then"]) == ("31135", "31123")
+
+
+def test_a_missing_column_is_refused_with_its_owner_and_the_next_step(deliver: Deliver) -> None:
+    delivery = deliver(TOTALS, "2026-09.csv", "commune_code,households\n31120,3\n")
+
+    with pytest.raises(BrokenPromise) as refused:
+        read_table(delivery)
+
+    assert "labour/commune_totals/2026-09.csv" in str(refused.value)
+    assert "it lacks persons" in refused.value.promise
+    assert "poverty review desk" in refused.value.owner
+    assert refused.value.next_step
+
+
+def test_the_file_of_another_feed_is_refused(deliver: Deliver) -> None:
+    loans = "Ngày số liệu,Số khế ước,Mã KH\n31/10/2026,1,2\n"
+
+    with pytest.raises(BrokenPromise, match="none of the promised columns"):
+        read_table(deliver(TOTALS, "2026-10.csv", loans))
+
+
+@pytest.mark.parametrize("name", ["2026-09.xlsx", "2026-09.csv"])
+def test_a_damaged_file_is_refused_and_nothing_of_it_quoted(deliver: Deliver, name: str) -> None:
+    content = _workbook(["commune_code", "households", "persons"], ["NGUYEN CANARY", 1, 2])[:900]
+    content = content if name.endswith("xlsx") else b'commune_code,households,persons\n"NGUYEN CANARY,1,2\n'
+
+    with pytest.raises(BrokenPromise) as refused:
+        read_table(deliver(TOTALS, name, content))
+
+    assert "CANARY" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["totals.csv", "2026-13.csv", "2026-09_99999.csv", "2026-09.doc"])
+def test_a_file_name_outside_the_promise_is_refused(deliver: Deliver, name: str) -> None:
+    with pytest.raises(BrokenPromise, match="the file name"):
+        deliver(TOTALS, name, HEADER)
+
+
+def test_ticks_make_empty_cells_a_no_and_other_answers_do_not(deliver: Deliver) -> None:
+    header = "household_code,commune_code,head_name,member_count,reviewed_on,wall_durable,roof_durable\n"
+    rows = "1,31120,An,2,01/09/2026,x,có\n2,31120,Ba,2,01/09/2026,,\n"
+
+    checked = _read(deliver("labour/household_review", "2026-09_31120.csv", header + rows))
+
+    assert checked.accepted["wall_durable"].to_pylist() == [True, False]
+    assert checked.accepted["roof_durable"].to_pylist() == [True, None]
+
+
+def test_rows_of_a_foreign_commune_are_set_apart(deliver: Deliver) -> None:
+    header = "household_code,commune_code,head_name,member_count,reviewed_on\n"
+    rows = "1,31120,An,2,01/09/2026\n2,31135,Ba,2,01/09/2026\n"
+
+    checked = _read(deliver("labour/household_review", "2026-09_31120.csv", header + rows))
+
+    assert _reasons(checked) == [(3, "foreign_commune")]
+    assert checked.foreign_communes == 1
+
+
+def test_an_old_card_says_its_group_and_level(deliver: Deliver) -> None:
+    header = "card_number,full_name,birth_date,sex,valid_from,valid_to,beneficiary_group\n"
+    rows = "HN2979700000001,An,1961,1,01/01/2026,31/12/2026,\n9797000000,Ba,1961,0,2026-01-01,,GD\n"
+
+    checked = _read(deliver("health_insurance/cards", "2026-09.csv", header + rows))
+
+    assert checked.accepted["beneficiary_group"].to_pylist() == ["HN", "GD"]
+    assert checked.accepted["benefit_level"].to_pylist() == [2, None]
+    assert checked.accepted["sex"].to_pylist() == ["male", "female"]
+    assert checked.accepted["valid_to"].to_pylist() == [date(2026, 12, 31), None]
+
+
+def test_answers_of_the_card_service_are_read_in_and_out_of_their_envelope(deliver: Deliver) -> None:
+    answer = '{"maThe": "HN2979700000001", "hoTen": "An", "ngaySinh": "05/03/1961", "gioiTinh": 1, "gtTheTu": "01/01/2026"}'
+    lines = f'{{"data": {answer}, "success": true}}\n{answer.replace("0001", "0002")}\nnot json\n'
+
+    delivery = deliver("health_insurance/cards", "2026-09.jsonl", lines)
+    table = read_table(delivery)
+
+    assert check(delivery, table).accepted.num_rows == 2
+    assert table.misshapen == [(3, "not_json")]

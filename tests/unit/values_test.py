@@ -1,0 +1,112 @@
+"""What a cell says, and what no cell may be taken to say."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sources import values
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("05/03/1961", date(1961, 3, 5)),
+        ("5/3/1961", date(1961, 3, 5)),
+        ("5-3-1961", date(1961, 3, 5)),
+        ("1961-03-05", date(1961, 3, 5)),
+        ("1961-03-05 00:00:00", date(1961, 3, 5)),
+        ("22345", date(1961, 3, 5)),
+        ("22345.0", date(1961, 3, 5)),
+        (" 05/03/1961 ", date(1961, 3, 5)),
+    ],
+)
+def test_every_form_of_a_day_is_the_same_day(cell: str, day: date) -> None:
+    assert values.read_date(cell) == day
+
+
+@pytest.mark.parametrize("cell", ["1961", "5/3/61", "31/02/1961", "13/13/1961", "00/00/1961", "đang cập nhật", "1,961"])
+def test_what_is_no_day_is_not_guessed(cell: str) -> None:
+    with pytest.raises(ValueError, match=".+"):
+        values.read_date(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "known"), [("1961", "1961"), ("00/00/1961", "1961"), ("00/03/1961", "1961-03"), ("1/1/1961", "1961-01-01")]
+)
+def test_a_birth_keeps_only_what_is_known_of_it(cell: str, known: str) -> None:
+    assert values.read_date_or_year(cell) == known
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"), [("1.500.000", 1500000), ("1,500,000", 1500000), ("24.020", 24020), ("24.0", 24), ("-3", -3)]
+)
+def test_thousands_are_grouped_by_dots_or_commas(cell: str, number: int) -> None:
+    assert values.read_integer(cell) == number
+
+
+@pytest.mark.parametrize("cell", ["1.5 tr", "24.02", "1.500,000", "1,50,000", "9.21E+10", "1.5E+06", "x"])
+def test_a_whole_number_is_not_guessed(cell: str) -> None:
+    with pytest.raises(ValueError, match="whole"):
+        values.read_integer(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [("6.360,83", "6360.83"), ("6,360.83", "6360.83"), ("45,5", "45.5"), ("45.5", "45.5"), ("0.125", "0.125"), ("40", "40")],
+)
+def test_decimals_of_both_habits_are_read(cell: str, number: str) -> None:
+    assert values.read_number(cell) == Decimal(number)
+
+
+def test_one_separator_before_three_digits_is_ambiguous() -> None:
+    with pytest.raises(ValueError, match="thousands or decimals"):
+        values.read_number("1.500")
+
+
+@pytest.mark.parametrize(("cell", "said"), [("x", True), ("X", True), ("có", True), ("Không", False), ("1", True), ("0", False)])
+def test_yes_and_no_in_every_form(cell: str, said: bool) -> None:
+    assert values.read_boolean(cell) is said
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("097061001234", "097061001234"),
+        ("97061001234", "097061001234"),
+        ("'097061001234", "097061001234"),
+        ("097 061 001 234", "097061001234"),
+        ("361234567", None),
+        ("9.7061E+10", None),
+        ("", None),
+    ],
+)
+def test_only_a_personal_number_identifies(cell: str, number: str | None) -> None:
+    assert values.person_number(cell) == number
+
+
+@given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
+def test_a_day_survives_every_form_it_is_written_in(day: date) -> None:
+    forms = [f"{day:%d/%m/%Y}", f"{day.day}/{day.month}/{day.year}", day.isoformat()]
+    serial = (day - values.EXCEL_EPOCH).days
+    forms += [str(serial)] if serial in values.SERIALS else []
+
+    assert {values.read_date(form) for form in forms} == {day}
+
+
+@given(st.integers(0, 10**12))
+def test_an_amount_survives_every_grouping(amount: int) -> None:
+    grouped = f"{amount:,}"
+
+    assert {values.read_integer(form) for form in (str(amount), grouped, grouped.replace(",", "."))} == {amount}
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_read_or_refused_with_a_reason(cell: str) -> None:
+    for read in (values.read_integer, values.read_number, values.read_boolean, values.read_date, values.read_date_or_year):
+        try:
+            read(cell)
+        except ValueError as refused:
+            assert str(refused)
