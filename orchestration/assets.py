@@ -6,6 +6,7 @@ Raw assets follow from the contracts; a new feed needs nothing here. Bodies call
 import json
 import logging
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -42,6 +43,8 @@ def raw_asset(feed: Feed, home: Home) -> dg.AssetsDefinition:
         check_specs=[
             dg.AssetCheckSpec(GATE, asset=["raw", feed.table], description="No delivery of this run was refused.")
         ],
+        # The promised latency counts from the end of the month a delivery reports.
+        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=31 + feed.latency_days)),
         pool=WRITER,
     )
     def raw() -> dg.MaterializeResult:

@@ -99,7 +99,9 @@ def after_bad_deliveries(
     (home / "landing/labour/unknown/2026-11.csv").write_text("a,b\n1,2\n")
     ran = tried.cantho("run")
     messages = {
-        found[1].split("/")[-1]: line for line in ran.stderr.splitlines() if (found := re.match(r"refused: ([^,]+),", line))
+        found[1].split("/")[-1]: line
+        for line in ran.stderr.splitlines()
+        if (found := re.match(r"refused: ([^,]+),", line))
     }
     return tried, messages, ran.returncode
 

@@ -63,12 +63,16 @@ def test_the_same_rows_are_read_from_csv_workbook_and_parquet(deliver: Deliver) 
     pq.write_table(pa.table(columns), parquet)
     cells = [[1, 31120, "An", 3, "01/09/2026", 1500000, 45.125], [2, 31120, "Ba", 4, "02/09/2026", 2, 40]]
     files = {
-        "2026-09.csv": ",".join(columns) + "\n1,31120,An,3,1/9/2026,1.500.000,\"45,1250\"\n2,31120,Ba,4,2026-09-02,2,40\n",
+        "2026-09.csv": ",".join(columns)
+        + '\n1,31120,An,3,1/9/2026,1.500.000,"45,1250"\n2,31120,Ba,4,2026-09-02,2,40\n',
         "2026-09.xlsx": _workbook(["PHIẾU RÀ SOÁT"], [], list(columns), *cells),
         "2026-09.parquet": parquet.getvalue(),
     }
 
-    read = [_read(deliver("labour/household_review", *file)).accepted.select(list(columns)).to_pylist() for file in files.items()]
+    read = [
+        _read(deliver("labour/household_review", *file)).accepted.select(list(columns)).to_pylist()
+        for file in files.items()
+    ]
 
     assert read[0] == read[1] == read[2]
     assert read[0][0]["floor_area_m2"] == Decimal("45.125")
@@ -192,7 +196,9 @@ def test_an_old_card_says_its_group_and_level(deliver: Deliver) -> None:
 
 
 def test_answers_of_the_card_service_are_read_in_and_out_of_their_envelope(deliver: Deliver) -> None:
-    answer = '{"maThe": "HN2979700000001", "hoTen": "An", "ngaySinh": "05/03/1961", "gioiTinh": 1, "gtTheTu": "01/01/2026"}'
+    answer = (
+        '{"maThe": "HN2979700000001", "hoTen": "An", "ngaySinh": "05/03/1961", "gioiTinh": 1, "gtTheTu": "01/01/2026"}'
+    )
     lines = f'{{"data": {answer}, "success": true}}\n{answer.replace("0001", "0002")}\nnot json\n'
 
     delivery = deliver("health_insurance/cards", "2026-09.jsonl", lines)

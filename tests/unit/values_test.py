@@ -55,7 +55,14 @@ def test_a_whole_number_is_not_guessed(cell: str) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "number"),
-    [("6.360,83", "6360.83"), ("6,360.83", "6360.83"), ("45,5", "45.5"), ("45.5", "45.5"), ("0.125", "0.125"), ("40", "40")],
+    [
+        ("6.360,83", "6360.83"),
+        ("6,360.83", "6360.83"),
+        ("45,5", "45.5"),
+        ("45.5", "45.5"),
+        ("0.125", "0.125"),
+        ("40", "40"),
+    ],
 )
 def test_decimals_of_both_habits_are_read(cell: str, number: str) -> None:
     assert values.read_number(cell) == Decimal(number)
@@ -66,7 +73,9 @@ def test_one_separator_before_three_digits_is_ambiguous() -> None:
         values.read_number("1.500")
 
 
-@pytest.mark.parametrize(("cell", "said"), [("x", True), ("X", True), ("có", True), ("Không", False), ("1", True), ("0", False)])
+@pytest.mark.parametrize(
+    ("cell", "said"), [("x", True), ("X", True), ("có", True), ("Không", False), ("1", True), ("0", False)]
+)
 def test_yes_and_no_in_every_form(cell: str, said: bool) -> None:
     assert values.read_boolean(cell) is said
 
@@ -105,7 +114,13 @@ def test_an_amount_survives_every_grouping(amount: int) -> None:
 
 @given(st.text(max_size=12))
 def test_any_text_is_read_or_refused_with_a_reason(cell: str) -> None:
-    for read in (values.read_integer, values.read_number, values.read_boolean, values.read_date, values.read_date_or_year):
+    for read in (
+        values.read_integer,
+        values.read_number,
+        values.read_boolean,
+        values.read_date,
+        values.read_date_or_year,
+    ):
         try:
             read(cell)
         except ValueError as refused:

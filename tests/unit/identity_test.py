@@ -1,0 +1,95 @@
+"""What passes the identity zone, and what must not."""
+
+import hmac
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sources.contract import discover
+from sources.delivery import Delivery
+from sources.rows import check
+from sources.table import read_table
+from warehouse import sealed
+from warehouse.identity import raw_schema, separate
+from warehouse.keyring import Keyring
+
+Deliver = Callable[[str, str, bytes | str], Delivery]
+MEMBERS = "household_code,commune_code,member_no,full_name,personal_id,birth_date,sex,relation\n"
+
+
+def _members(deliver: Deliver, keyring: Keyring, rows: str, month: str = "2026-09") -> tuple:
+    delivery = deliver("labour/household_members", f"{month}_31120.csv", MEMBERS + rows)
+    return separate(delivery.feed, delivery.month, check(delivery, read_table(delivery)).accepted, keyring)
+
+
+def test_a_number_is_the_same_person_in_every_form_and_feed(deliver: Deliver, keyring: Keyring) -> None:
+    rows = "1,31120,1,An,097061001234,1961,Nam,Chủ hộ\n1,31120,2,An,'97061001234,1961,Nam,Con\n"
+    raw, _ = _members(deliver, keyring, rows)
+    cards = deliver(
+        "health_insurance/cards", "2026-09.csv",
+        "card_number,insurance_number,full_name,birth_date,sex,valid_from\n9797000000,097061001234,An,1961,1,1/1/2026\n",
+    )  # fmt: skip
+    card, _ = separate(cards.feed, cards.month, check(cards, read_table(cards)).accepted, keyring)
+
+    assert len({*raw["person_key"].to_pylist(), *card["person_key"].to_pylist()}) == 1
+
+
+def test_people_without_a_usable_number_are_kept_apart(deliver: Deliver, keyring: Keyring) -> None:
+    rows = "1,31120,1,An,361234567,1961,Nam,Chủ hộ\n1,31120,2,An,,1961,Nam,Con\n"
+
+    raw, _ = _members(deliver, keyring, rows)
+
+    assert len(set(raw["person_key"].to_pylist())) == 2
+    assert raw["person_number_usable"].to_pylist() == [False, False]
+
+
+def test_only_the_month_of_a_birth_passes(deliver: Deliver, keyring: Keyring) -> None:
+    rows = "1,31120,1,An,,05/03/1961,Nam,Chủ hộ\n1,31120,2,Ba,,1961,Nam,Con\n"
+
+    raw, personal = _members(deliver, keyring, rows)
+
+    assert raw["birth_month"].to_pylist() == [date(1961, 3, 1), None]
+    assert raw["birth_year"].to_pylist() == [1961, 1961]
+    assert personal["birth_date"].to_pylist() == ["1961-03-05", "1961"]
+
+
+@pytest.mark.parametrize("feed", discover().values(), ids=lambda feed: feed.id)
+def test_no_identity_column_passes(feed) -> None:
+    identity = {column.name for column in feed.columns if column.zone == "identity"}
+
+    assert identity.isdisjoint(raw_schema(feed).names)
+
+
+def test_a_household_code_counts_within_its_commune_and_year_only(deliver: Deliver, keyring: Keyring) -> None:
+    row = "1,31120,1,An,,1961,Nam,Chủ hộ\n"
+
+    keys = [
+        _members(deliver, keyring, row, month)[0]["registration_key"][0].as_py() for month in ("2026-09", "2026-10")
+    ]
+    next_year = _members(deliver, keyring, row, "2027-01")[0]["registration_key"][0].as_py()
+
+    assert keys[0] == keys[1] != next_year
+
+
+def test_a_pseudonym_is_an_hmac_under_a_key_of_its_own() -> None:
+    one, other = Keyring(bytes(32)), Keyring(bytes([1] * 32))
+
+    pseudonym = one.pseudonyms("person")(["097061001234"])[0]
+
+    key = hmac.digest(bytes(32), b"cantho-warehouse/person", "sha256")
+    assert pseudonym == hmac.digest(key, b"097061001234", "sha256").hex()[:32]
+    assert pseudonym not in (
+        one.pseudonyms("household")(["097061001234"])[0],
+        other.pseudonyms("person")(["097061001234"])[0],
+    )
+
+
+def test_a_sealed_file_opens_with_its_key_only(tmp_path: Path, keyring: Keyring) -> None:
+    path = sealed.seal(tmp_path / "a.csv", b"Tran Van A", keyring)
+
+    assert b"Tran" not in path.read_bytes()
+    assert sealed.unseal(path, keyring) == b"Tran Van A"
+    with pytest.raises(Exception, match="[Nn]o matching keys"):
+        sealed.unseal(path, Keyring(bytes(32)))
