@@ -9,6 +9,7 @@ import json
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +21,7 @@ from rich.logging import RichHandler
 from rich.table import Table
 
 from sources.contract import discover
-from warehouse import publication
+from warehouse import publication, questions
 from warehouse.home import Home
 from warehouse.register import ACCEPTED, REFUSED, Register
 
@@ -154,15 +155,8 @@ limit 6
 
 
 def _city(home: Home, as_json: bool) -> None:
-    rows = _query(publication.folder(home) / publication.RESTRICTED, CITY)
+    rows = questions.rows(publication.folder(home) / publication.RESTRICTED, CITY)
     _show(rows, list(rows[0]) if rows else [], as_json, "Can Tho: nghèo đa chiều theo tháng / poverty by month")
-
-
-def _query(database: Path, sql: str) -> list[dict[str, Any]]:
-    with duckdb.connect(str(database), read_only=True, config={"autoinstall_known_extensions": "false"}) as connection:
-        result = connection.execute(sql)
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
 @app.command()
@@ -235,13 +229,89 @@ def sql(
         err.print("One query a line; Ctrl-D ends. Tables: marts.area_poverty, marts.area_mpi, ... (SHOW ALL TABLES)")
     for line in filter(str.strip, lines):
         try:
-            rows = _query(database, line)
+            rows = questions.rows(database, line)
         except duckdb.Error as error:
             if query:
                 raise _fail(str(error)) from None
             err.print(str(error), style="red", highlight=False)
             continue
         _show(rows, list(rows[0]) if rows else [], as_json)
+
+
+HouseholdOption = Annotated[str, typer.Option(help="Household key.")]
+MonthOption = Annotated[str, typer.Option(help="YYYY-MM.")]
+
+
+def _restricted(home: Home) -> Path:
+    try:
+        return publication.folder(home) / publication.RESTRICTED
+    except publication.UnknownVersion as unknown:
+        raise _fail(str(unknown)) from None
+
+
+@app.command()
+def explain(
+    household: HouseholdOption,
+    month: MonthOption,
+    standard: Annotated[str | None, typer.Option(help="S2022 or S2027; else both.", show_default=False)] = None,
+    indicator: Annotated[str | None, typer.Option(help="One indicator; else all.", show_default=False)] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Per indicator of a household: the value, the evidence and its age, the rule and its legal reference."""
+    try:
+        database = _restricted(Home.open(home))
+        classes, cells = questions.explain(database, household, _months(month)[0], standard, indicator)
+    except questions.Unknown as unknown:
+        raise _fail(str(unknown)) from None
+    if as_json:
+        typer.echo(json.dumps({"classes": classes, "indicators": cells}, ensure_ascii=False, default=str))
+        return
+    _show(cells, list(cells[0]), as_json)
+    _show(classes, list(classes[0]), as_json)
+
+
+@app.command()
+def replay(
+    standard: Annotated[str, typer.Option(help="Standard to judge by.")],
+    month: MonthOption,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The same facts under another standard: who enters, who leaves, by which indicator."""
+    try:
+        movements, households = questions.replay(_restricted(Home.open(home)), standard, _months(month)[0])
+    except questions.Unknown as unknown:
+        raise _fail(str(unknown)) from None
+    if as_json:
+        typer.echo(json.dumps({"movements": movements, "households": households}, ensure_ascii=False, default=str))
+        return
+    _show(movements, list(movements[0]), as_json)
+    if households:
+        _show(households, list(households[0]), as_json)
+
+
+@app.command()
+def verify(
+    month: Annotated[str | None, typer.Option(help="YYYY-MM; else every month.", show_default=False)] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rebuild facts and marts from the archived deliveries and compare them with what is published."""
+    from orchestration import verification
+
+    place = Home.open(home)
+    _restricted(place)
+    months = {
+        row["month"] for row in questions.rows(_restricted(place), "select period_month as month from marts.dim_period")
+    }
+    asked = _months(month)[0] if month else None
+    if asked and asked not in months:
+        raise _fail(f"Nothing is published for {month}.")
+    found = verification.verify(place, asked)
+    rows = [{**asdict(one), "equal": not (one.only_published or one.only_rebuilt)} for one in found]
+    _show(rows, list(rows[0]), as_json)
+    raise typer.Exit(DONE if all(row["equal"] for row in rows) else DIFFERS)
 
 
 @quarantine.command("list")

@@ -97,7 +97,7 @@ class Tolerances:
     foreign_commune_pct: int
     volume_floor_pct: int
     volume_ceiling_pct: int
-    volume_judged_from_rows: int
+    judged_from_rows: int
 
 
 @dataclass(frozen=True)

@@ -41,13 +41,9 @@ def at_most(measure: str, limit: float, promise: str) -> Any:
 
 
 def measure(delivery: Delivery, checked: CheckedRows, previous: Previous | None) -> dict[str, float | None]:
-    """The figures that the suites judge. Percentages are of all rows sent; null where there is nothing to compare."""
+    """The figures that the suites judge; null where there is nothing to compare or too little to judge."""
     feed, tolerances = delivery.feed, delivery.feed.tolerances(delivery.month)
-    judged = (
-        previous
-        if previous and previous.rows >= tolerances.volume_judged_from_rows and not delivery.supplement
-        else None
-    )
+    judged = previous if previous and previous.rows >= tolerances.judged_from_rows and not delivery.supplement else None
     covers = COMMUNE in checked.accepted.column_names and delivery.commune is None
     suite = feed.module("suite")
     own = dict(suite.MEASURES) if suite else {}
@@ -58,6 +54,9 @@ def measure(delivery: Delivery, checked: CheckedRows, previous: Previous | None)
         engine.register("delivery_rows", checked.accepted)
         row = engine.execute(f"select {query} from delivery_rows").fetchone() or ()
     found = dict(zip(columns, (None if value is None else float(value) for value in row), strict=True))
+    if checked.accepted.num_rows < tolerances.judged_from_rows:
+        # In a small commune one odd family is a large share: there only counts are judged.
+        found |= {name: None for name in own if name.endswith("_pct")}
 
     def percent(part: int) -> float | None:
         return 100.0 * part / checked.total if checked.total else None

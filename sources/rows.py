@@ -176,8 +176,12 @@ def _places(delivery: Delivery, typed: dict[str, pa.Array], reasons: Reasons) ->
 
 
 def _duplicates(feed: Feed, typed: dict[str, pa.Array], rejected: np.ndarray) -> np.ndarray:
-    """Rows whose key an earlier sound row already has: the first stands."""
-    keys = pa.table({name: typed[name] for name in feed.key}).append_column("at", pa.array(np.arange(len(rejected))))
+    """Rows whose key an earlier sound row already has: the first stands.
+
+    A commune in a key is the unit of that month: several of before the merger make one of today's.
+    """
+    units = typed | ({COMMUNE: typed[COMMUNE_THEN]} if COMMUNE_THEN in typed else {})
+    keys = pa.table({name: units[name] for name in feed.key}).append_column("at", pa.array(np.arange(len(rejected))))
     sound = keys.filter(pa.array(~rejected))
     first = sound.group_by(list(feed.key), use_threads=False).aggregate([("at", "min")])["at_min"].to_numpy()
     duplicate = ~rejected

@@ -84,7 +84,7 @@ def find_header(
             delivery.file,
             place,
             f"it lacks {', '.join(missing)}. It has: {', '.join(found)}.",
-            _meant_for(delivery, rows) or "send the file with these columns.",
+            _meant_for(rows) or "send the file with these columns.",
         )
     twice = {name for name in matched.values() if list(matched.values()).count(name) > 1}
     if twice:
@@ -92,7 +92,7 @@ def find_header(
     return at, matched
 
 
-def _meant_for(delivery: Delivery, rows: Sequence[Sequence[Any]]) -> str | None:
+def _meant_for(rows: Sequence[Sequence[Any]]) -> str | None:
     """The advice for a file that keeps the promise of another feed."""
     for feed in discover().values():
         required = {column.name for column in feed.columns if column.required}

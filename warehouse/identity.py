@@ -105,7 +105,8 @@ def _keys(feed: Feed, month: date, rows: pa.Table, keyring: Keyring) -> dict[str
             if None in numbers:
                 keys[PERSON_KEY] = pc.if_else(usable, keys[PERSON_KEY], unnumbered)
     if feed.household_registration:
-        columns = [rows[name] for name in feed.household_registration]
+        # Numbers repeat between the units of before the merger that make one commune of today.
+        columns = [rows[COMMUNE_THEN if name == COMMUNE else name] for name in feed.household_registration]
         texts = pc.binary_join_element_wise(str(month.year), *columns, "|").to_pylist()
         keys[REGISTRATION] = _pseudonyms(keyring, "household", texts)
     return keys

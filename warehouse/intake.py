@@ -93,8 +93,10 @@ class Intake:
 
     def put_back(self, entry: Entry) -> None:
         """Put a refused file back into landing, to be taken in again."""
-        kept = self.home.quarantine / entry.delivery_id / (entry.file + sealed.SUFFIX)
-        sealed.place(self.home.landing / entry.feed / entry.file, sealed.unseal(kept, self.keyring))
+        sealed.place(self.home.landing / entry.feed / entry.file, sealed.unseal(self._kept(entry), self.keyring))
+
+    def _kept(self, entry: Entry) -> Path:
+        return self.home.quarantine / entry.delivery_id / (entry.file + sealed.SUFFIX)
 
     def take_in(self, feed: Feed) -> list[Entry]:
         """Take in all that waits of one feed; returns what became of each delivery (`repeated`: not recorded)."""
@@ -176,17 +178,19 @@ class Intake:
         if COMMUNE not in rejected.column_names:
             rejected = rejected.append_column(COMMUNE, pa.nulls(rejected.num_rows, pa.string()))
         lake.add(self.home, self.keyring, delivery.feed, delivery.month, file.id, raw, personal, rejected)
-        sealed.seal(self._archived(file), delivery.path.read_bytes(), self.keyring)
         entry = self._entry(file, first_seen, ACCEPTED, candidate)
+        sealed.seal(self.archived(entry), delivery.path.read_bytes(), self.keyring)
         self.register.record(entry)
         # It may have been refused before, by another version of its contract.
         shutil.rmtree(self.home.quarantine / file.id, ignore_errors=True)
         _clear(delivery.path)
         return entry
 
-    def _archived(self, file: Waiting) -> Path:
-        delivery = file.delivery
-        return self.home.archive / delivery.feed.table / f"{delivery.month:%Y-%m}" / f"{file.id}.{delivery.extension}"
+    def archived(self, entry: Entry) -> Path:
+        """The sealed original of an accepted delivery."""
+        extension = entry.file.rsplit(".", 1)[-1].lower()
+        name = f"{entry.delivery_id}.{extension}{sealed.SUFFIX}"
+        return self.home.archive / entry.feed.replace("/", "__") / str(entry.month)[:7] / name
 
     def _refuse_waiting(
         self, file: Waiting, first_seen: str, broken: BrokenPromise, candidate: Candidate | None = None
@@ -204,7 +208,7 @@ class Intake:
         return self._keep_refused(entry, path)
 
     def _keep_refused(self, entry: Entry, path: Path) -> Entry:
-        sealed.seal(self.home.quarantine / entry.delivery_id / path.name, path.read_bytes(), self.keyring)
+        sealed.seal(self._kept(entry), path.read_bytes(), self.keyring)
         self.register.record(entry)
         _clear(path)
         return entry

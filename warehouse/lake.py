@@ -86,7 +86,8 @@ def add(
         sealed.place(quarantined, sealed.parquet_bytes(rejected))
     else:
         quarantined.unlink(missing_ok=True)
-    sealed.seal(_file(home.vault, feed, month, delivery_id), sealed.parquet_bytes(personal), keyring)
+    vault = _file(home.vault, feed, month, delivery_id + ".parquet")
+    sealed.seal(vault.with_suffix(sealed.SUFFIX), sealed.parquet_bytes(personal), keyring)
 
 
 def freeze_deliveries(home: Home, register: Register) -> list[str]:

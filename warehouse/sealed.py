@@ -27,11 +27,9 @@ def place(path: Path, content: bytes) -> None:
     beside.replace(path)
 
 
-def seal(path: Path, content: bytes, keyring: Keyring) -> Path:
-    """Encrypt `content` to `path` with `.age` added; returns the file."""
-    sealed = path.with_name(path.name + SUFFIX)
-    place(sealed, pyrage.encrypt(content, [keyring.identity().to_public()]))
-    return sealed
+def seal(path: Path, content: bytes, keyring: Keyring) -> None:
+    """Encrypt `content` to `path`, whose name ends in `.age`."""
+    place(path, pyrage.encrypt(content, [keyring.identity().to_public()]))
 
 
 def unseal(path: Path, keyring: Keyring) -> bytes:

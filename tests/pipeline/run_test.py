@@ -51,7 +51,9 @@ BAD = {
     "unreadable": ("labour/commune_totals", "2026-11_a.xlsx", b"PK\x03\x04", "it cannot be read"),
     "locked": ("labour/commune_totals", "2026-11_b.xlsx", _locked_workbook(), "the file"),
     "wrong_department": ("policy_bank/loans", "2026-11_c.csv", TOTALS_HEADER + "31120,3,9\n", "put it into that feed"),
-    "missing_column": ("labour/commune_totals", "2026-11_d.csv", "commune_code,households\n31120,3\n", "it lacks persons"),
+    "missing_column": (
+        "labour/commune_totals", "2026-11_d.csv", "commune_code,households\n31120,3\n", "it lacks persons",
+    ),
     "short_of_manifest": ("labour/commune_totals", "2026-11_e.csv", TOTALS_HEADER + "31120,3,9\n", "rows are missing"),
     "no_rows": ("labour/commune_totals", "2026-11_f.csv", TOTALS_HEADER, "it has a header and no rows"),
     "no_month": ("labour/commune_totals", "totals.csv", TOTALS_HEADER + "31120,3,9\n", "the file name"),

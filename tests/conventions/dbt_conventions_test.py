@@ -1,0 +1,209 @@
+"""What every dbt model keeps to. A rule that a reviewer would say twice stands here, with its reason and its remedy."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.models import declare_sources
+from sources.contract import discover
+
+PROJECT = Path(__file__).parents[2] / "dbt_project"
+MODELS = sorted((PROJECT / "models").rglob("*.sql"))
+LAYERS = {"staging", "intermediate", "facts", "marts", "public"}
+# What a layer may read besides its own: nothing reads back, and nothing but staging knows deliveries.
+READS = {
+    "staging": {"staging"},
+    "intermediate": {"staging", "intermediate", "facts"},
+    "facts": {"staging", "intermediate", "facts"},
+    "marts": {"staging", "intermediate", "facts", "marts"},
+    "public": {"marts"},
+}
+# SQL that one of DuckDB and Spark refuses, or that the two answer differently without a word.
+ONE_ENGINE_ONLY = {
+    r"\*\s*(exclude|except|replace)\s*\(": "name the columns",
+    r"\bcolumns\s*\(": "name the columns",
+    r"//|\bdiv\b": "use macro int_div",
+    r"(?<![\w)\]])\[\s*['\d]": "list literals differ; use a seed or rows joined by union all",
+    r"\bstruct_pack\b|\bunnest\s*\(|\bexplode\s*\(|\bgenerate_series\b|\blist_\w+\(": "join a seed instead",
+    r"\barg_m(ax|in)\b": "use max_by or min_by",
+    r"\bstrftime\b|\bdate_format\b": "compare dates as dates",
+    r"\bdate_diff\b|\bdatediff\b|\badd_months\b|\bto_months\b": "use macro days_between or month_add",
+    r"\binterval\b": "use macro month_add; date plus interval is a timestamp on one engine",
+    r"\bregexp_matches\b|\bilike\b": "compare codes, not patterns",
+    r"\bsha256\b|\bsha2\b|\bhash\s*\(|\bxxhash64\b": "keys are made before raw; md5 is the same on both",
+    r"\bpivot\b|\basof\b|\btry\s*\(": "use max(case when ...)",
+    r"\bcurrent_(date|timestamp)\b|\bnow\s*\(": "take the month from touched_period: a rebuild must say the same",
+    r"\bread_(parquet|csv|json)\w*": "declare a source; only raw_sources.yml knows files",
+    r"\bavg\s*\(": "divide integer sums with macro pct or fraction",
+}
+
+
+@pytest.fixture(scope="session")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """dbt's own description of the project, parsed once."""
+    home = tmp_path_factory.mktemp("home")
+    target = tmp_path_factory.mktemp("target")
+    declare_sources()
+    done = subprocess.run(
+        [
+            Path(sys.executable).parent / "dbt", "--log-path", str(target), "--no-use-colors",
+            "parse", "--project-dir", ".", "--profiles-dir", ".", "--target-path", str(target),
+        ],
+        cwd=PROJECT, env={**os.environ, "CANTHO_HOME": str(home), "DO_NOT_TRACK": "1"},
+        capture_output=True, text=True, check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return json.loads((target / "manifest.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def models(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def _code(path: Path) -> str:
+    """A model's SQL without comments and without what stands between braces."""
+    text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", path.read_text(), flags=re.DOTALL)
+    return re.sub(r"--[^\n]*", " ", text)
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_a_model_keeps_to_the_sql_both_engines_speak(path: Path) -> None:
+    found = {
+        match.group(0): remedy
+        for pattern, remedy in ONE_ENGINE_ONLY.items()
+        if (match := re.search(pattern, re.sub(r"'[^']*'", "''", _code(path)), flags=re.IGNORECASE))
+    }
+
+    assert not found, f"{path.name} says {found}: DuckDB and Spark would not both run it, or not agree."
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_a_model_says_its_grain_first(path: Path) -> None:
+    lines = [line for line in path.read_text().splitlines() if not re.match(r"\{\{ config|    \w+=|\) \}\}", line)]
+
+    assert lines[0].startswith("-- grain: "), (
+        f"{path.name} does not open with '-- grain: one row per ...'. Who reads a table wants to know that first; "
+        "write it as line one (after config)."
+    )
+
+
+@pytest.mark.parametrize("pattern", ONE_ENGINE_ONLY)
+def test_every_rule_about_sql_catches_something(pattern: str) -> None:
+    breaks = """
+        select * exclude (a), columns(b), 7 // 2, ['a'], unnest(c), arg_max(d, e), strftime(f), date_diff(g),
+        interval 1 day, regexp_matches(h), sha256(i), current_date, read_parquet(j), avg(k) from l pivot m
+    """
+
+    assert re.search(pattern, breaks, flags=re.IGNORECASE), f"{pattern} catches nothing; correct or remove it."
+
+
+def test_only_staging_reads_raw(models: list[dict[str, Any]]) -> None:
+    readers = [
+        f"{model['name']} reads {parent}"
+        for model in models
+        for parent in model["depends_on"]["nodes"]
+        if parent.startswith("source.") and model["fqn"][1] != "staging"
+    ]
+
+    assert not readers, (
+        f"{readers}. Read the feed's stg_ model instead: staging is the one place that knows which delivery counts."
+    )
+
+
+def test_no_layer_reads_back(manifest: dict[str, Any], models: list[dict[str, Any]]) -> None:
+    back = [
+        f"{model['name']} ({model['fqn'][1]}) reads {manifest['nodes'][parent]['name']}"
+        for model in models
+        for parent in model["depends_on"]["nodes"]
+        if parent.startswith("model.") and manifest["nodes"][parent]["fqn"][1] not in READS[model["fqn"][1]]
+    ]
+
+    assert not back, f"{back}. A layer reads those before it; move the model or what it needs."
+
+
+def test_every_model_stands_in_a_schema_of_its_layer(models: list[dict[str, Any]]) -> None:
+    lost = [model["name"] for model in models if model["schema"] != model["fqn"][1] or model["schema"] not in LAYERS]
+
+    assert not lost, f"{lost} stand in no known schema. Put the file into one of the folders {sorted(LAYERS)}."
+
+
+def test_every_model_and_seed_is_described(manifest: dict[str, Any]) -> None:
+    feeds = {f"stg_{feed.table}" for feed in discover().values()}
+    silent = [
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "seed") and not node["description"] and node["name"] not in feeds
+    ]
+
+    assert not silent, (
+        f"{silent} have no description. Analysts read it as the table's comment: write <name>.yml beside the model. "
+        "(A feed's staging model may leave it to the contract.)"
+    )
+
+
+def test_every_column_is_described(manifest: dict[str, Any], models: list[dict[str, Any]]) -> None:
+    feeds = {f"stg_{feed.table}" for feed in discover().values()}
+    silent = [
+        f"{node['name']}.{column['name']}"
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "seed")
+        for column in node["columns"].values()
+        if not column["description"]
+    ] + [
+        f"{model['name']} (no column at all)"
+        for model in models
+        if not model["columns"] and model["name"] not in feeds
+    ]
+
+    assert not silent, f"{silent} are not described. Say what each means and what its null means."
+
+
+def test_no_model_uses_what_breaks_on_duckdb(models: list[dict[str, Any]]) -> None:
+    broken = [
+        model["name"]
+        for model in models
+        if model["language"] != "sql"
+        or model["config"].get("indexes")
+        or model["config"]["incremental_strategy"] == "microbatch"
+        or any(constraint["type"] == "primary_key" for constraint in model["constraints"])
+    ]
+
+    assert not broken, (
+        f"{broken} use a Python model, an index, a primary key or microbatch: lost look-ups after a crash, over-eager "
+        "constraints, slowness. Use plain SQL and a unique_grain test."
+    )
+
+
+def test_there_are_no_packages_and_no_snapshots(manifest: dict[str, Any]) -> None:
+    snapshots = [node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "snapshot"]
+    packages = [name for name in ("packages.yml", "dependencies.yml") if (PROJECT / name).exists()]
+
+    assert not snapshots + packages, (
+        f"{snapshots + packages}: snapshots stamp the wall clock, which is no legal history, and packages need a hub "
+        "that is out of reach. Date the rows, and own the macro."
+    )
+
+
+def test_every_macro_is_documented(manifest: dict[str, Any]) -> None:
+    silent = [
+        macro["name"]
+        for macro in manifest["macros"].values()
+        if macro["package_name"] == "cantho"
+        and not macro["description"]
+        and not macro["name"].startswith(("duckdb__", "spark__", "test_"))
+    ]
+
+    assert not silent, f"{silent} are not described. Add them to macros/_macros.yml and say when not to use them."
+
+
+def test_every_feed_has_its_staging_model(models: list[dict[str, Any]]) -> None:
+    missing = {f"stg_{feed.table}" for feed in discover().values()} - {model["name"] for model in models}
+
+    assert not missing, f"{sorted(missing)} are missing: a contract's feed stays unread. Add models/staging/<name>.sql."
