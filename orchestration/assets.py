@@ -48,7 +48,8 @@ def raw_asset(feed: Feed, home: Home) -> dg.AssetsDefinition:
         pool=WRITER,
     )
     def raw() -> dg.MaterializeResult:
-        outcomes = Intake.open(home).take_in(feed)
+        with home.writing():
+            outcomes = Intake.open(home).take_in(feed)
         refused = [entry for entry in outcomes if entry.status == REFUSED]
         return dg.MaterializeResult(
             metadata=_counts(outcomes),
@@ -100,13 +101,15 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
         op_tags={"layer": "dbt"},
     )  # fmt: skip
     def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-        work = building.begin(home)
-        if not work.needed:
-            # Every delivery of this run was refused or known: what is published stands.
-            return
-        everything, some = ["--full-refresh"], ["--vars", json.dumps({"months": work.months})]
-        log.info("Building %s", "all months" if work.months is None else ", ".join(work.months) or "nothing")
-        yield from dbt.cli(["build", *(everything if work.months is None else some)], context=context).stream()
+        with home.writing():
+            work = building.begin(home)
+            if not work.needed:
+                # Every delivery of this run was refused or known: what is published stands.
+                return
+            everything, some = ["--full-refresh"], ["--vars", json.dumps({"months": work.months})]
+            log.info("Building %s", "all months" if work.months is None else ", ".join(work.months))
+            yield from dbt.cli(["build", *(everything if work.months is None else some)], context=context).stream()
+            building.finish(home)
 
     return build
 
@@ -123,8 +126,11 @@ def published_version(home: Home, after: list[dg.AssetKey]) -> dg.AssetsDefiniti
         pool=WRITER,
     )
     def publish() -> dg.MaterializeResult:
-        work = building.last(home)
-        version = publication.publish(home, work.deliveries, work.code, work.months)
+        with home.writing():
+            work = building.last(home)
+            if not work.finished:
+                raise dg.Failure("The live file holds a build that did not finish. Run again.", allow_retries=False)
+            version = publication.publish(home, work.deliveries, work.code, work.months)
         rows = publication.manifest(home, version)["rows"]
         return dg.MaterializeResult(
             metadata={"version": version, "deliveries": len(work.deliveries), "rows": sum(rows.values())}

@@ -4,7 +4,7 @@ Plain functions over the register and the published versions. Running dbt is `as
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from orchestration.models import fingerprint
@@ -20,6 +20,7 @@ class Build:
     deliveries: list[str]
     code: str
     months: list[str] | None
+    finished: bool = False
 
     @property
     def needed(self) -> bool:
@@ -40,6 +41,7 @@ def plan(home: Home) -> Build:
     deliveries, code = [entry.delivery_id for entry in accepted], fingerprint()
     version = publication.current(home)
     if version is None or not home.warehouse.exists() or last(home).code != code:
+        # Nothing to build on, or what stands in the live file was built by other models.
         return Build(deliveries, code, None)
     published = publication.manifest(home, version)
     if published["code"] != code:
@@ -57,6 +59,11 @@ def begin(home: Home) -> Build:
     lake.freeze_deliveries(home, Register(home.register))
     sealed.place(_begun(home), json.dumps(asdict(build)).encode())
     return build
+
+
+def finish(home: Home) -> None:
+    """Say that the build that was begun last stands complete in the live file."""
+    sealed.place(_begun(home), json.dumps(asdict(replace(last(home), finished=True))).encode())
 
 
 def last(home: Home) -> Build:

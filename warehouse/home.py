@@ -1,6 +1,9 @@
 """Where everything lies: the folder that holds all state, and nothing about what is in its files."""
 
+import fcntl
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +30,16 @@ class Home:
         for folder in (home.landing, home.lake, home.archive, home.quarantine, home.vault, home.live):
             folder.chmod(0o700)
         return home
+
+    @contextmanager
+    def writing(self) -> Generator[None]:
+        """Wait until no other process writes state, and keep others waiting meanwhile.
+
+        Dagster's pool orders the runs of one instance; this holds for whatever else opens the home.
+        """
+        with (self.root / ".writing").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     @property
     def landing(self) -> Path:

@@ -1,0 +1,27 @@
+"""What the documents tell a reader to type works as it stands."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pipeline.conftest import Warehouse
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "figures.md"
+QUERIES = re.findall(r"```sql( restricted)?\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize(("restricted", "query"), QUERIES, ids=lambda text: " ".join(text.split()[:6]))
+def test_a_query_of_the_book_has_an_answer(warehouse: Warehouse, restricted: str, query: str) -> None:
+    answer = warehouse.restricted(query) if restricted else warehouse.public(query)
+
+    assert answer
+
+
+def test_every_published_table_and_column_says_what_it_means(warehouse: Warehouse) -> None:
+    silent = """
+        select table_name, column_name from duckdb_columns()
+        where schema_name in ('marts', 'facts') and database_name <> 'temp' and coalesce(comment, '') = ''
+    """
+
+    assert warehouse.public(silent) == []
+    assert warehouse.restricted(silent) == []
