@@ -1,0 +1,57 @@
+{#
+    The rows of a feed that count: of each commune's newest delivery of the month, with supplements added; of rows with
+    one key the newest. A key can come twice only where more than one delivery counts (`is_shared`): those few rows are
+    compared, the many stream by. Every relation is named once per branch: DuckDB keeps a CTE that is used twice, and
+    reads all its columns.
+    For staging models only, as their whole body; `key` lists the contract's key columns as raw has them.
+#}
+{% macro standing_rows(feed, key) -%}
+{%- set is_shared = 'is_shared_in_commune' if 'commune_code' in key else 'is_shared_in_month' -%}
+with
+
+from_one_delivery as (
+
+    select
+        sent.*,
+        standing_delivery.seq
+    from {{ source('raw', feed | replace('/', '__')) }} as sent
+    inner join {{ ref('stg_standing_delivery') }} as standing_delivery
+        on
+            sent.delivery_id = standing_delivery.delivery_id
+            and coalesce(sent.commune_code_then, '') = standing_delivery.commune_code_then
+    where
+        standing_delivery.feed = '{{ feed }}'
+        and not standing_delivery.{{ is_shared }}
+
+),
+
+from_several as (
+
+    select
+        sent.*,
+        standing_delivery.seq
+    from {{ source('raw', feed | replace('/', '__')) }} as sent
+    inner join {{ ref('stg_standing_delivery') }} as standing_delivery
+        on
+            sent.delivery_id = standing_delivery.delivery_id
+            and coalesce(sent.commune_code_then, '') = standing_delivery.commune_code_then
+    where
+        standing_delivery.feed = '{{ feed }}'
+        and standing_delivery.{{ is_shared }}
+    qualify row_number() over (
+        partition by sent.period_month, sent.{{ key | join(', sent.') }}
+        order by standing_delivery.seq desc
+    ) = 1
+
+),
+
+final as (
+
+    select * from from_one_delivery
+    union all
+    select * from from_several
+
+)
+
+select * from final
+{%- endmacro %}

@@ -1,0 +1,109 @@
+-- grain: one row per month, household with a review in force and rule set: every question of the standards
+-- answered
+-- once, and which deliveries answered
+with
+
+review_month as (
+
+    select * from {{ ref('int_review_month') }}
+
+),
+
+rule_set as (
+
+    select * from {{ ref('int_rule_set') }}
+
+),
+
+people as (
+
+    select * from {{ ref('int_household_people') }}
+
+),
+
+house as (
+
+    select * from {{ ref('int_household_house') }}
+
+),
+
+card_register as (
+
+    select * from {{ ref('int_card_register') }}
+
+),
+
+form_answer as (
+
+    select * from {{ ref('form_answer') }}
+
+),
+
+final as (
+
+    select
+        review_month.period_month,
+        review_month.household_key,
+        rule_set.rule_set,
+        -- true: deprived, null: not known
+        people.job,
+        people.dependants,
+        people.nutrition,
+        people.insurance,
+        people.adult_education,
+        people.child_education,
+        case
+            when house.non_durable_parts_min >= rule_set.non_durable_parts_from then true
+            when house.non_durable_parts_max < rule_set.non_durable_parts_from then false
+        end as house_quality,
+        house.floor_area_m2 < rule_set.floor_area_below_m2 * review_month.household_size as house_area,
+        water.is_deprived as water,
+        toilet.is_deprived as toilet,
+        people.internet,
+        not(review_month.has_shared_device or review_month.has_personal_device) as devices,
+        waste.is_deprived as waste,
+        -- evidence
+        review_month.period_end,
+        review_month.reviewed_on,
+        review_month.delivery_id as review_delivery,
+        people.delivery_id as members_delivery,
+        coalesce(people.register_answers, false) as register_answers,
+        card_register.delivery_id as register_delivery,
+        card_register.register_end,
+        house.case_answers_quality,
+        house.case_answers_area,
+        house.case_delivery,
+        house.completed_on
+    from review_month
+    inner join rule_set
+        on review_month.period_month = rule_set.period_month
+    inner join house
+        on
+            review_month.period_month = house.period_month
+            and review_month.household_key = house.household_key
+    left join people
+        on
+            review_month.period_month = people.period_month
+            and review_month.household_key = people.household_key
+            and rule_set.rule_set = people.rule_set
+    left join card_register
+        on review_month.period_month = card_register.period_month
+    left join form_answer as water
+        on
+            water.question = 'water_source'
+            and rule_set.rule_set = water.rule_set
+            and review_month.water_source = water.answer
+    left join form_answer as toilet
+        on
+            toilet.question = 'toilet_type'
+            and rule_set.rule_set = toilet.rule_set
+            and review_month.toilet_type = toilet.answer
+    left join form_answer as waste
+        on
+            waste.question = 'waste_disposal'
+            and rule_set.rule_set = waste.rule_set
+            and review_month.waste_disposal = waste.answer
+
+)
+
+select * from final

@@ -1,0 +1,75 @@
+-- grain: one row per month and loan contract on the newest statement of the policy bank sent by then
+with
+
+touched_period as (
+
+    select * from {{ ref('touched_period') }}
+
+),
+
+loans as (
+
+    select * from {{ ref('stg_policy_bank__loans') }}
+
+),
+
+person_month as (
+
+    select * from {{ ref('person_month') }}
+
+),
+
+newest_statement as (
+
+    select
+        touched_period.period_month,
+        touched_period.period_end,
+        max(loans.period_month) as statement_month
+    from touched_period
+    inner join loans
+        on touched_period.period_month >= loans.period_month
+    group by touched_period.period_month, touched_period.period_end
+
+),
+
+final as (
+
+    select
+        newest_statement.period_month,
+        loans.contract_key,
+        loans.customer_key,
+        person_month.household_key,
+        -- place
+        loans.commune_code,
+        loans.commune_code_then,
+        -- contract
+        loans.programme_code,
+        loans.beneficiary_group,
+        loans.loan_date,
+        loans.due_date,
+        loans.disbursed_vnd,
+        loans.in_term_vnd,
+        loans.overdue_vnd,
+        loans.frozen_vnd,
+        loans.in_term_vnd + loans.overdue_vnd + loans.frozen_vnd as balance_vnd,
+        coalesce(loans.status, 'open') = 'open' as is_open,
+        -- provenance
+        loans.report_date,
+        {{ days_between('loans.report_date', 'newest_statement.period_end') }} as evidence_age_days,
+        loans.delivery_id
+    from newest_statement
+    inner join loans
+        on newest_statement.statement_month = loans.period_month
+    left join person_month
+        on
+            newest_statement.period_month = person_month.period_month
+            and loans.person_key = person_month.person_key
+    -- A contract stands on the newest of several report dates.
+    qualify row_number() over (
+        partition by newest_statement.period_month, loans.contract_key
+        order by loans.report_date desc
+    ) = 1
+
+)
+
+select * from final

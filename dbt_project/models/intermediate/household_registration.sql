@@ -1,0 +1,156 @@
+-- grain: one row per registration, with the household it belongs to: the first registration of its chain
+with recursive
+
+reviews as (
+
+    select * from {{ ref('stg_labour__household_review') }}
+
+),
+
+registration_person as (
+
+    select * from {{ ref('registration_person') }}
+
+),
+
+reviewed_in as (
+
+    select distinct
+        registration_key,
+        period_month
+    from reviews
+
+),
+
+registration as (
+
+    select
+        registration_key,
+        min(period_month) as first_month
+    from reviewed_in
+    group by registration_key
+
+),
+
+-- Where a person was on file before: only what was known by then counts, so that later deliveries move no
+-- key.
+steps as (
+
+    select
+        registration_key,
+        person_key,
+        first_seen,
+        lag(registration_key) over one_person as previous_key,
+        lag(is_head) over one_person as was_head
+    from registration_person
+    window one_person as (partition by person_key order by first_seen, registration_key)
+
+),
+
+shared as (
+
+    select
+        steps.registration_key,
+        steps.previous_key,
+        registration.first_month,
+        count(*) as shared_members,
+        bool_or(steps.was_head) as shares_head
+    from steps
+    inner join registration
+        on steps.registration_key = registration.registration_key
+    inner join registration as previous
+        on steps.previous_key = previous.registration_key
+    -- A registration still reviewed in the successor's first month has not ended: the newcomer split
+    -- off from it.
+    left join reviewed_in as still_there
+        on
+            steps.previous_key = still_there.registration_key
+            and registration.first_month = still_there.period_month
+    where
+        previous.first_month < registration.first_month
+        and steps.first_seen = registration.first_month
+        and still_there.registration_key is null
+    group by steps.registration_key, steps.previous_key, registration.first_month
+
+),
+
+best_previous as (
+
+    select *
+    from shared
+    qualify row_number() over (
+        partition by registration_key
+        order by shared_members desc, shares_head desc, previous_key asc
+    ) = 1
+
+),
+
+previous_size as (
+
+    select
+        best_previous.registration_key,
+        count(*) as members
+    from best_previous
+    inner join registration_person
+        on
+            best_previous.previous_key = registration_person.registration_key
+            and best_previous.first_month > registration_person.first_seen
+    group by best_previous.registration_key
+
+),
+
+-- The part with the head or at least half of the members carries the household on; of two such the earlier,
+-- then the larger, then the head's.
+succession as (
+
+    select
+        best_previous.registration_key,
+        best_previous.previous_key
+    from best_previous
+    inner join previous_size
+        on best_previous.registration_key = previous_size.registration_key
+    where
+        best_previous.shares_head
+        or 2 * best_previous.shared_members >= previous_size.members
+    qualify row_number() over (
+        partition by best_previous.previous_key
+        order by
+            best_previous.first_month asc,
+            best_previous.shared_members desc,
+            best_previous.shares_head desc,
+            best_previous.registration_key asc
+    ) = 1
+
+),
+
+chain as (
+
+    select
+        registration.registration_key,
+        registration.registration_key as household_key
+    from registration
+    left join succession
+        on registration.registration_key = succession.registration_key
+    where succession.registration_key is null
+
+    union all
+
+    select
+        succession.registration_key,
+        chain.household_key
+    from chain
+    inner join succession
+        on chain.registration_key = succession.previous_key
+
+),
+
+final as (
+
+    select
+        registration_key,
+        household_key
+    from chain
+
+)
+
+select * from final

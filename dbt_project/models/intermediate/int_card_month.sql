@@ -1,0 +1,84 @@
+-- grain: one row per touched month and person on the newest card register sent by then
+with
+
+card_register as (
+
+    select * from {{ ref('int_card_register') }}
+
+),
+
+cards as (
+
+    select * from {{ ref('stg_health_insurance__cards') }}
+
+),
+
+quarantined_rows as (
+
+    select * from {{ ref('stg_quarantined_rows') }}
+    where feed = 'health_insurance/cards'
+
+),
+
+-- A broken card row still says that its person has, or had, a card: it keeps the register from saying no.
+card_rows as (
+
+    select
+        period_month as register_month,
+        person_key,
+        valid_from,
+        coalesce(valid_to, date '9999-12-31') as valid_to,
+        beneficiary_group,
+        delivery_id
+    from cards
+    where person_number_usable
+
+    union all
+
+    select
+        period_month as register_month,
+        person_key,
+        cast(null as date) as valid_from,
+        cast(null as date) as valid_to,
+        cast(null as varchar) as beneficiary_group,
+        delivery_id
+    from quarantined_rows
+    where person_key is not null
+
+),
+
+judged as (
+
+    select
+        card_register.period_month,
+        card_register.register_month,
+        card_rows.person_key,
+        card_rows.beneficiary_group,
+        card_rows.delivery_id,
+        coalesce(card_register.period_end between card_rows.valid_from and card_rows.valid_to, false)
+            as is_valid,
+        coalesce(
+            card_register.register_end between card_rows.valid_from and card_rows.valid_to, false
+        ) as was_valid
+    from card_register
+    inner join card_rows
+        on card_register.register_month = card_rows.register_month
+
+),
+
+final as (
+
+    select
+        period_month,
+        person_key,
+        register_month,
+        bool_or(is_valid) as has_valid_card,
+        bool_or(was_valid) and not bool_or(is_valid) as has_lapsed_since,
+        min(case when is_valid then beneficiary_group end) as beneficiary_group,
+        max(delivery_id) as delivery_id
+    from judged
+    group by period_month, person_key, register_month
+
+)
+
+select * from final

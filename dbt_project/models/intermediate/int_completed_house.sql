@@ -1,0 +1,101 @@
+-- grain: one row per touched month and household whose house was completed after its review: the newest
+-- such case
+with
+
+touched_period as (
+
+    select * from {{ ref('touched_period') }}
+
+),
+
+support_cases as (
+
+    select * from {{ ref('stg_housing__support_cases') }}
+
+),
+
+house_status as (
+
+    select * from {{ ref('house_status') }}
+
+),
+
+member_month as (
+
+    select * from {{ ref('int_member_month') }}
+
+),
+
+review_month as (
+
+    select * from {{ ref('int_review_month') }}
+
+),
+
+-- The sources of funding of one case tell of the same house: any of its rows will do.
+newest_state as (
+
+    select
+        touched_period.period_month,
+        touched_period.period_end,
+        support_cases.case_code,
+        support_cases.head_person_key,
+        support_cases.status,
+        support_cases.completed_on,
+        support_cases.frame_wall_durable,
+        support_cases.roof_durable,
+        support_cases.floor_area_m2,
+        support_cases.delivery_id
+    from touched_period
+    inner join support_cases
+        on touched_period.period_month >= support_cases.period_month
+    qualify row_number() over (
+        partition by touched_period.period_month, support_cases.case_code
+        order by support_cases.period_month desc, support_cases.funding_source asc
+    ) = 1
+
+),
+
+completed as (
+
+    select newest_state.*
+    from newest_state
+    inner join house_status
+        on newest_state.status = house_status.status
+    where
+        house_status.is_completed
+        and newest_state.completed_on <= newest_state.period_end
+
+),
+
+final as (
+
+    select
+        review_month.period_month,
+        review_month.household_key,
+        completed.case_code,
+        completed.completed_on,
+        completed.frame_wall_durable,
+        completed.roof_durable,
+        completed.floor_area_m2,
+        completed.delivery_id
+    from completed
+    inner join member_month
+        on
+            completed.period_month = member_month.period_month
+            and completed.head_person_key = member_month.person_key
+    inner join review_month
+        on
+            member_month.period_month = review_month.period_month
+            and member_month.household_key = review_month.household_key
+    where
+        member_month.person_number_usable
+        and completed.completed_on > review_month.reviewed_on
+    qualify row_number() over (
+        partition by review_month.period_month, review_month.household_key
+        order by completed.completed_on desc, completed.case_code asc
+    ) = 1
+
+)
+
+select * from final

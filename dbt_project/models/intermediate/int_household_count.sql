@@ -1,0 +1,60 @@
+-- grain: one row per touched month, household with a review in force and standard
+with
+
+touched_period as (
+
+    select * from {{ ref('touched_period') }}
+
+),
+
+household_indicator as (
+
+    select * from {{ ref('household_indicator') }}
+
+),
+
+indicator as (
+
+    select * from {{ ref('indicator') }}
+
+),
+
+final as (
+
+    select
+        household_indicator.period_month,
+        household_indicator.household_key,
+        household_indicator.standard_id,
+        count_if(household_indicator.deprived) as deprivation_count,
+        count_if(coalesce(household_indicator.deprived, true)) as deprivation_count_max,
+        -- Weights are thirty-sixths, so that those of every standard add up in integers.
+    {% for weights in ['legal', 'nested'] -%}
+        cast(
+            sum(
+                case when household_indicator.deprived then indicator.weight_{{ weights }} else 0 end
+            ) as bigint
+        )
+            as {{ weights }}_score,
+        cast(
+            sum(
+                case
+                    when coalesce(household_indicator.deprived, true) then indicator.weight_{{ weights }} else
+                        0
+                end
+            )
+            as bigint
+        ) as {{ weights }}_score_max{{ ',' if not loop.last }}
+    {% endfor %}
+    from household_indicator
+    inner join touched_period
+        on household_indicator.period_month = touched_period.period_month
+    inner join indicator
+        on
+            household_indicator.standard_id = indicator.standard_id
+            and household_indicator.indicator_code = indicator.indicator_code
+    group by
+        household_indicator.period_month, household_indicator.household_key, household_indicator.standard_id
+
+)
+
+select * from final

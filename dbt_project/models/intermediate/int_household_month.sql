@@ -1,0 +1,45 @@
+-- grain: one row per touched month and household of household_deprivation, without its standards
+with
+
+touched_period as (
+
+    select * from {{ ref('touched_period') }}
+
+),
+
+household_deprivation as (
+
+    select * from {{ ref('household_deprivation') }}
+
+),
+
+standard as (
+
+    select min(standard_id) as standard_id from {{ ref('standard') }}
+
+),
+
+-- What stands here is the same under every standard; any one will do.
+final as (
+
+    select
+        household_deprivation.period_month,
+        household_deprivation.household_key,
+        household_deprivation.commune_code,
+        household_deprivation.commune_code_then,
+        household_deprivation.area_type,
+        household_deprivation.persons,
+        household_deprivation.is_reviewed,
+        household_deprivation.is_minority,
+        household_deprivation.legal_class,
+        household_deprivation.escaped_on,
+        household_deprivation.escaped_until
+    from household_deprivation
+    inner join touched_period
+        on household_deprivation.period_month = touched_period.period_month
+    inner join standard
+        on household_deprivation.standard_id = standard.standard_id
+
+)
+
+select * from final

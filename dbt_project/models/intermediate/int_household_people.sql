@@ -1,0 +1,199 @@
+-- grain: one row per touched month, household with a review in force and rule set: the answers its members
+-- give
+with
+
+member_month as (
+
+    select * from {{ ref('int_member_month') }}
+
+),
+
+review_month as (
+
+    select * from {{ ref('int_review_month') }}
+
+),
+
+rule_set as (
+
+    select * from {{ ref('int_rule_set') }}
+
+),
+
+school_level_by_age as (
+
+    select * from {{ ref('school_level_by_age') }}
+
+),
+
+education_level as (
+
+    select * from {{ ref('education_level') }}
+
+),
+
+with_rules as (
+
+    select
+        member_month.*,
+        review_month.household_size,
+        rule_set.rule_set,
+        rule_set.working_age_from_months,
+        case member_month.sex
+            when 'male' then rule_set.retirement_months_male
+            when 'female' then rule_set.retirement_months_female
+        end as retirement_months,
+        rule_set.dependent_child_below_months,
+        rule_set.elderly_from_months,
+        rule_set.dependants_over_pct,
+        rule_set.nutrition_below_months,
+        rule_set.insurance_from_months,
+        rule_set.adult_education_from_months,
+        rule_set.adult_education_senior_from_months,
+        rule_set.adult_education_below_months,
+        rule_set.child_education_from_months,
+        rule_set.child_education_below_months,
+        case
+            when member_month.attending_school then member_month.attending_rank >= expected.rank
+            when not member_month.attending_school then false
+        end as attends_level_of_age,
+        -- What a minor needs, and what an adult: attendance counts for the one at any level, for
+        -- the other from a level.
+        member_month.attending_school
+        or member_month.completed_rank >= rule_set.adult_education_junior_completed_rank
+        or member_month.employer_training_certificate as has_junior_education,
+        case
+            when member_month.attending_school
+                then member_month.attending_rank >= rule_set.adult_education_senior_attending_rank
+            when not member_month.attending_school then false
+        end
+        or member_month.completed_rank >= rule_set.adult_education_senior_completed_rank
+        or member_month.employer_training_certificate as has_senior_education,
+        (member_month.wants_work and not member_month.employed)
+        or (member_month.wage_employed and not member_month.has_labour_contract) as lacks_work
+    from member_month
+    inner join review_month
+        on
+            member_month.period_month = review_month.period_month
+            and member_month.household_key = review_month.household_key
+    inner join rule_set
+        on member_month.period_month = rule_set.period_month
+    left join school_level_by_age
+        on
+            rule_set.rule_set = school_level_by_age.rule_set
+            and member_month.schooling_age = school_level_by_age.schooling_age
+    left join education_level as expected
+        on school_level_by_age.level = expected.level
+
+),
+
+-- Each question is asked of the oldest and of the youngest age the person can have.
+at_either_age as (
+
+    select
+        period_month,
+        household_key,
+        rule_set,
+        household_size,
+        delivery_id,
+        uses_internet,
+        register_answers,
+        {% for reading in ['if_old', 'if_young'] %}
+            {%- set age_months = 'age_months_' ~ reading %}
+            {{ age_months }} >= working_age_from_months
+            and {{ age_months }} < retirement_months
+            and can_work
+            and lacks_work as lacks_job_{{ reading }},
+            {{ age_months }} < dependent_child_below_months
+            or (
+                ({{ age_months }} >= elderly_from_months or is_disabled)
+                and monthly_social_allowance
+            ) as is_dependant_{{ reading }},
+            {{ age_months }} < nutrition_below_months
+            and (stunted or underweight) as is_malnourished_{{ reading }},
+            {{ age_months }} >= insurance_from_months
+            and not insured as lacks_insurance_{{ reading }},
+            {{ age_months }} >= insurance_from_months as needs_insurance_{{ reading }},
+            {{ age_months }} >= adult_education_from_months
+            and {{ age_months }} < adult_education_below_months
+            and not case
+                when {{ age_months }} < adult_education_senior_from_months then has_junior_education
+                else has_senior_education
+            end as lacks_education_{{ reading }},
+            {{ age_months }} >= child_education_from_months
+            and {{ age_months }} < child_education_below_months
+            and not attends_level_of_age as lacks_school_{{ reading }},
+        {% endfor %}
+        dependants_over_pct
+    from with_rules
+
+),
+
+agreed as (
+
+    select
+        period_month,
+        household_key,
+        rule_set,
+        household_size,
+        delivery_id,
+        uses_internet,
+        dependants_over_pct,
+        register_answers and (needs_insurance_if_old or needs_insurance_if_young) as register_answers,
+        {{ agreed('lacks_job') }} as lacks_job,
+        {{ agreed('is_dependant') }} as is_dependant,
+        {{ agreed('is_malnourished') }} as is_malnourished,
+        {{ agreed('lacks_insurance') }} as lacks_insurance,
+        {{ agreed('lacks_education') }} as lacks_education,
+        {{ agreed('lacks_school') }} as lacks_school
+    from at_either_age
+
+),
+
+counted as (
+
+    select
+        period_month,
+        household_key,
+        rule_set,
+        household_size,
+        dependants_over_pct,
+        {{ any_member('lacks_job', 'household_size') }} as job,
+        {{ any_member('is_malnourished', 'household_size') }} as nutrition,
+        {{ any_member('lacks_insurance', 'household_size') }} as insurance,
+        {{ any_member('lacks_education', 'household_size') }} as adult_education,
+        {{ any_member('lacks_school', 'household_size') }} as child_education,
+        {{ any_member('uses_internet', 'household_size') }} as any_internet,
+        count_if(is_dependant) as dependants_min,
+        -- Members not on file may be dependants.
+        count_if(coalesce(is_dependant, true)) + greatest(household_size - count(*), 0) as dependants_max,
+        bool_or(register_answers) as register_answers,
+        max(delivery_id) as delivery_id
+    from agreed
+    group by period_month, household_key, rule_set, household_size, dependants_over_pct
+
+),
+
+final as (
+
+    select
+        period_month,
+        household_key,
+        rule_set,
+        job,
+        case
+            when 100 * dependants_min > dependants_over_pct * household_size then true
+            when 100 * dependants_max <= dependants_over_pct * household_size then false
+        end as dependants,
+        nutrition,
+        insurance,
+        adult_education,
+        child_education,
+        not any_internet as internet,
+        register_answers,
+        delivery_id
+    from counted
+
+)
+
+select * from final

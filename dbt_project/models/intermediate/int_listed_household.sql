@@ -1,0 +1,32 @@
+-- grain: one row per touched month and household on the list in force
+with
+
+listed_person as (
+
+    select * from {{ ref('int_listed_person') }}
+
+),
+
+final as (
+
+    select
+        period_month,
+        household_key,
+        has_review,
+        min(commune_code) as commune_code,
+        min_by(commune_code_then, commune_code || commune_code_then) as commune_code_then,
+        min_by(area_type, commune_code) as area_type,
+        -- Printed on the head's row alone. Of two classes the poorer: 'near_poor' sorts before 'poor'.
+        max(case when list_section = 'recognised' then legal_class end) as legal_class,
+        bool_or(list_section = 'recognised') as is_recognised,
+        max(score_a) as score_a,
+        count(distinct person_key) as listed_persons,
+        max(case when is_head then sex end) as head_sex,
+        max(case when is_head then ethnicity_code end) as head_ethnicity_code,
+        bool_or(is_ethnic_minority) as is_ethnic_minority
+    from listed_person
+    group by period_month, household_key, has_review
+
+)
+
+select * from final

@@ -1,0 +1,138 @@
+-- grain: one row per touched month and member row of a household with a review in force
+with
+
+touched_period as (
+
+    select * from {{ ref('touched_period') }}
+
+),
+
+review_month as (
+
+    select * from {{ ref('int_review_month') }}
+
+),
+
+members as (
+
+    select * from {{ ref('stg_labour__household_members') }}
+
+),
+
+card_register as (
+
+    select * from {{ ref('int_card_register') }}
+
+),
+
+card_month as (
+
+    select * from {{ ref('int_card_month') }}
+
+),
+
+attended as (
+
+    select * from {{ ref('education_level') }}
+
+),
+
+completed as (
+
+    select * from {{ ref('education_level') }}
+
+),
+
+-- What the card register of the month, or the last one sent before it, says about the person. An older
+-- register
+-- cannot know who has been insured since, and a card that has run out since leaves the person unknown.
+judged as (
+
+    select
+        members.*,
+        review_month.period_month as judged_month,
+        review_month.household_key,
+        card_month.beneficiary_group,
+        case
+            when card_month.has_valid_card then 'insured'
+            when card_month.has_lapsed_since then 'lapsed'
+            when
+                members.person_number_usable
+                and card_register.register_month = review_month.period_month
+                and card_month.person_key is null
+                then 'not_insured'
+        end as register_answer
+    from review_month
+    inner join members
+        on
+            review_month.registration_key = members.registration_key
+            and review_month.members_delivered_for = members.period_month
+    left join card_register
+        on review_month.period_month = card_register.period_month
+    left join card_month
+        on
+            review_month.period_month = card_month.period_month
+            and members.person_key = card_month.person_key
+
+),
+
+final as (
+
+    select
+        -- identifiers
+        judged.judged_month as period_month,
+        judged.household_key,
+        judged.person_key,
+        judged.person_number_usable,
+        judged.member_no,
+        -- the person
+        judged.sex,
+        judged.relation,
+        judged.ethnicity_code,
+        -- A birth known by its year alone lies between January (the person is old) and December (young).
+        touched_period.month_index
+        - (judged.birth_year * 12 + coalesce(month(judged.birth_month), 1)) as age_months_if_old,
+        touched_period.month_index
+        - (judged.birth_year * 12 + coalesce(month(judged.birth_month), 12)) as age_months_if_young,
+        -- Age on 31 December of the year in which the school year began.
+        touched_period.school_year - judged.birth_year as schooling_age,
+        -- work
+        judged.can_work,
+        judged.wants_work,
+        judged.employed,
+        judged.wage_employed,
+        judged.has_labour_contract,
+        -- school
+        judged.attending_school,
+        attended.rank as attending_rank,
+        completed.rank as completed_rank,
+        judged.employer_training_certificate,
+        -- health
+        judged.stunted,
+        judged.underweight,
+        judged.monthly_social_allowance,
+        judged.is_disabled,
+        judged.beneficiary_group,
+        judged.register_answer is not null as register_answers,
+        case
+            when
+                judged.register_answer is not null
+                and (touched_period.cards_speak_first or judged.health_insured is null)
+                then case judged.register_answer when 'insured' then true when 'not_insured' then false end
+            else judged.health_insured
+        end as insured,
+        -- information
+        judged.uses_internet,
+        -- provenance
+        judged.delivery_id
+    from judged
+    inner join touched_period
+        on judged.judged_month = touched_period.period_month
+    left join attended
+        on judged.school_level = attended.level
+    left join completed
+        on judged.education_level = completed.level
+
+)
+
+select * from final

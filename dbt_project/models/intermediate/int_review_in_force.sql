@@ -1,0 +1,85 @@
+-- grain: one row per touched month and household with a review in force at month end: which form is its
+-- newest, and
+-- which month its members come from
+with
+
+touched_period as (
+
+    select * from {{ ref('touched_period') }}
+
+),
+
+review_dates as (
+
+    select
+        registration_key,
+        period_month,
+        reviewed_on
+    from {{ ref('stg_labour__household_review') }}
+
+),
+
+sent_members as (
+
+    select distinct
+        registration_key,
+        period_month
+    from {{ ref('stg_labour__household_members') }}
+
+),
+
+household_registration as (
+
+    select * from {{ ref('household_registration') }}
+
+),
+
+in_force as (
+
+    select
+        touched_period.period_month,
+        touched_period.period_end,
+        household_registration.household_key,
+        review_dates.registration_key,
+        review_dates.period_month as delivered_for
+    from touched_period
+    inner join review_dates
+        on
+            touched_period.period_month >= review_dates.period_month
+            and touched_period.period_end >= review_dates.reviewed_on
+            and review_dates.reviewed_on
+            >= {{ month_add('touched_period.period_end', '-touched_period.review_valid_months') }}
+    inner join household_registration
+        on review_dates.registration_key = household_registration.registration_key
+    qualify row_number() over (
+        partition by touched_period.period_month, household_registration.household_key
+        order by
+            review_dates.reviewed_on desc, review_dates.period_month desc, review_dates.registration_key asc
+    ) = 1
+
+),
+
+final as (
+
+    select
+        in_force.period_month,
+        in_force.period_end,
+        in_force.household_key,
+        in_force.registration_key,
+        in_force.delivered_for,
+        max(sent_members.period_month) as members_delivered_for
+    from in_force
+    left join sent_members
+        on
+            in_force.registration_key = sent_members.registration_key
+            and in_force.period_month >= sent_members.period_month
+    group by
+        in_force.period_month,
+        in_force.period_end,
+        in_force.household_key,
+        in_force.registration_key,
+        in_force.delivered_for
+
+)
+
+select * from final

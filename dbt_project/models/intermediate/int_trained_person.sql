@@ -1,0 +1,40 @@
+-- grain: one row per touched month and person who has finished a class by then, at the newest one
+with
+
+touched_period as (
+
+    select * from {{ ref('touched_period') }}
+
+),
+
+vocational_training as (
+
+    select * from {{ ref('stg_labour__vocational_training') }}
+
+),
+
+final as (
+
+    select
+        touched_period.period_month,
+        vocational_training.person_key,
+        vocational_training.commune_code,
+        vocational_training.commune_code_then,
+        vocational_training.finished_on,
+        vocational_training.job_after <> 'none' as has_job,
+        vocational_training.finished_on >= touched_period.period_month as is_of_this_month
+    from touched_period
+    inner join vocational_training
+        on touched_period.period_month >= vocational_training.period_month
+    where vocational_training.finished_on <= touched_period.period_end
+    qualify row_number() over (
+        partition by touched_period.period_month, vocational_training.person_key
+        order by
+            vocational_training.finished_on desc,
+            vocational_training.period_month desc,
+            vocational_training.class_code asc
+    ) = 1
+
+)
+
+select * from final

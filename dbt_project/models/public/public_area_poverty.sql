@@ -1,0 +1,17 @@
+-- grain: one row per month, area, standard and basis
+{{ protect(
+    'area_poverty',
+    keys=['period_month', 'area_level', 'area_code', 'standard_id', 'basis'],
+    open=['households', 'persons', 'minority_households', 'target_rate_pct'],
+    counts=[
+        'reviewed_households', 'reviewed_persons', 'poor_households', 'near_poor_households', 'average_households',
+        'other_households', 'undetermined_households', 'poor_persons', 'near_poor_persons', 'minority_poor_households'
+    ],
+    measures={
+        'poor_rate_pct': pct('poor_households', 'households'),
+        'near_poor_rate_pct': pct('near_poor_households', 'households'),
+        'multidimensional_rate_pct': pct('poor_households + near_poor_households', 'households'),
+        'minority_poor_rate_pct': pct('minority_poor_households', 'minority_households'),
+        'coverage_pct': pct('greatest(reviewed_households - undetermined_households, 0)', 'reviewed_households')
+    }
+) }}

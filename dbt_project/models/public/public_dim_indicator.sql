@@ -1,0 +1,2 @@
+-- grain: as dim_indicator; nothing in it needs protection
+select * from {{ ref('dim_indicator') }}

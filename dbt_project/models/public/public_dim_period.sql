@@ -1,0 +1,2 @@
+-- grain: as dim_period; nothing in it needs protection
+select * from {{ ref('dim_period') }}

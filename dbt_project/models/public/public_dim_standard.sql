@@ -1,0 +1,2 @@
+-- grain: as dim_standard; nothing in it needs protection
+select * from {{ ref('dim_standard') }}

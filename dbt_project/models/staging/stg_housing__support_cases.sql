@@ -1,0 +1,2 @@
+-- grain: one row per case, funding source and month
+{{ standing_rows('housing/support_cases', key=['case_code', 'funding_source']) }}

@@ -1,0 +1,2 @@
+-- grain: one row per commune and month
+{{ standing_rows('labour/commune_totals', key=['commune_code_then']) }}

@@ -1,0 +1,2 @@
+-- grain: one row per person of a review form and month
+{{ standing_rows('labour/household_members', key=['commune_code', 'household_code', 'member_no']) }}

@@ -1,0 +1,20 @@
+-- In the legal basis, too, the classes add up to the households under review where no one is listed without a review.
+with
+
+listed_only as (
+
+    select distinct period_month
+    from {{ ref('household_deprivation') }}
+    where not is_reviewed
+
+)
+
+select area_poverty.*
+from {{ ref('area_poverty') }} as area_poverty
+left join listed_only
+    on area_poverty.period_month = listed_only.period_month
+where
+    area_poverty.basis = 'legal'
+    and listed_only.period_month is null
+    and area_poverty.poor_households + area_poverty.near_poor_households + area_poverty.other_households
+    + area_poverty.undetermined_households <> area_poverty.reviewed_households
