@@ -1,4 +1,4 @@
--- In the legal basis, too, the classes add up to the households under review where no one is listed without a review.
+-- Where every listed household is under review, the legal classes too sum to the reviewed households.
 with
 
 listed_only as (
