@@ -4,6 +4,7 @@ A sensor says what it saw and asks for a run; a schedule names its job. What a r
 """
 
 import hashlib
+from collections.abc import Sequence
 
 import dagster as dg
 
@@ -39,18 +40,26 @@ monthly_refresh = dg.ScheduleDefinition(
 )
 
 
-def arrivals(home: Home) -> dg.SensorDefinition:
-    """One run for all that waits; none while one is busy, since a run takes in whatever waits when it starts."""
+def arrivals(home: Home, below: Sequence[dg.AssetKey]) -> dg.SensorDefinition:
+    """One run for all that waits: the raw assets of the feeds with files, and the assets `below` them.
+
+    None while a run is busy, since a run takes in whatever waits when it starts.
+    """
 
     @dg.sensor(job=deliveries_job, minimum_interval_seconds=10, default_status=dg.DefaultSensorStatus.RUNNING)
     def landing_arrivals(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        waiting = [path for feed in discover().values() for path in files_waiting(home, feed)]
+        by_feed = {feed.table: files_waiting(home, feed) for feed in discover().values()}
+        waiting = [path for files in by_feed.values() for path in files]
         if not waiting:
             return dg.SkipReason("Nothing waits in landing.")
         busy = context.instance.get_runs(dg.RunsFilter(job_name=deliveries_job.name, statuses=BUSY), limit=1)
         if busy:
             return dg.SkipReason(f"{len(waiting)} files wait for the run that is under way.")
         seen = "\n".join(f"{path.name} {path.stat().st_mtime_ns}" for path in waiting)
-        return dg.RunRequest(run_key=hashlib.sha256(seen.encode()).hexdigest(), tags={"files": str(len(waiting))})
+        return dg.RunRequest(
+            run_key=hashlib.sha256(seen.encode()).hexdigest(),
+            tags={"files": str(len(waiting))},
+            asset_selection=[*(dg.AssetKey(["raw", table]) for table, files in by_feed.items() if files), *below],
+        )
 
     return landing_arrivals

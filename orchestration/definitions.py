@@ -16,11 +16,12 @@ def build_definitions(home: Home) -> dg.Definitions:
     """Definitions bound to one home."""
     raw = [raw_asset(feed, home) for feed in discover().values()]
     dbt = dbt_models(home)
-    published = published_version(home, sorted(dbt.keys, key=str))
+    models_built = sorted(dbt.keys, key=str)
+    published = published_version(home, models_built)
     return dg.Definitions(
         assets=[*raw, dbt, published],
         jobs=[automation.deliveries_job, automation.refresh_job],
-        sensors=[automation.arrivals(home)],
+        sensors=[automation.arrivals(home, [*models_built, *published.keys])],
         schedules=[automation.monthly_refresh],
         resources={
             "dbt": DbtCliResource(

@@ -79,7 +79,16 @@ def main() -> None:
     serve = uvicorn.run
     # Dagster's command hands its application to uvicorn by this name; the guard steps in between.
     setattr(uvicorn, "run", lambda application, **options: serve(guarded(application), **options))  # noqa: B010
-    daemon = subprocess.Popen([str(Path(sys.executable).with_name("dagster-daemon")), "run", "-m", LOCATION])
+    daemon = subprocess.Popen(
+        [
+            str(Path(sys.executable).with_name("dagster-daemon")),
+            "run",
+            "--module-name",
+            LOCATION,
+            "--log-level",
+            "warning",
+        ]
+    )
     try:
         print(f"http://{HOST}:{PORT}  (Ctrl-C ends; home {home.root})", flush=True)  # noqa: T201 - what a person waits for
         create_dagster_webserver_cli().main(
