@@ -62,17 +62,19 @@ def _show(rows: Sequence[dict[str, Any]], columns: Sequence[str], as_json: bool,
         return
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:
-        table.add_row(*("" if row.get(column) is None else _text(row[column]) for column in columns))
+        table.add_row(*(_text(row.get(column), grouped=not column.endswith("year")) for column in columns))
     # Piped output is read by programs and people alike: no line may be cut.
     Console(width=None if out.is_terminal else 400).print(table)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, grouped: bool) -> str:
     match value:
+        case None:
+            return ""
         case bool():
             return str(value).lower()
         case int():
-            return f"{value:,}"
+            return f"{value:,}" if grouped else str(value)
         case float():
             return f"{value:,.2f}"
         case _:

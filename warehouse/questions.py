@@ -73,7 +73,7 @@ def replay(database: Path, standard: str, month: date) -> tuple[list[dict[str, A
     asked = {"standard": standard, "month": month}
     joined = """
         with in_force as (
-            select facts.household_deprivation.* from facts.household_deprivation
+            select judged.* from facts.household_deprivation as judged
             inner join reference.standard using (standard_id)
             where period_month = $month and $month between valid_from and valid_to and review_year is not null
         ),

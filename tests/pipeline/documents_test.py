@@ -25,3 +25,14 @@ def test_every_published_table_and_column_says_what_it_means(warehouse: Warehous
 
     assert warehouse.public(silent) == []
     assert warehouse.restricted(silent) == []
+
+
+def test_counts_are_published_as_integers(warehouse: Warehouse) -> None:
+    floats = """
+        select table_name, column_name from duckdb_columns()
+        where schema_name in ('marts', 'facts') and database_name <> 'temp' and data_type in ('DOUBLE', 'HUGEINT')
+            and regexp_matches(column_name, '(_count|_count_max|_households|_persons|_vnd|_open|_days|units)$')
+    """
+
+    assert warehouse.restricted(floats) == []
+    assert warehouse.public(floats) == []
