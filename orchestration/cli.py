@@ -183,6 +183,8 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
                 "refused": len(entries) - len(accepted),
                 "rows": sum(entry.rows for entry in accepted if newest and entry.month == newest.month),
                 "quarantined": sum(entry.quarantined for entry in accepted if newest and entry.month == newest.month),
+                "ignored_columns": ", ".join(sorted({name for entry in accepted for name in entry.ignored_columns}))
+                or None,
                 # A month has 31 days at most; the promised latency counts from its end.
                 "freshness": None if age is None else ("fresh" if age <= 31 + feed.latency_days else "late"),
             }

@@ -33,8 +33,8 @@ class Result:
 
 
 def prepare_instance(home: Home) -> None:
-    """Point Dagster, dbt and GX at this home, with our settings; all keep off the network."""
-    os.environ |= {**models.environment(home), "DAGSTER_HOME": str(home.dagster), "GX_ANALYTICS_ENABLED": "false"}
+    """Point Dagster and dbt at this home, with our settings; both keep off the network."""
+    os.environ |= {**models.environment(home), "DAGSTER_HOME": str(home.dagster)}
     settings = home.dagster / "dagster.yaml"
     if not settings.exists() or settings.read_bytes() != SETTINGS.read_bytes():
         shutil.copyfile(SETTINGS, settings)

@@ -6,6 +6,7 @@ row of a department, so its results cannot hold a personal value. A feed's own m
 `suite.py`; the ones here hold for all feeds. GX is imported only when something is judged: it takes seconds.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -104,6 +105,8 @@ def _common(feed: Feed, delivery: Delivery) -> list[Any]:
 
 @cache
 def _context() -> Any:
+    # Set before the import: Great Expectations reports its use over the network otherwise.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
