@@ -26,7 +26,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 from sources.contract import Feed, discover
 from sources.delivery import Delivery
 from sources.encoding import UnknownEncoding, decode
-from sources.text import fold
+from sources.text import fold, tidy
 
 ROW_NUMBER, PLACE = "row_number", "place"
 # Titles above a header take a few rows; beyond this a file has no header.
@@ -103,7 +103,7 @@ def _meant_for(rows: Sequence[Sequence[Any]]) -> str | None:
 
 def _ignored(headers: Sequence[Any], matched: Iterable[int]) -> list[str]:
     taken = set(matched)
-    return [str(header) for at, header in enumerate(headers) if at not in taken and fold(str(header))]
+    return [tidy(str(header)) for at, header in enumerate(headers) if at not in taken and fold(str(header))]
 
 
 def text_table(delivery: Delivery, columns: dict[str, Any], row_numbers: Any, places: Any = "") -> pa.Table:

@@ -1,9 +1,9 @@
 """Published versions: what analysts, the report and the public may open, built aside and never changed again.
 
-A version is a folder with two databases, the protected marts as Parquet, a data dictionary and a manifest. It is
-written next to the others, made read-only and named in `current.json` by one rename. Facts about households are files
-by month, named by their content and shared between versions. Nothing is computed here: tables come from the live file
-as dbt left them.
+A version is a folder with two databases and their reports, the protected marts as Parquet, a data dictionary and a
+manifest. It is written next to the others, made read-only and named in `current.json` by one rename. Facts about
+households are files by month, named by their content and shared between versions. Nothing is computed here: tables come
+from the live file as dbt left them.
 """
 
 import hashlib
@@ -17,12 +17,13 @@ from typing import Any
 
 import duckdb
 
-from warehouse import sealed
+from warehouse import report, sealed
 from warehouse.home import Home
 
 # The live file under the name that dbt knows it by, the stem of its file.
 LIVE = "warehouse"
 PUBLIC, RESTRICTED = "public.duckdb", "restricted.duckdb"
+REPORTS = {PUBLIC: "index.html", RESTRICTED: "restricted.html"}
 # Facts with a row per household, person or loan and month: a file per month instead of a copy per version.
 MONTHLY = "period_month"
 MANIFEST = "manifest.json"
@@ -96,6 +97,8 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
                 live.execute(
                     f"COPY {table.schema}.{table.name} TO '{aside / 'marts' / table.name}.parquet' (COMPRESSION zstd)"
                 )
+    for database, page in REPORTS.items():
+        report.write(aside / database, aside / page, version, deliveries)
     (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
     said = {
         "version": version,
@@ -111,8 +114,9 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
     (aside / MANIFEST).write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
     for path in sorted(aside.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
-    # Pseudonymous facts are for those who are cleared; the folder's other files are for everyone.
-    (aside / RESTRICTED).chmod(0o440)
+    # Pseudonymous facts and exact marts are for those who are cleared; the folder's other files are for everyone.
+    for name in (RESTRICTED, REPORTS[RESTRICTED]):
+        (aside / name).chmod(0o440)
     aside.replace(home.published / version)
     sealed.place(home.published / "current.json", json.dumps({"version": version}).encode())
     return version

@@ -36,3 +36,13 @@ def test_counts_are_published_as_integers(warehouse: Warehouse) -> None:
 
     assert warehouse.restricted(floats) == []
     assert warehouse.public(floats) == []
+
+
+@pytest.mark.parametrize("page", ["index.html", "restricted.html"])
+def test_the_report_is_one_page_that_fetches_nothing(warehouse: Warehouse, page: str) -> None:
+    text = (warehouse.version / page).read_text(encoding="utf-8")
+
+    assert len(text) < 5_000_000
+    assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", text)
+    assert text.count("commune_code") >= 103
+    assert "household_key" not in text
