@@ -42,7 +42,7 @@ fix: install  ## mend what a machine can mend
 
 lock:  ## pin the dependencies again (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-strip-extras --quiet --output-file requirements.lock
+		--no-emit-index-url --no-strip-extras --custom-compile-command "make lock" --quiet --output-file requirements.lock
 
 bench: install  ## ratios against the bare engine, medians of several runs
 	@$(BIN)/python -m tests.bench

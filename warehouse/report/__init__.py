@@ -60,7 +60,10 @@ def write(database: Path, page: Path, version: str, deliveries: list[str]) -> No
     data = json.dumps(said, ensure_ascii=False, default=_plain, separators=(",", ":")).replace("</", "<\\/")
     text = PAGE.read_text(encoding="utf-8")
     page.write_text(
-        text.replace("/*vega*/", vl_convert.javascript_bundle(None)).replace("/*data*/", data), encoding="utf-8"
+        text.replace("/*vega*/", vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).replace(
+            "/*data*/", data
+        ),
+        encoding="utf-8",
     )
 
 
