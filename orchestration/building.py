@@ -40,6 +40,8 @@ def plan(home: Home) -> Build:
     accepted = register.accepted()
     deliveries, code = [entry.delivery_id for entry in accepted], fingerprint()
     version = publication.current(home)
+    if not accepted:
+        return Build([], code, [])
     if version is None or not home.warehouse.exists() or last(home).code != code:
         # Nothing to build on, or what stands in the live file was built by other models.
         return Build(deliveries, code, None)

@@ -62,7 +62,7 @@ def _show(rows: Sequence[dict[str, Any]], columns: Sequence[str], as_json: bool,
         return
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:
-        table.add_row(*(_text(row.get(column), grouped=not column.endswith("year")) for column in columns))
+        table.add_row(*(_text(row.get(column), grouped=not column.endswith(("year", "row"))) for column in columns))
     # Piped output is read by programs and people alike: no line may be cut.
     Console(width=None if out.is_terminal else 400).print(table)
 

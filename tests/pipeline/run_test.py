@@ -235,3 +235,12 @@ def test_a_ninth_feed_is_one_folder_and_one_staging_model(tmp_path: Path) -> Non
 
     with duckdb.connect(str(home / "live/warehouse.duckdb"), read_only=True) as live:
         assert live.sql("select * from staging.stg_police__residents").fetchall() == [("31120", 300, 900)]
+
+
+def test_a_home_without_deliveries_publishes_nothing(tmp_path: Path, warehouse: Warehouse) -> None:
+    empty = Warehouse(tmp_path / "home", warehouse.truth)
+
+    ran = empty.cantho("run")
+
+    assert ran.returncode == 0
+    assert "Nothing new: no version stands." in ran.stdout
