@@ -295,6 +295,92 @@ def replay(
         _show(households, list(households[0]), as_json)
 
 
+PurposeOption = Annotated[str, typer.Option(help="What the names are needed for; goes into the access log.")]
+
+
+@app.command()
+def report(
+    month: MonthOption,
+    destination: Annotated[Path, typer.Option("--out", help="Workbook to write.")],
+    restricted: Annotated[bool, typer.Option("--restricted", help="Exact counts; else small ones protected.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Write the report pack of a month, forms 1 to 13, as an Excel workbook."""
+    from warehouse import report_pack
+
+    layout = _restricted(Home.open(home))
+    figures = layout if restricted else layout.with_name(publication.PUBLIC)
+    try:
+        forms = report_pack.write(figures, layout, _months(month)[0], destination)
+    except questions.Unknown as unknown:
+        raise _fail(str(unknown)) from None
+    err.print(f"{forms} forms: {destination}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def resolve(
+    purpose: PurposeOption,
+    number: Annotated[
+        str | None, typer.Option(help="Personal number; - reads it from standard input.", show_default=False)
+    ] = None,
+    commune: Annotated[str | None, typer.Option(help="Commune, with --code.", show_default=False)] = None,
+    code: Annotated[str | None, typer.Option(help="Household code, with --commune.", show_default=False)] = None,
+    month: Annotated[str | None, typer.Option(help="YYYY-MM; else the last one on record.", show_default=False)] = None,
+    destination: Annotated[
+        Path | None, typer.Option("--out", help="Sealed file to write instead of printing.", show_default=False)
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """From a personal number, or a commune and household code, to the household's key. Needs the vault's key."""
+    from warehouse import named_lists
+
+    if (number is None) == (commune is None or code is None):
+        raise typer.BadParameter("Give --number, or --commune and --code.")
+    place = Home.open(home)
+    _restricted(place)
+    access = named_lists.Access(place, _purpose(purpose))
+    asked = sys.stdin.readline() if number == "-" else number
+    try:
+        found = named_lists.resolve(access, asked, commune, code, _months(month)[0] if month else None)
+        if destination:
+            named_lists.seal_rows(access, destination, found)
+            return
+    except (questions.Unknown, named_lists.NoKey) as refused:
+        raise _fail(str(refused)) from None
+    _show(found, list(found[0]), as_json)
+
+
+@app.command()
+def forms(
+    number: Annotated[int, typer.Argument(metavar="14|15", min=14, max=15, help="14: near-poor, 15: poor.")],
+    month: MonthOption,
+    purpose: PurposeOption,
+    destination: Annotated[Path, typer.Option("--out", help="Sealed workbook to write; .age is added to its name.")],
+    recipient: Annotated[
+        str | None, typer.Option(help="age public key of who may open it; else the key file.", show_default=False)
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """The named lists of a month, in a sealed workbook; logged, and the only way from a key to a name."""
+    from warehouse import named_lists
+
+    place = Home.open(home)
+    _restricted(place)
+    access = named_lists.Access(place, _purpose(purpose))
+    try:
+        path, count = named_lists.form(access, number, _months(month)[0], destination, recipient)
+    except (questions.Unknown, named_lists.NoKey) as refused:
+        raise _fail(str(refused)) from None
+    err.print(f"{count} rows, sealed: {path}", highlight=False, soft_wrap=True)
+
+
+def _purpose(text: str) -> str:
+    if not text.strip():
+        raise typer.BadParameter("Say what the names are needed for.", param_hint="--purpose")
+    return text.strip()
+
+
 @app.command()
 def verify(
     month: Annotated[str | None, typer.Option(help="YYYY-MM; else every month.", show_default=False)] = None,

@@ -66,6 +66,11 @@ class Home:
         return self.root / "register.sqlite"
 
     @property
+    def access_log(self) -> Path:
+        """Who looked behind a key: only ever added to."""
+        return self.root / "access.log"
+
+    @property
     def live(self) -> Path:
         return self.root / "live"
 

@@ -213,7 +213,8 @@ final as (
         compared.legal_class,
         escape.escaped_on,
         escape.escaped_until,
-        escape.escape_is_estimated
+        escape.escape_is_estimated,
+        escape.escaped_from
     from compared
     left join escape
         on

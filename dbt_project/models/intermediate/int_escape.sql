@@ -45,6 +45,7 @@ dated as (
 
     select
         person_key,
+        list_section,
         list_month,
         coalesce(
             decision_date,
@@ -79,7 +80,11 @@ final as (
         household_person.household_key,
         dated.escaped_on,
         {{ month_add('dated.escaped_on', 'touched_period.escape_window_months') }} as escaped_until,
-        dated.is_estimated as escape_is_estimated
+        dated.is_estimated as escape_is_estimated,
+        case dated.list_section
+            when 'escaped_poor' then 'poor'
+            when 'escaped_near_poor' then 'near_poor'
+        end as escaped_from
     from touched_period
     inner join household_person
         on touched_period.period_month = household_person.period_month
@@ -92,7 +97,7 @@ final as (
         {{ month_add('dated.escaped_on', 'touched_period.escape_window_months') }} > touched_period.period_end
     qualify row_number() over (
         partition by household_person.period_month, household_person.household_key
-        order by dated.escaped_on desc, dated.is_estimated asc
+        order by dated.escaped_on desc, dated.is_estimated asc, dated.list_section desc
     ) = 1
 
 )

@@ -31,6 +31,8 @@ final as (
         household_deprivation.persons,
         household_deprivation.is_reviewed,
         household_deprivation.is_minority,
+        household_deprivation.head_sex,
+        household_deprivation.head_ethnicity_code,
         household_deprivation.legal_class,
         household_deprivation.escaped_on,
         household_deprivation.escaped_until

@@ -109,6 +109,7 @@ at_either_age as (
                 ({{ age_months }} >= elderly_from_months or is_disabled)
                 and monthly_social_allowance
             ) as is_dependant_{{ reading }},
+            {{ age_months }} < dependent_child_below_months as is_child_{{ reading }},
             {{ age_months }} < nutrition_below_months
             and (stunted or underweight) as is_malnourished_{{ reading }},
             {{ age_months }} >= insurance_from_months
@@ -142,6 +143,7 @@ agreed as (
         register_answers and (needs_insurance_if_old or needs_insurance_if_young) as register_answers,
         {{ agreed('lacks_job') }} as lacks_job,
         {{ agreed('is_dependant') }} as is_dependant,
+        {{ agreed('is_child') }} as is_child,
         {{ agreed('is_malnourished') }} as is_malnourished,
         {{ agreed('lacks_insurance') }} as lacks_insurance,
         {{ agreed('lacks_education') }} as lacks_education,
@@ -167,6 +169,10 @@ counted as (
         count_if(is_dependant) as dependants_min,
         -- Members not on file may be dependants.
         count_if(coalesce(is_dependant, true)) + greatest(household_size - count(*), 0) as dependants_max,
+        count_if(is_child) as children,
+        count_if(is_child and is_malnourished) as malnourished_children,
+        count_if(is_child and lacks_insurance) as uninsured_children,
+        count_if(is_child and lacks_school) as unschooled_children,
         bool_or(register_answers) as register_answers,
         max(delivery_id) as delivery_id
     from agreed
@@ -190,6 +196,10 @@ final as (
         adult_education,
         child_education,
         not any_internet as internet,
+        children,
+        malnourished_children,
+        uninsured_children,
+        unschooled_children,
         register_answers,
         delivery_id
     from counted

@@ -23,7 +23,10 @@ final as (
         count(distinct person_key) as listed_persons,
         max(case when is_head then sex end) as head_sex,
         max(case when is_head then ethnicity_code end) as head_ethnicity_code,
-        bool_or(is_ethnic_minority) as is_ethnic_minority
+        bool_or(is_ethnic_minority) as is_ethnic_minority,
+        bool_or(no_working_capacity) as no_working_capacity,
+        bool_or(has_merit_member) as has_merit_member,
+        max(case when list_section = 'recognised' then causes end) as causes
     from listed_person
     group by period_month, household_key, has_review
 

@@ -47,7 +47,10 @@ listed_person as (
         poverty_list.ethnicity_code,
         poverty_list.is_ethnic_minority,
         poverty_list.legal_class,
-        poverty_list.score_a
+        poverty_list.score_a,
+        poverty_list.no_working_capacity,
+        poverty_list.has_merit_member,
+        poverty_list.causes
     from list_in_force
     inner join poverty_list
         on
@@ -128,7 +131,10 @@ final as (
         anchored.ethnicity_code,
         anchored.is_ethnic_minority,
         anchored.legal_class,
-        anchored.score_a
+        anchored.score_a,
+        anchored.no_working_capacity,
+        anchored.has_merit_member,
+        anchored.causes
     from anchored
     left join joined
         on

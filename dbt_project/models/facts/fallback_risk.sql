@@ -1,0 +1,155 @@
+-- grain: one row per month and household within the escape window that is not recognised again
+with
+
+touched_period as (
+
+    select * from {{ ref('touched_period') }}
+
+),
+
+household_month as (
+
+    select * from {{ ref('int_household_month') }}
+    where
+        escaped_until is not null
+        and coalesce(legal_class, 'none') = 'none'
+
+),
+
+household_indicator as (
+
+    select * from {{ ref('household_indicator') }}
+
+),
+
+standard as (
+
+    select * from {{ ref('standard') }}
+
+),
+
+indicator as (
+
+    select * from {{ ref('indicator') }}
+
+),
+
+person_month as (
+
+    select * from {{ ref('person_month') }}
+
+),
+
+card_month as (
+
+    select * from {{ ref('int_card_month') }}
+
+),
+
+loan_month as (
+
+    select * from {{ ref('loan_month') }}
+
+),
+
+fallback_signal as (
+
+    select * from {{ ref('fallback_signal') }}
+
+),
+
+lacking as (
+
+    select
+        household_indicator.period_month,
+        household_indicator.household_key,
+        indicator.predicate
+    from touched_period
+    inner join standard
+        on touched_period.period_end between standard.valid_from and standard.valid_to
+    inner join indicator
+        on standard.standard_id = indicator.standard_id
+    inner join household_indicator
+        on
+            touched_period.period_month = household_indicator.period_month
+            and indicator.standard_id = household_indicator.standard_id
+            and indicator.indicator_code = household_indicator.indicator_code
+    where
+        household_indicator.deprived
+        and indicator.predicate in ('job', 'house_quality')
+
+),
+
+signs as (
+
+    -- A card of before that the newest register no longer shows as valid.
+    select distinct
+        person_month.period_month,
+        person_month.household_key,
+        'lapsed_card' as signal
+    from person_month
+    inner join card_month
+        on
+            person_month.period_month = card_month.period_month
+            and person_month.person_key = card_month.person_key
+    where not card_month.has_valid_card
+
+    union all
+
+    select
+        period_month,
+        household_key,
+        case predicate
+            when 'job' then 'lost_job'
+            when 'house_quality' then 'damaged_house'
+        end as signal
+    from lacking
+
+    union all
+
+    select distinct
+        period_month,
+        household_key,
+        'overdue_loan' as signal
+    from loan_month
+    where is_open and overdue_vnd > 0
+
+),
+
+counted as (
+
+    select
+        signs.period_month,
+        signs.household_key,
+        string_agg(signs.signal, ', ' order by signs.signal) as signals,
+        sum(fallback_signal.points) as score
+    from signs
+    inner join touched_period
+        on signs.period_month = touched_period.period_month
+    inner join fallback_signal
+        on
+            signs.signal = fallback_signal.signal
+            and touched_period.period_end between fallback_signal.valid_from and fallback_signal.valid_to
+    group by signs.period_month, signs.household_key
+
+),
+
+final as (
+
+    select
+        household_month.period_month,
+        household_month.household_key,
+        household_month.commune_code,
+        counted.signals,
+        cast(coalesce(counted.score, 0) as bigint) as score,
+        household_month.escaped_on,
+        household_month.escaped_until
+    from household_month
+    left join counted
+        on
+            household_month.period_month = counted.period_month
+            and household_month.household_key = counted.household_key
+
+)
+
+select * from final

@@ -1,0 +1,194 @@
+-- grain: one row per month, household and indicator of the standard in force that it is deprived in, where a
+-- programme it is eligible for has not reached it
+with
+
+touched_period as (
+
+    select * from {{ ref('touched_period') }}
+
+),
+
+household_deprivation as (
+
+    select * from {{ ref('household_deprivation') }}
+
+),
+
+household_indicator as (
+
+    select * from {{ ref('household_indicator') }}
+
+),
+
+standard as (
+
+    select * from {{ ref('standard') }}
+
+),
+
+indicator as (
+
+    select * from {{ ref('indicator') }}
+
+),
+
+programme_need as (
+
+    select * from {{ ref('programme_need') }}
+
+),
+
+person_month as (
+
+    select * from {{ ref('person_month') }}
+
+),
+
+house_case as (
+
+    select * from {{ ref('house_case') }}
+
+),
+
+loan_month as (
+
+    select * from {{ ref('loan_month') }}
+
+),
+
+trained_person as (
+
+    select * from {{ ref('int_trained_person') }}
+
+),
+
+eligible as (
+
+    select
+        household_deprivation.period_month,
+        household_deprivation.household_key,
+        household_deprivation.standard_id,
+        household_deprivation.commune_code,
+        household_deprivation.deprivation_count,
+        indicator.indicator_code,
+        programme_need.programme,
+        programme_need.precedence,
+        programme_need.loan_programme_code
+    from touched_period
+    inner join standard
+        on touched_period.period_end between standard.valid_from and standard.valid_to
+    inner join household_deprivation
+        on
+            touched_period.period_month = household_deprivation.period_month
+            and standard.standard_id = household_deprivation.standard_id
+    inner join programme_need
+        on
+            touched_period.period_end between programme_need.valid_from and programme_need.valid_to
+            and programme_need.recognised_as = case
+                when household_deprivation.legal_class in ('poor', 'near_poor')
+                    then household_deprivation.legal_class
+                when household_deprivation.escaped_until is not null then 'escaped'
+            end
+            and coalesce(programme_need.area_type, household_deprivation.area_type)
+            = household_deprivation.area_type
+    inner join indicator
+        on
+            standard.standard_id = indicator.standard_id
+            and programme_need.predicate = indicator.predicate
+
+),
+
+in_need as (
+
+    select
+        eligible.*,
+        household_indicator.evidence_age_days
+    from eligible
+    inner join household_indicator
+        on
+            eligible.period_month = household_indicator.period_month
+            and eligible.household_key = household_indicator.household_key
+            and eligible.standard_id = household_indicator.standard_id
+            and eligible.indicator_code = household_indicator.indicator_code
+    where household_indicator.deprived
+
+),
+
+-- Whom each programme has reached. A card reaches a household when it reaches every member on file.
+reached as (
+
+    select
+        period_month,
+        household_key,
+        'insurance_card' as programme,
+        cast(null as varchar) as loan_programme_code
+    from person_month
+    group by period_month, household_key
+    having count_if(not coalesce(insured, false)) = 0
+
+    union all
+
+    select distinct
+        period_month,
+        household_key,
+        'house_support' as programme,
+        cast(null as varchar) as loan_programme_code
+    from house_case
+    where is_completed
+
+    union all
+
+    select distinct
+        person_month.period_month,
+        person_month.household_key,
+        'vocational_training' as programme,
+        cast(null as varchar) as loan_programme_code
+    from trained_person
+    inner join person_month
+        on
+            trained_person.period_month = person_month.period_month
+            and trained_person.person_key = person_month.person_key
+
+    union all
+
+    select distinct
+        period_month,
+        household_key,
+        'water_and_sanitation_loan' as programme,
+        programme_code as loan_programme_code
+    from loan_month
+    where is_open
+
+),
+
+final as (
+
+    select
+        in_need.period_month,
+        in_need.household_key,
+        in_need.indicator_code,
+        in_need.commune_code,
+        in_need.programme,
+        -- Within commune and programme: whom the law puts first, then who lacks most, then the freshest evidence.
+        row_number() over (
+            partition by in_need.period_month, in_need.commune_code, in_need.programme
+            order by
+                in_need.precedence asc,
+                in_need.deprivation_count desc,
+                in_need.evidence_age_days asc,
+                in_need.household_key asc,
+                in_need.indicator_code asc
+        ) as priority,
+        in_need.evidence_age_days
+    from in_need
+    left join reached
+        on
+            in_need.period_month = reached.period_month
+            and in_need.household_key = reached.household_key
+            and in_need.programme = reached.programme
+            and coalesce(in_need.loan_programme_code, '') = coalesce(reached.loan_programme_code, '')
+    where reached.household_key is null
+
+)
+
+select * from final

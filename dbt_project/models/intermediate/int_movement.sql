@@ -1,0 +1,301 @@
+-- grain: one row per touched month and household that is, or at the last month's end was, recognised as poor
+-- or near-poor
+with
+
+touched_period as (
+
+    select * from {{ ref('touched_period') }}
+
+),
+
+standard as (
+
+    select min(standard_id) as standard_id from {{ ref('standard') }}
+
+),
+
+household_deprivation as (
+
+    select * from {{ ref('household_deprivation') }}
+
+),
+
+person_month as (
+
+    select * from {{ ref('person_month') }}
+
+),
+
+commune_month as (
+
+    select * from {{ ref('int_commune_month') }}
+
+),
+
+poverty_list as (
+
+    select * from {{ ref('stg_labour__poverty_list') }}
+
+),
+
+-- Class, place and size say the same under every standard; any one will do.
+state as (
+
+    select
+        household_deprivation.period_month,
+        household_deprivation.household_key,
+        household_deprivation.commune_code,
+        household_deprivation.commune_code_then,
+        household_deprivation.area_type,
+        household_deprivation.persons,
+        household_deprivation.legal_class,
+        household_deprivation.escaped_from
+    from household_deprivation
+    inner join standard
+        on household_deprivation.standard_id = standard.standard_id
+
+),
+
+history as (
+
+    select
+        household_key,
+        min(case when legal_class = 'poor' or escaped_from = 'poor' then period_month end) as first_poor_month,
+        min(case when legal_class in ('poor', 'near_poor') or escaped_from is not null then period_month end)
+            as first_listed_month
+    from state
+    group by household_key
+
+),
+
+first_list as (
+
+    select min(period_month) as first_month
+    from poverty_list
+
+),
+
+-- What the last month's end left; the first list has nothing before it but itself.
+before as (
+
+    select
+        touched_period.period_month,
+        state.household_key,
+        state.commune_code,
+        case
+            when commune_month.is_in_force then state.commune_code
+            else state.commune_code_then
+        end as commune_code_then,
+        state.area_type,
+        state.persons,
+        state.legal_class
+    from touched_period
+    cross join first_list
+    inner join state
+        on
+            state.period_month = case
+                when touched_period.period_month = first_list.first_month then touched_period.period_month
+                else {{ month_add('touched_period.period_month', -1) }}
+            end
+    inner join commune_month
+        on
+            touched_period.period_month = commune_month.period_month
+            and state.commune_code = commune_month.commune_code
+    where touched_period.period_month >= first_list.first_month
+
+),
+
+after as (
+
+    select state.*
+    from touched_period
+    cross join first_list
+    inner join state
+        on touched_period.period_month = state.period_month
+    where touched_period.period_month >= first_list.first_month
+
+),
+
+-- A household known from the list alone changes its key when its review comes, or ends: its persons tell.
+without_successor as (
+
+    select
+        before.period_month,
+        before.household_key
+    from before
+    left join after
+        on
+            before.period_month = after.period_month
+            and before.household_key = after.household_key
+    where after.household_key is null and before.legal_class in ('poor', 'near_poor')
+
+),
+
+candidate as (
+
+    select
+        without_successor.period_month,
+        without_successor.household_key as previous_key,
+        person_after.household_key,
+        count(*) as shared_persons
+    from without_successor
+    inner join person_month as person_before
+        on
+            person_before.period_month = {{ month_add('without_successor.period_month', -1) }}
+            and without_successor.household_key = person_before.household_key
+    inner join person_month as person_after
+        on
+            without_successor.period_month = person_after.period_month
+            and person_before.person_key = person_after.person_key
+    group by without_successor.period_month, without_successor.household_key, person_after.household_key
+    qualify row_number() over (
+        partition by without_successor.period_month, without_successor.household_key
+        order by count(*) desc, person_after.household_key asc
+    ) = 1
+
+),
+
+-- Only a household that was not there before carries another one on, and only one.
+successor as (
+
+    select
+        candidate.period_month,
+        candidate.previous_key,
+        candidate.household_key
+    from candidate
+    left join before
+        on
+            candidate.period_month = before.period_month
+            and candidate.household_key = before.household_key
+    where before.household_key is null or before.legal_class = 'none'
+    qualify row_number() over (
+        partition by candidate.period_month, candidate.household_key
+        order by candidate.shared_persons desc, candidate.previous_key asc
+    ) = 1
+
+),
+
+before_under_new_key as (
+
+    select
+        before.*,
+        coalesce(successor.household_key, before.household_key) as carried_key
+    from before
+    left join successor
+        on
+            before.period_month = successor.period_month
+            and before.household_key = successor.previous_key
+    -- Of two keys that become one, the one that was recognised speaks.
+    qualify row_number() over (
+        partition by before.period_month, coalesce(successor.household_key, before.household_key)
+        order by (successor.household_key is not null) desc, before.household_key asc
+    ) = 1
+
+),
+
+-- Only what the list of this very month declares: a carried list declares nothing new.
+declared as (
+
+    select
+        person_month.period_month,
+        person_month.household_key,
+        max(nullif(poverty_list.movement, 'none')) as declared_movement
+    from person_month
+    inner join touched_period
+        on person_month.period_month = touched_period.period_month
+    inner join poverty_list
+        on
+            person_month.period_month = poverty_list.period_month
+            and person_month.person_key = poverty_list.person_key
+    where poverty_list.movement is not null
+    group by person_month.period_month, person_month.household_key
+
+),
+
+paired as (
+
+    select
+        coalesce(after.period_month, before.period_month) as period_month,
+        coalesce(after.household_key, before.carried_key) as household_key,
+        before.household_key as previous_key,
+        before.household_key is not null as was_known,
+        after.household_key is not null as is_known,
+        before.legal_class as from_class,
+        before.commune_code as from_commune_code,
+        before.commune_code_then as from_commune_code_then,
+        before.area_type as from_area_type,
+        before.persons as persons_before,
+        after.legal_class as to_class,
+        after.commune_code as to_commune_code,
+        after.commune_code_then as to_commune_code_then,
+        after.area_type as to_area_type,
+        after.persons as persons_after
+    from before_under_new_key as before
+    full outer join after
+        on
+            before.period_month = after.period_month
+            and before.carried_key = after.household_key
+    where
+        before.legal_class in ('poor', 'near_poor')
+        or after.legal_class in ('poor', 'near_poor')
+
+),
+
+final as (
+
+    select
+        paired.period_month,
+        paired.household_key,
+        paired.previous_key,
+        paired.from_class,
+        paired.from_commune_code,
+        paired.from_commune_code_then,
+        paired.from_area_type,
+        paired.persons_before,
+        paired.to_class,
+        paired.to_commune_code,
+        paired.to_commune_code_then,
+        paired.to_area_type,
+        paired.persons_after,
+        coalesce(
+            paired.from_commune_code <> paired.to_commune_code
+            or paired.from_commune_code_then <> paired.to_commune_code_then,
+            false
+        ) as is_move,
+        -- How a class comes to a household that had none; null for the others.
+        case
+            when paired.from_class in ('poor', 'near_poor') then null
+            when paired.was_known and paired.from_class is null then 'other_increase'
+            when not paired.was_known and declared.declared_movement in ('moved_in', 'split', 'merged')
+                then 'other_increase'
+            when
+                case paired.to_class
+                    when 'poor' then history.first_poor_month
+                    when 'near_poor' then history.first_listed_month
+                end < paired.period_month
+                or previous_history.first_poor_month < paired.period_month
+                then 'relapsed'
+            else 'newly_arising'
+        end as arrival,
+        -- How a class leaves a household for none; null for the others. Who vanishes has not escaped.
+        case
+            when paired.to_class in ('poor', 'near_poor') then null
+            when paired.to_class = 'none' then 'rose_above'
+            else 'other_decrease'
+        end as departure,
+        declared.declared_movement
+    from paired
+    left join declared
+        on
+            paired.period_month = declared.period_month
+            and paired.household_key = declared.household_key
+    left join history
+        on paired.household_key = history.household_key
+    left join history as previous_history
+        on
+            paired.previous_key = previous_history.household_key
+            and paired.previous_key <> paired.household_key
+
+)
+
+select * from final

@@ -1,0 +1,27 @@
+-- grain: one row per month and commune of today
+with
+
+counted as (
+
+    select * from {{ ref('public_official_report_6') }}
+
+),
+
+final as (
+
+    select
+        counted.period_month,
+        counted.commune_code,
+        counted.standard_id,
+        counted.households,
+        counted.deprivations,
+        {% for number in range(1, 13) -%}
+            {%- set indicator = 'indicator_%02d' % number -%}
+            {{ pct('counted.' ~ indicator, 'counted.households') }} as {{ indicator }}_pct,
+        {% endfor -%}
+        counted.protected_columns
+    from counted
+
+)
+
+select * from final
