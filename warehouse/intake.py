@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from sources import gate
 from sources.contract import Feed, discover
 from sources.delivery import SUFFIX, Delivery, Manifest, read_manifest, recognise
-from sources.refusal import BrokenPromise
+from sources.refusal import BrokenPromise, Wording, reason
 from sources.rows import COMMUNE, CheckedRows, check
 from sources.table import TextTable, read_table
 from warehouse import lake, sealed
@@ -79,8 +79,8 @@ class Intake:
                 hashlib.sha256(path.read_bytes()).hexdigest(),
             )
             broken = BrokenPromise(
-                file=path.name, place=f"landing/{where}", promise="no department promised a feed of this name.",
-                owner="the sender", next_step=f"put it into one of {', '.join(feed.id for feed in feeds)}.",
+                file=path.name, place=f"landing/{where}", code="stray", owner="the sender",
+                feeds=", ".join(feed.id for feed in feeds),
             )  # fmt: skip
             self._refuse(
                 where,
@@ -150,8 +150,8 @@ class Intake:
         other = self.register.same_bytes_elsewhere(delivery.feed.id, file.sha256, delivery.month.isoformat())
         if other:
             raise delivery.feed.broken(
-                delivery.file, "the file", f"its bytes are those of {str(other.month)[:7]}, delivered as {other.file}.",
-                f"send the file of {delivery.month:%Y-%m}.",
+                delivery.file, "the file", "other_month",
+                other=str(other.month)[:7], name=other.file, month=f"{delivery.month:%Y-%m}",
             )  # fmt: skip
 
     def _judge(self, feed: Feed, candidates: list[Candidate], first_seen: str) -> list[Entry]:
@@ -161,10 +161,9 @@ class Intake:
         for name, broken in gate.unmet(feed, judged).items():
             candidate = by_id[name]
             if broken:
-                counts = _counted_reasons(candidate.checked)
-                reasons = ", ".join(f"{reason} {count}" for reason, count in counts.items())
-                promise = "; ".join(broken) + (f". Rows that break the contract: {reasons}." if reasons else ".")
-                refusal = feed.broken(candidate.waiting.delivery.file, "the delivery as a whole", promise)
+                said = _as_a_whole(feed, broken, _counted_reasons(candidate.checked))
+                where = "the delivery as a whole"
+                refusal = feed.broken(candidate.waiting.delivery.file, where, "unmet", en=said.en, vi=said.vi)
                 outcomes.append(self._refuse_waiting(candidate.waiting, first_seen, refusal, candidate))
             else:
                 outcomes.append(self._accept(candidate, first_seen))
@@ -204,6 +203,7 @@ class Intake:
         entry = Entry(
             entry_id, feed, path.name, None, None, False, sha256, first_seen, REFUSED,
             place=broken.place, promise=broken.promise, owner=broken.owner, next_step=broken.next_step,
+            vietnamese=broken.vietnamese,
         )  # fmt: skip
         return self._keep_refused(entry, path)
 
@@ -243,6 +243,7 @@ class Intake:
                 "promise": broken.promise,
                 "owner": broken.owner,
                 "next_step": broken.next_step,
+                "vietnamese": broken.vietnamese,
             }
         return Entry(
             delivery_id=file.id, feed=delivery.feed.id, file=delivery.path.name, month=delivery.month.isoformat(),
@@ -274,24 +275,32 @@ def _waves(waiting: list[Waiting]) -> list[list[Waiting]]:
 def _keep_manifest(file: Waiting, manifest: Manifest) -> None:
     delivery = file.delivery
     if manifest.sha256 and manifest.sha256.lower() != file.sha256:
-        raise delivery.feed.broken(
-            delivery.file, "the file", "its bytes are not those its manifest was made for.", "send it again."
-        )
+        raise delivery.feed.broken(delivery.file, "the file", "manifest_bytes")
     if manifest.month and manifest.month != delivery.month:
         stated = f"{manifest.month:%Y-%m}"
-        raise delivery.feed.broken(
-            delivery.file, "the manifest", f"it is of {stated}, the file name of {delivery.month:%Y-%m}."
-        )
+        named = f"{delivery.month:%Y-%m}"
+        raise delivery.feed.broken(delivery.file, "the manifest", "manifest_month", stated=stated, named=named)
 
 
 def _keep_rows(delivery: Delivery, manifest: Manifest, checked: CheckedRows) -> None:
     if manifest.rows is not None and checked.total < manifest.rows:
         missing = manifest.rows - checked.total
         raise delivery.feed.broken(
-            delivery.file, f"row {checked.total}", f"{missing} of {manifest.rows} rows are missing.", "send it again."
+            delivery.file, f"row {checked.total}", "rows_missing", missing=missing, stated=manifest.rows
         )
     if checked.total == 0 and not delivery.feed.may_be_empty:
-        raise delivery.feed.broken(delivery.file, "the file", "it has a header and no rows.")
+        raise delivery.feed.broken(delivery.file, "the file", "no_rows")
+
+
+def _as_a_whole(feed: Feed, broken: list[Wording], counts: dict[str, int]) -> Wording:
+    """All that a delivery breaks, with what is wrong with its rows."""
+    headers = {column.name: column.header_vi for column in feed.columns}
+    reasons = [(code, count, reason(code, headers)) for code, count in counts.items()]
+    en, vi = "; ".join(one.en for one in broken) + ".", "; ".join(one.vi for one in broken) + "."
+    if reasons:
+        en += " Rows: " + "; ".join(f"{said.en} ({code}) {count}" for code, count, said in reasons) + "."
+        vi += " Các dòng: " + "; ".join(f"{said.vi}: {count} dòng" for _, count, said in reasons) + "."
+    return Wording(en, vi)
 
 
 def _counted_reasons(checked: CheckedRows) -> dict[str, int]:

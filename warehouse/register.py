@@ -20,7 +20,8 @@ ACCEPTED, REFUSED = "accepted", "refused"
 class Entry:
     """One delivery. `month` is YYYY-MM-01; `commune` is the unit as in force that month, None for the city.
 
-    `promise`, `place` and `next_step` say why a refused delivery was refused. `measures` are the figures the gate saw.
+    `promise`, `place` and `next_step` say why a refused delivery was refused, `vietnamese` the same for its letter.
+    `measures` are the figures the gate saw.
     """
 
     delivery_id: str
@@ -38,6 +39,7 @@ class Entry:
     promise: str | None = None
     owner: str | None = None
     next_step: str | None = None
+    vietnamese: dict[str, str] = field(default_factory=dict)
     encoding: str | None = None
     ignored_columns: list[str] = field(default_factory=list)
     quarantine_reasons: dict[str, int] = field(default_factory=dict)
@@ -46,7 +48,7 @@ class Entry:
 
 
 COLUMNS = [column.name for column in fields(Entry)]
-_JSON = ("ignored_columns", "quarantine_reasons", "measures")
+_JSON = ("vietnamese", "ignored_columns", "quarantine_reasons", "measures")
 
 
 class Register:
@@ -58,6 +60,10 @@ class Register:
             database.execute("pragma journal_mode = wal")
             declared = ", ".join(f"{name} {'primary key' if name == 'delivery_id' else ''}" for name in COLUMNS)
             database.execute(f"create table if not exists delivery ({declared})")
+            # A register of an older version lacks the newer columns.
+            present = {row["name"] for row in database.execute("pragma table_info(delivery)")}
+            for name in [name for name in COLUMNS if name not in present]:
+                database.execute(f"alter table delivery add column {name}")
 
     @contextmanager
     def _open(self) -> Generator[sqlite3.Connection]:
@@ -112,6 +118,6 @@ class Register:
 
 def _entry(row: sqlite3.Row) -> Entry:
     values: dict[str, Any] = {name: row[name] for name in COLUMNS}
-    values |= {name: json.loads(values[name]) for name in _JSON}
+    values |= {name: json.loads(values[name]) if values[name] else {} for name in _JSON}
     values["supplement"] = bool(values["supplement"])
     return Entry(**values)
