@@ -177,8 +177,8 @@ def communes_named(name: str, district: str, province: str, month: date) -> froz
     """
     word, kind = _split_kind(name, _COMMUNE_KINDS)
     found = [unit for unit in _units() if word in unit.names and not (unit.today and month < MERGER)]
-    # The city has the name of one of the three provinces that it was made of.
-    if province and (month < MERGER or not _is_of(province, CITY)):
+    # The city has the name of one of the three provinces that it was made of: its name tells nothing.
+    if province and not _is_of(province, CITY):
         found = [unit for unit in found if _is_of(province, unit.province)]
     if district and not _is_of(district, CITY):
         found = [unit for unit in found if not unit.today and _is_of(district, unit.district)]

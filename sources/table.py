@@ -1,8 +1,8 @@
 """A delivery as text cells under promised columns, before anything is made of the text.
 
 Formats end here: CSV and Parquet are read by Arrow, workbooks by `workbook`. Each reader finds the header, matches it
-to the contract, and returns a `TextTable`. What the text means is decided in `rows`. A feed whose files have a layout of
-their own brings its own `reader.read(delivery)`.
+to the contract, and returns a `TextTable`. What the text means is decided in `rows`. A feed whose files have a layout
+of their own brings its own `reader.read(delivery)`.
 """
 
 import contextlib
