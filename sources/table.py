@@ -32,7 +32,7 @@ ROW_NUMBER, PLACE = "row_number", "place"
 COMMUNE_NAME, DISTRICT_NAME, PROVINCE_NAME = "commune_name", "district_name", "province_name"
 PLACE_PARTS = (COMMUNE_NAME, DISTRICT_NAME, PROVINCE_NAME)
 # Titles above a header take a few rows, and a merged header four; beyond this a file has no header.
-HEADER_WITHIN, HEADER_HEIGHT = 20, 4
+HEADER_WITHIN, HEADER_HEIGHT, LONGEST_HEADER = 20, 4, 300
 DELIMITERS = ",;\t|"
 NUMBERING = re.compile(r"\(?([0-9]{1,3}|[A-Za-z])\)?")
 # The whole register of cards of the city is half a gigabyte of CSV; four times that cannot be meant.
@@ -81,10 +81,15 @@ def read_table(delivery: Delivery) -> TextTable:
 # ----------------------------------------------------------------------------------------------------- headers
 
 
-def match_headers(feed: Feed, headers: Sequence[Any]) -> dict[int, str]:
+@functools.lru_cache(maxsize=4096)
+def _heading(header: str) -> str:
+    return fold(header) if len(header) < LONGEST_HEADER else ""
+
+
+def match_headers(feed: Feed, headers: Sequence[str]) -> dict[int, str]:
     """Positions of the contract's columns in a row of headers. A column headed twice keeps both."""
     known = feed.headings
-    return {at: known[fold(str(header))] for at, header in enumerate(headers) if fold(str(header)) in known}
+    return {at: known[_heading(header)] for at, header in enumerate(headers) if _heading(header) in known}
 
 
 def find_header(delivery: Delivery, rows: Sequence[Sequence[str]], place: str, given: Collection[str] = ()) -> Header:
@@ -109,19 +114,31 @@ def find_header(delivery: Delivery, rows: Sequence[Sequence[str]], place: str, g
 
 
 def _best_header(feed: Feed, rows: Sequence[Sequence[str]]) -> Header:
+    """The header that names most columns; misread letters are tried only where a required column is missing."""
     top = [[str(cell) for cell in row] for row in rows[:HEADER_WITHIN]]
+    required = {column.name for column in feed.columns if column.required} - {"commune_code", "list_section"}
+    best = _most_columns(feed, top)
+    if required <= set(best.columns.values()) or all(cell.isascii() for row in top for cell in row):
+        return best
+    misread = (
+        [[cell if cell.isascii() else read(cell) for cell in row] for row in top] for read in MISREADINGS.values()
+    )
+    return max(
+        (best, *(_most_columns(feed, legible) for legible in misread)), key=lambda h: len(set(h.columns.values()))
+    )
+
+
+def _most_columns(feed: Feed, rows: list[list[str]]) -> Header:
     best, most = Header(0, 0, [], {}), -1
-    for read in (str, *MISREADINGS.values()):
-        legible = [[cell if cell.isascii() else read(cell) for cell in row] for row in top]
-        for height, last in itertools.product(range(1, HEADER_HEIGHT + 1), range(len(legible))):
-            if last + 1 < height:
-                continue
-            first = last + 1 - height
-            texts = _one_header(feed, legible[first : last + 1])
-            columns = match_headers(feed, texts)
-            # The smallest and first of equals: a row of data below a header adds nothing to it.
-            if len(set(columns.values())) > most:
-                best, most = Header(first, last, texts, columns), len(set(columns.values()))
+    for height, last in itertools.product(range(1, HEADER_HEIGHT + 1), range(len(rows))):
+        first = last + 1 - height
+        if first < 0:
+            continue
+        texts = _one_header(feed, rows[first : last + 1])
+        columns = match_headers(feed, texts)
+        # The smallest and first of equals: a row of data below a header adds nothing to it.
+        if len(set(columns.values())) > most:
+            best, most = Header(first, last, texts, columns), len(set(columns.values()))
     return best
 
 
@@ -141,13 +158,13 @@ def _one_header(feed: Feed, rows: list[list[str]]) -> list[str]:
         lowest = [cell for cell in reversed(stack) if cell]
         downwards = " ".join(filter(None, groups))
         options = [*lowest, downwards] if stack[-1] else lowest
-        texts.append(next((text for text in options if fold(text) in known), lowest[0] if lowest else ""))
+        texts.append(next((text for text in options if _heading(text) in known), lowest[0] if lowest else ""))
     return texts
 
 
 def _blank(header: str) -> bool:
     """Whether a header says nothing; pandas names such columns itself."""
-    return not fold(header) or bool(re.fullmatch(r"unnamed \d+( level \d+)?", fold(header)))
+    return not _heading(header) or bool(re.fullmatch(r"unnamed \d+( level \d+)?", _heading(header)))
 
 
 def _meant_for(rows: Sequence[Sequence[str]]) -> str | None:
@@ -335,8 +352,14 @@ def _csv_header(delivery: Delivery, text: str) -> tuple[str, int, Header, list[l
             found += itertools.islice(reader, count)
         return found, reader.line_num
 
-    feed = delivery.feed
-    delimiter = max(DELIMITERS, key=lambda d: len(_best_header(feed, rows(d, HEADER_WITHIN)[0]).columns))
+    def columns_found(delimiter: str) -> tuple[int, int]:
+        found = rows(delimiter, HEADER_WITHIN)[0]
+        # Where letters are misread no header is known yet: then the widest table is meant.
+        return max((len(match_headers(delivery.feed, row)) for row in found), default=0), max(
+            map(len, found), default=0
+        )
+
+    delimiter = max(DELIMITERS, key=columns_found)
     header = find_header(delivery, rows(delimiter, HEADER_WITHIN)[0], "the header")
     # A header cell may hold line breaks; Arrow skips physical lines.
     shown, lines = rows(delimiter, header.last + 1)
