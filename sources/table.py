@@ -254,9 +254,9 @@ def _any_cell(cells: pa.Table, says: Callable[[Any], Any]) -> Any:
 def _in_letters(delivery: Delivery, table: TextTable) -> TextTable:
     """The table with its letters as they were meant, where a column's text was once read in another encoding."""
     accented: dict[str, list[str]] = {}
-    for name in (column.name for column in delivery.feed.columns):
-        texts = pc.unique(table.cells[name].drop_null()) if table.cells[name].null_count < len(table.cells) else []
-        found = texts.filter(pc.match_substring_regex(texts, "[^\\x00-\\x7f]"))[:SAMPLED_TEXTS] if len(texts) else []
+    for name in delivery.feed.by_name:
+        texts = pc.unique(table.cells[name].cast(pa.string()))
+        found = texts.filter(pc.fill_null(pc.match_substring_regex(texts, "[^\\x00-\\x7f]"), False))[:SAMPLED_TEXTS]
         if len(found):
             accented[name] = found.to_pylist()
     suspect = [name for name, texts in accented.items() if vietnamese_share("\n".join(texts)) < BELIEVED]

@@ -8,7 +8,8 @@ that nobody sees and a delivery that is still in landing.
 import hashlib
 import logging
 import shutil
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,23 @@ class Intake:
         """Put a refused file back into landing, to be taken in again."""
         sealed.place(self.home.landing / entry.feed / entry.file, sealed.unseal(self._kept(entry), self.keyring))
 
+    def read_again(self, entry: Entry) -> Entry:
+        """Take an accepted delivery's archived original again, after its contract or a code list was mended.
+
+        Its place in the order stays; what was accepted before and is read as before does not change. `BrokenPromise`
+        when it would be refused now: then everything stays as it is.
+        """
+        feed = discover()[entry.feed]
+        with tempfile.TemporaryDirectory(dir=self.home.live, prefix="replay-") as folder:
+            path = Path(folder) / entry.file
+            path.write_bytes(sealed.unseal(self.archived(entry), self.keyring))
+            candidate = self._read(Waiting(recognise(feed, path), entry.sha256))
+            broken = gate.unmet(feed, {entry.delivery_id: (candidate.waiting.delivery, candidate.measures)})
+            if broken[entry.delivery_id]:
+                said = _as_a_whole(feed, broken[entry.delivery_id], _counted_reasons(candidate.checked))
+                raise feed.broken(entry.file, "the delivery as a whole", "unmet", en=said.en, vi=said.vi)
+            return self._accept(candidate, entry.first_seen, entry.revision)
+
     def _kept(self, entry: Entry) -> Path:
         return self.home.quarantine / entry.delivery_id / (entry.file + sealed.SUFFIX)
 
@@ -169,15 +187,17 @@ class Intake:
                 outcomes.append(self._accept(candidate, first_seen))
         return outcomes
 
-    def _accept(self, candidate: Candidate, first_seen: str) -> Entry:
+    def _accept(self, candidate: Candidate, first_seen: str, revision: int | None = None) -> Entry:
         file, delivery, checked = candidate.waiting, candidate.waiting.delivery, candidate.checked
         raw, personal = separate(delivery.feed, delivery.month, checked.accepted, self.keyring)
         keys = usable_person_keys(delivery.feed, checked.rejected, self.keyring)
         rejected = checked.rejected.append_column(PERSON_KEY, keys)
         if COMMUNE not in rejected.column_names:
             rejected = rejected.append_column(COMMUNE, pa.nulls(rejected.num_rows, pa.string()))
-        lake.add(self.home, self.keyring, delivery.feed, delivery.month, file.id, raw, personal, rejected)
+        changed = lake.add(self.home, self.keyring, delivery.feed, delivery.month, file.id, raw, personal, rejected)
         entry = self._entry(file, first_seen, ACCEPTED, candidate)
+        if revision is not None:
+            entry = replace(entry, revision=revision + changed)
         sealed.seal(self.archived(entry), delivery.path.read_bytes(), self.keyring)
         self.register.record(entry)
         # It may have been refused before, by another version of its contract.

@@ -21,7 +21,7 @@ class Entry:
     """One delivery. `month` is YYYY-MM-01; `commune` is the unit as in force that month, None for the city.
 
     `promise`, `place` and `next_step` say why a refused delivery was refused, `vietnamese` the same for its letter.
-    `measures` are the figures the gate saw.
+    `measures` are the figures the gate saw; `revision` counts how often its rows were read anew, with another result.
     """
 
     delivery_id: str
@@ -35,6 +35,7 @@ class Entry:
     status: str
     rows: int = 0
     quarantined: int = 0
+    revision: int = 0
     place: str | None = None
     promise: str | None = None
     owner: str | None = None
@@ -45,6 +46,11 @@ class Entry:
     quarantine_reasons: dict[str, int] = field(default_factory=dict)
     measures: dict[str, float | None] = field(default_factory=dict)
     processed_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="microseconds"))
+
+    @property
+    def content(self) -> str:
+        """Names the rows that count of this delivery: another name when they were read anew."""
+        return f"{self.delivery_id}+{self.revision}" if self.revision else self.delivery_id
 
 
 COLUMNS = [column.name for column in fields(Entry)]
@@ -110,6 +116,14 @@ class Register:
         )
         return max(found, key=lambda entry: (entry.month or "", entry.first_seen, entry.file), default=None)
 
+    def answer(self, entry: Entry) -> Entry | None:
+        """The first delivery that was accepted after `entry` for the same feed, commune and month."""
+        found = self.entries(
+            "feed = ? and commune is ? and month = ? and status = ? and first_seen > ?",
+            (entry.feed, entry.commune, entry.month, ACCEPTED, entry.first_seen),
+        )
+        return next(iter(found), None)
+
     def same_bytes_elsewhere(self, feed: str, sha256: str, month: str) -> Entry | None:
         """An accepted delivery of another month with the same bytes."""
         found = self.entries("feed = ? and sha256 = ? and status = ? and month <> ?", (feed, sha256, ACCEPTED, month))
@@ -119,5 +133,6 @@ class Register:
 def _entry(row: sqlite3.Row) -> Entry:
     values: dict[str, Any] = {name: row[name] for name in COLUMNS}
     values |= {name: json.loads(values[name]) if values[name] else {} for name in _JSON}
+    values["revision"] = values["revision"] or 0
     values["supplement"] = bool(values["supplement"])
     return Entry(**values)

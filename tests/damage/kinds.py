@@ -302,13 +302,13 @@ kind("tabs", ("csv",))(lambda sheet: replace(sheet, delimiter="\t"))
 
 def _stray_quote(text: str) -> bytes:
     lines = text.split("\n")
-    lines[5] = lines[5].replace(",", ',"', 1)
+    lines[2] = lines[2].replace(",", ',"', 1)
     return "\n".join(lines).encode()
 
 
 def _quotes(text: str) -> bytes:
     lines = text.split("\n")
-    lines[5], lines[7] = lines[5].replace(",", ',"', 1), lines[7] + '"'
+    lines[2], lines[3] = lines[2].replace(",", ',"', 1), lines[3] + '"'
     return "\n".join(lines).encode()
 
 
