@@ -10,7 +10,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -141,6 +141,30 @@ def run(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if result.failure:
         raise _fail(result.failure, DIFFERS)
     raise typer.Exit(DIFFERS if result.refused else DONE)
+
+
+@app.command()
+def pull(
+    month: Annotated[
+        str | None, typer.Option(help="YYYY-MM to ask of paged services; else last month.", show_default=False)
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring what is new at the remote places into landing."""
+    from warehouse import pulling
+
+    place = Home.open(home)
+    asked = _months(month)[0] if month else (date.today().replace(day=1) - timedelta(days=1)).replace(day=1)
+    rows, failures = [], []
+    for feed in discover().values():
+        try:
+            rows += [{"feed": feed.id, "file": name} for name in pulling.pull(place, feed, asked)]
+        except pulling.PullFailed as failed:
+            failures.append(str(failed))
+    _show(rows, ["feed", "file"], as_json)
+    if failures:
+        raise _fail("\n".join(failures), DIFFERS)
 
 
 CITY = """
