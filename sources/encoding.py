@@ -167,6 +167,13 @@ def misreading(texts: Iterable[str]) -> str | None:
         return None
 
 
+def misread(text: str) -> bool:
+    """Whether one text, without others to judge it by, is misspelled as it stands and spelled right once mended."""
+    if text.isascii() or vietnamese_share(text) == 1:
+        return False
+    return any(vietnamese_share(read(text)) == 1 for read in MISREADINGS.values() if read(text) != text)
+
+
 @cache
 def foreign_letters() -> str:
     """Pattern (RE2) of what no Vietnamese text holds: a foreign letter, or a sign for one that was lost on the way."""

@@ -16,10 +16,10 @@ import pyarrow.compute as pc
 from sources.code_lists import MERGER, bank_place, communes_named, parts, place, words
 from sources.contract import Column, Feed
 from sources.delivery import Delivery
-from sources.encoding import foreign_letters
+from sources.encoding import foreign_letters, misread
 from sources.table import COMMUNE_NAME, PLACE, PLACE_PARTS, ROW_NUMBER, TextTable
 from sources.text import fold, tidy
-from sources.values import READERS, list_reader, read_person_number, word_reader
+from sources.values import READERS, day_and_month, list_reader, read_person_number, word_reader
 
 # What every feed with a place gains: today's commune, the unit in force that month, and whether a default was assumed.
 COMMUNE, COMMUNE_THEN, COMMUNE_ASSUMED = "commune_code", "commune_code_then", "commune_assumed"
@@ -27,6 +27,8 @@ BANK_PLACE = "bank_place_code"
 # Why a cell that is not empty has no value.
 UNREAD = ("type", "letters", "range", "pattern", "unit", "future")
 SEPARATOR = "\x1f"
+# One such day is a slip of the hand; this share of a column's days is the habit of a program.
+MONTH_FIRST_PCT = 1
 # Today's commune, the unit in force that month, whether a default was assumed.
 Place = tuple[str | None, str | None, bool | None]
 NOWHERE: Place = (None, None, None)
@@ -145,13 +147,15 @@ def _typed(delivery: Delivery, column: Column, cells: pa.ChunkedArray, reasons: 
     if column.kind == "boolean" and {fold(text) for text in texts if text} - {""} == {"x"}:
         empty = False
     damaged = pc.match_substring_regex(encoded.dictionary, foreign_letters()).to_pylist()
+    doubtful = _in_doubt(column, texts)
     values, unread = [], []
     for text, foreign in zip(texts, damaged, strict=True):
         value, why = empty, None
         if text and text.strip():
             try:
                 value = read(text)
-                why = "letters" if foreign and isinstance(value, str) else _unfit(delivery, column, value)
+                why = "letters" if isinstance(value, str) and (foreign or misread(value)) else None
+                why = why or ("type" if text in doubtful else _unfit(delivery, column, value))
             except ValueError:
                 value, why = None, "letters" if foreign else "type"
         values.append(None if why or value == "" else value)
@@ -162,6 +166,19 @@ def _typed(delivery: Delivery, column: Column, cells: pa.ChunkedArray, reasons: 
     for why in UNREAD:
         reasons.add(f"{why}:{column.name}", (found == why)[at])
     return pa.array(values, column.arrow_type).take(indices)
+
+
+def _in_doubt(column: Column, texts: list[str | None]) -> set[str | None]:
+    """Days that can be read in two ways, in a column where others can only be read with the month first."""
+    if column.kind not in ("date", "date_or_year"):
+        return set()
+    found = [(text, day_and_month(text)) for text in texts if text]
+    month_first = sum(bool(parts) and parts[1] > 12 >= parts[0] for _, parts in found)
+    if not found or 100 * month_first < MONTH_FIRST_PCT * len(found):
+        return set()
+    return (
+        {text for text, parts in found if parts and max(parts) <= 12 and parts[0] != parts[1]} if month_first else set()
+    )
 
 
 def _unfit(delivery: Delivery, column: Column, value: object) -> str | None:
@@ -186,6 +203,8 @@ def _places(
     """The commune columns, for feeds that name a place."""
     if BANK_PLACE in typed:
         source, said = BANK_PLACE, [typed[BANK_PLACE]]
+        # The bank may add the hamlet behind the six characters of the commune.
+        typed[BANK_PLACE] = pc.utf8_slice_codeunits(typed[BANK_PLACE], 0, 6)
     elif COMMUNE in typed:
         source, said = COMMUNE, [typed[COMMUNE], *named.values()]
     else:

@@ -267,10 +267,12 @@ def _in_letters(delivery: Delivery, table: TextTable) -> TextTable:
     if name is None:
         return table
     cells, read = table.cells, MISREADINGS[name]
+    whole = 2 * len(suspect) > len(accented)
     for column in [*accented, *PLACE_PARTS]:
         texts = cells[column].combine_chunks().dictionary_encode()
         mended = [text if text is None or text.isascii() else read(text) for text in texts.dictionary.to_pylist()]
-        if column in suspect or vietnamese_share("\n".join(filter(None, mended))) >= BELIEVED:
+        # Where most columns are misread, one whose words are spelled right either way is misread too.
+        if column in suspect or (whole and vietnamese_share("\n".join(filter(None, mended))) >= BELIEVED):
             values = pa.array(mended, pa.string()).take(texts.indices)
             cells = cells.set_column(cells.column_names.index(column), column, values)
     return replace(table, cells=cells, encoding=f"{table.encoding}, {name}")
@@ -375,6 +377,8 @@ def read_flat_workbook(delivery: Delivery) -> TextTable:
     """Every visible sheet that carries the contract's columns, with or without title rows above its header."""
     book = Workbook(delivery)
     parts, others = [], [f"(hidden sheet {name})" for name in book.hidden]
+    if not book.visible:
+        raise delivery.feed.broken(delivery.file, "the file", "no_workbook")
     for name in book.visible:
         top = list(itertools.islice(book.rows(name), HEADER_WITHIN))
         known = _best_header(delivery.feed, top).columns
@@ -423,7 +427,9 @@ def _parquet(delivery: Delivery) -> TextTable:
             raise refused("column_twice", columns=", ".join(sorted({name for name in names if names.count(name) > 1})))
         # Text stays in the dictionaries of the file until it is known how much it unfolds to.
         texts = [name for name in names if _is_text(schema.field(name).type)]
-        table = pq.ParquetFile(delivery.path, read_dictionary=texts).read(columns=names)
+        source = pq.ParquetFile(delivery.path, read_dictionary=texts, page_checksum_verification=True)
+        table = source.read(columns=names)
+        table.validate(full=True)
         if sum(_unfolded(table.column(name)) for name in texts) > PARQUET_TEXT_BYTES:
             raise refused("unpacks_too_large")
         cells = {at: _as_text(table.column(name)) for at, name in zip(header.columns, names, strict=True)}

@@ -125,6 +125,12 @@ def _day(year: int, month: int, day: int) -> date:
     return date(year, month, day)
 
 
+def day_and_month(cell: str) -> tuple[int, int] | None:
+    """The first two numbers of a day written with slashes, dots or dashes, as day and month."""
+    parts = _DAY_FIRST.fullmatch(tidy(cell))
+    return (int(parts[1]), int(parts[2])) if parts else None
+
+
 def read_date(cell: str) -> date:
     """A day: dd/mm/yyyy, ISO, or the day number of an Excel cell."""
     text = plain(cell)

@@ -21,7 +21,16 @@ class Home:
         home = cls(Path(root or os.environ.get("CANTHO_HOME") or DEFAULT).resolve())
         for feed in discover().values():
             (home.landing / feed.department / feed.name).mkdir(parents=True, exist_ok=True)
-        for folder in (home.lake, home.archive, home.quarantine, home.vault, home.live, home.pull, home.published, home.dagster):
+        for folder in (
+            home.lake,
+            home.archive,
+            home.quarantine,
+            home.vault,
+            home.live,
+            home.pull,
+            home.published,
+            home.dagster,
+        ):
             folder.mkdir(parents=True, exist_ok=True)
         # Names and open files are for the pipeline's user alone; published versions are for others too.
         for folder in (home.landing, home.lake, home.archive, home.quarantine, home.vault, home.live, home.pull):

@@ -1,8 +1,8 @@
 """Remote places pulled into landing: SFTP and S3-compatible stores by file, HTTP services by page.
 
-Each feed that is pulled has settings in `pull/<department>__<feed>.yaml` of the home; secrets stand there as `${NAME}` and
-come from the environment. A file is named by what the store says of it (ETag, else time and size) and taken once. What
-is under way lies in `pull/partial` and goes on where it stopped; landing sees whole files only.
+Each feed that is pulled has settings in `pull/<department>__<feed>.yaml` of the home; secrets stand there as `${NAME}`
+and come from the environment. A file is named by what the store says of it (ETag, else time and size) and taken once.
+What is under way lies in `pull/partial` and goes on where it stopped; landing sees whole files only.
 """
 
 import functools
@@ -11,14 +11,12 @@ import json
 import logging
 import os
 import re
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from string import Template
 from typing import Any
 
 import yaml
@@ -65,7 +63,8 @@ def settings(home: Home, feed: Feed) -> Settings | None:
     if not path.exists():
         return None
     try:
-        found = Settings(**yaml.safe_load(Template(path.read_text(encoding="utf-8")).substitute(os.environ)))
+        text = re.sub(r"\$\{(\w+)\}", lambda named: os.environ[named[1]], path.read_text(encoding="utf-8"))
+        found = Settings(**yaml.safe_load(text))
     except KeyError as missing:
         raise PullFailed(f"{path.name} needs the environment variable {missing.args[0]}.") from None
     except (TypeError, ValueError, yaml.YAMLError):
@@ -87,7 +86,9 @@ def pull(home: Home, feed: Feed, month: date) -> list[str]:
         if SCHEMES[place.scheme] == "http":
             return _Pages(home, feed, place, month).take()
         return _files(home, feed, place)
-    except (OSError, urllib.error.URLError, json.JSONDecodeError) as broken:
+    except PullFailed:
+        raise
+    except Exception as broken:  # noqa: BLE001 - every library has its own errors for a connection that breaks
         raise PullFailed(f"{feed.id} broke off ({type(broken).__name__}); pull again to go on.") from broken
 
 

@@ -80,7 +80,8 @@ def clean_sheets() -> dict[str, Sheet]:
         for feed in discover().values():
             files = sorted((Path(folder) / feed.id).glob("2026-09*"))
             if feed.scope != "city":
-                files = [path for path in files if "_31135" in path.name] or files
+                # As they stand for one commune, the largest is told to be of it.
+                files = sorted(files, key=lambda path: path.stat().st_size, reverse=True)
             delivery = recognise(feed, files[0])
             rows = check(delivery, read_table(delivery)).accepted.to_pylist()
             if feed.name == "poverty_list":

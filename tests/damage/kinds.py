@@ -1,7 +1,7 @@
 """Every kind of dirt that departments' files have shown, as a change of a clean sheet.
 
-`KINDS` names them. A kind gives the sheet as it was spoilt, or None where it cannot occur: no such column in the feed, no
-such thing in the format.
+`KINDS` names them. A kind gives the sheet as it was spoilt, or None where it cannot occur: no such column in the feed,
+no such thing in the format.
 """
 
 import re
@@ -122,10 +122,10 @@ for _name, _misread in MISREAD.items():
 kind("decomposed letters (NFD)")(lambda sheet: sheet.each_text(lambda text: unicodedata.normalize("NFD", text)))
 kind("letters lost as ?")(lambda sheet: sheet.each_text(lambda text: text.encode("cp1252", "replace").decode("cp1252")))
 kind("letters lost as U+FFFD")(lambda sheet: sheet.each_text(lambda text: re.sub("[ạ-ỹ]", "\ufffd", text)))
-kind("the other tone placement")(lambda sheet: sheet.each_text(lambda text: text.replace("òa", "oà").replace("ủy", "uỷ")))
-kind("no diacritics in words")(
-    lambda sheet: replace(sheet, headers=[fold(header) for header in sheet.headers])
+kind("the other tone placement")(
+    lambda sheet: sheet.each_text(lambda text: text.replace("òa", "oà").replace("ủy", "uỷ"))
 )
+kind("no diacritics in words")(lambda sheet: replace(sheet, headers=[fold(header) for header in sheet.headers]))
 kind("hard spaces and invisible letters")(
     lambda sheet: replace(
         sheet.each_text(lambda text: f"\u200b{text}\u00a0"), headers=[f" {header}\u00a0" for header in sheet.headers]
@@ -234,9 +234,26 @@ cells("numbers: commas for thousands", COUNTS, lambda text: f"{int(text):,}")
 cells("numbers: zero cents", COUNTS, lambda text: f"{text}.00")
 cells("numbers: with a unit", COUNTS, lambda text: f"{text} đ")
 cells("numbers: 1.5 tr", ("money",), lambda text: f"{int(text) / 1e6:.1f} tr")
-cells("numbers: million VND", ("money",), lambda text: str(int(text) // 10**6) if int(text) % 10**6 else f"{int(text) / 1e6:g}")
-cells("numbers: thousand VND", ("money",), lambda text: str(int(text) // 1000))
-cells("numbers: thousands dot read as decimal", COUNTS, lambda text: f"{int(text) / 1000:g}" if int(text) > 999 else text)
+
+
+def _in_units(unit: int, every: int) -> Change:
+    def spoilt(sheet: Sheet) -> Sheet | None:
+        money = [name for name in sheet.names if name.endswith("_vnd")]
+        for name in money:
+            sheet = sheet.change(name, lambda text: f"{int(text) / unit:g}", every)
+        return sheet if money else None
+
+    return spoilt
+
+
+for _unit, _word in ((10**6, "million"), (10**3, "thousand")):
+    KINDS[f"numbers: {_word} VND, some rows"] = (ALL, _in_units(_unit, SOME))
+    KINDS[f"numbers: {_word} VND, all rows"] = (ALL, _in_units(_unit, 1))
+cells(
+    "numbers: thousands dot read as decimal",
+    COUNTS,
+    lambda text: f"{int(text) / 1000:g}" if 999 < int(text) < 10**6 else text,
+)
 cells("numbers: not yet known", COUNTS, lambda _: "đang cập nhật")
 cells("numbers: negative", COUNTS, lambda text: f"-{text}" if text != "0" else "-1")
 cells("numbers: beyond anything", COUNTS, lambda _: "9" * 30)
@@ -272,7 +289,13 @@ cells("places: a name that could be two", PLACES, lambda _: "Phường Tân An")
 cells("places: not yet known", PLACES, lambda _: "đang cập nhật")
 cells("places: code of another agency", ("bank_place_code",), lambda _: "31135")
 cells("places: with the hamlet behind", ("bank_place_code",), lambda text: f"{text}03")
-cells("required cells empty", ("name", "words", "bank_place_code", "integer"), lambda _: None)
+
+
+@kind("required cells empty")
+def _emptied(sheet: Sheet) -> Sheet:
+    required = [column.name for column in sheet.feed.columns if column.required]
+    return sheet.change(required[-1], lambda _: None, 14)
+
 
 # --------------------------------------------------------------------------------------------------- rows
 
@@ -289,13 +312,13 @@ kind("rows: an empty cell too many at the start", TABLES)(lambda sheet: _each(sh
 kind("rows: a cell too few", ("csv",))(
     lambda sheet: _each(sheet, lambda row: [*row[: len(row) // 2], *row[len(row) // 2 + 1 :]], 12)
 )
-kind("rows: shifted left", ("xlsx",))(
-    lambda sheet: _each(sheet, lambda row: [*row[1:], None], 12)
-)
+kind("rows: shifted left", ("xlsx",))(lambda sheet: _each(sheet, lambda row: [*row[1:], None], 12))
 kind("rows: twice", ALL)(lambda sheet: replace(sheet, rows=[*sheet.rows, sheet.rows[0]]))
-kind("rows: a stray quote", ("csv",))(lambda sheet: replace(sheet, encode=lambda text: _stray_quote(text)))
-kind("rows: quotes around several lines", ("csv",))(lambda sheet: replace(sheet, encode=lambda text: _quotes(text)))
-kind("rows: ended by CR LF", TEXTS)(lambda sheet: replace(sheet, encode=lambda text: text.replace("\n", "\r\n").encode()))
+kind("rows: a stray quote", ("csv",))(lambda sheet: replace(sheet, encode=_stray_quote))
+kind("rows: quotes around several lines", ("csv",))(lambda sheet: replace(sheet, encode=_quotes))
+kind("rows: ended by CR LF", TEXTS)(
+    lambda sheet: replace(sheet, encode=lambda text: text.replace("\n", "\r\n").encode())
+)
 kind("semicolons", ("csv",))(lambda sheet: replace(sheet, delimiter=";"))
 kind("tabs", ("csv",))(lambda sheet: replace(sheet, delimiter="\t"))
 

@@ -75,9 +75,7 @@ def sftp(tmp_path: Path) -> Iterator[tuple[Proxy, Path]]:
     loop.call_soon_threadsafe(loop.stop)
 
 
-def test_sftp_goes_on_where_it_broke_off(
-    home: Home, sftp: tuple[Proxy, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sftp_goes_on_where_it_broke_off(home: Home, sftp: tuple[Proxy, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     proxy, remote = sftp
     (remote / "002721_HSTD_30092026.csv").write_bytes(CONTENT)
     monkeypatch.setenv("SFTP_PASSWORD", "mat-khau")
