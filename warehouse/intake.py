@@ -152,7 +152,7 @@ class Intake:
         _keep_manifest(file, manifest)
         table = read_table(delivery)
         checked = check(delivery, table)
-        _keep_rows(delivery, manifest, checked)
+        keep_rows(delivery, manifest, checked)
         if delivery.feed.refuse_repeated_bytes and checked.total:
             self._keep_month(file)
         last = self.register.previous(delivery.feed.id, delivery.commune, delivery.month.isoformat())
@@ -302,7 +302,8 @@ def _keep_manifest(file: Waiting, manifest: Manifest) -> None:
         raise delivery.feed.broken(delivery.file, "the manifest", "manifest_month", stated=stated, named=named)
 
 
-def _keep_rows(delivery: Delivery, manifest: Manifest, checked: CheckedRows) -> None:
+def keep_rows(delivery: Delivery, manifest: Manifest, checked: CheckedRows) -> None:
+    """Refuse a delivery with fewer rows than its manifest says, or with none where that cannot be."""
     if manifest.rows is not None and checked.total < manifest.rows:
         missing = manifest.rows - checked.total
         raise delivery.feed.broken(

@@ -25,7 +25,7 @@ from sources.rows import CheckedRows, check
 from sources.simulator import simulate
 from sources.table import read_table
 
-ROWS = 40
+ROWS = 60
 MONTH = date(2026, 9, 1)
 Cell = str | None
 

@@ -42,7 +42,7 @@ def verdicts() -> list[Verdict]:
 
 
 def judge(feed_id: str, name: str, spoilt: Sheet, extension: str) -> Verdict:
-    feed, clean = spoilt.feed, _clean(feed_id)
+    feed, clean = spoilt.feed, clean_rows(feed_id)
     try:
         _, checked = deliver(feed, WRITERS[extension](spoilt), extension)
     except BrokenPromise as broken:
@@ -73,7 +73,7 @@ def _shows_month_first(sheet: Sheet) -> bool:
 
 
 @cache
-def _clean(feed_id: str) -> dict[tuple[Any, ...], dict[str, Any]]:
+def clean_rows(feed_id: str) -> dict[tuple[Any, ...], dict[str, Any]]:
     sheet = clean_sheets()[feed_id]
     extension = sheet.feed.formats[0]
     _, checked = deliver(sheet.feed, WRITERS[extension](sheet), extension)
