@@ -23,7 +23,16 @@ import pyarrow.parquet as pq
 
 from sources.contract import Feed, discover
 from sources.delivery import Delivery
-from sources.encoding import BELIEVED, MISREADINGS, UnknownEncoding, decode, misreading, vietnamese_share
+from sources.encoding import (
+    BELIEVED,
+    HOPELESS,
+    LEGACY,
+    MISREADINGS,
+    UnknownEncoding,
+    decode,
+    misreading,
+    vietnamese_share,
+)
 from sources.text import fold
 from sources.workbook import Workbook, cell_text
 
@@ -259,7 +268,8 @@ def _in_letters(delivery: Delivery, table: TextTable) -> TextTable:
         found = texts.filter(pc.fill_null(pc.match_substring_regex(texts, "[^\\x00-\\x7f]"), False))[:SAMPLED_TEXTS]
         if len(found):
             accented[name] = found.to_pylist()
-    suspect = [name for name, texts in accented.items() if vietnamese_share("\n".join(texts)) < BELIEVED]
+    shares = {name: vietnamese_share("\n".join(texts)) for name, texts in accented.items()}
+    suspect = [name for name, share in shares.items() if share < BELIEVED]
     try:
         name = misreading(text for column in suspect for text in accented[column])
     except UnknownEncoding:
@@ -267,11 +277,14 @@ def _in_letters(delivery: Delivery, table: TextTable) -> TextTable:
     if name is None:
         return table
     cells, read = table.cells, MISREADINGS[name]
-    whole = 2 * len(suspect) > len(accented)
+    whole = vietnamese_share("\n".join(text for texts in accented.values() for text in texts)) < HOPELESS
+    if name in LEGACY and not whole and any(HOPELESS <= shares[column] for column in suspect):
+        # Some cells of a column are misread and some are not: no reading is right for both.
+        raise delivery.feed.broken(delivery.file, "the file", "encoding")
     for column in [*accented, *PLACE_PARTS]:
         texts = cells[column].combine_chunks().dictionary_encode()
         mended = [text if text is None or text.isascii() else read(text) for text in texts.dictionary.to_pylist()]
-        # Where most columns are misread, one whose words are spelled right either way is misread too.
+        # Where most words are misread, a column whose words are spelled right either way is misread too.
         if column in suspect or (whole and vietnamese_share("\n".join(filter(None, mended))) >= BELIEVED):
             values = pa.array(mended, pa.string()).take(texts.indices)
             cells = cells.set_column(cells.column_names.index(column), column, values)

@@ -21,7 +21,7 @@ from sources.delivery import Delivery
 UNPACKED_BYTES = 2 * 1024**3
 # The reader lays a sheet out as a full grid of 32 bytes a cell, however few of its cells are filled.
 GRID_CELLS = 50_000_000
-PARTS = 10_000
+PARTS, COLUMNS = 10_000, 16_384
 CHUNK = 4 * 1024**2
 # Rows of one merged range that are looked at: a larger one is drawn, not meant.
 COVERED_ROWS = 10_000
@@ -32,8 +32,9 @@ OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ERROR, UNCALCULATED = "#ERROR!", "#UNCALCULATED!"
 
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"([^>]*)>(.*?)</c>', re.DOTALL)
-_REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
-_FAR = re.compile(rb'<c r="(?:[A-Z]{3}\d|[A-Z]{1,3}\d{6,})')
+# Of a row or a cell, however it is written: the reader believes any of them.
+_REFERENCE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]*)(\d*)""")
+_FAR = re.compile(rb"""\sr\s*=\s*["']\s*(?:[A-Za-z]{3}|[A-Za-z]*\d{6})""")
 _FORMULA_WITHOUT_VALUE = re.compile(rb"\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*$")
 _SHEET = re.compile(r'<sheet\s[^>]*?name="([^"]*)"[^>]*?r:id="([^"]*)"')
 _RELATION = re.compile(r"<Relationship\s[^>]*>")
@@ -162,14 +163,19 @@ def _scan(delivery: Delivery, name: str, part: IO[bytes]) -> dict[int, dict[int,
     found: dict[int, dict[int, str]] = {}
     last_row = last_column = 0
     rest = b""
-    while chunk := part.read(CHUNK):
+    chunk = b"start"
+    while chunk:
+        chunk = part.read(CHUNK)
         text = rest + chunk
-        whole = text.rfind(b"</c>") + len(b"</c>")
-        text, rest = (text[:whole], text[whole:]) if whole > 3 else (b"", text[-CHUNK:])
+        # Whole cells, else whole tags; at the end all that is left.
+        whole = (text.rfind(b"</c>") + 4 if b"</c>" in text else text.rfind(b">") + 1) if chunk else len(text)
+        text, rest = text[:whole], text[whole:]
+        if len(rest) > CHUNK:
+            raise delivery.feed.broken(delivery.file, f"sheet {name}", "unpacks_too_large")
         if _FAR.search(text):
             for letters, row in _REFERENCE.findall(text):
-                last_row, last_column = max(last_row, int(row)), max(last_column, _column(letters))
-            if last_row * (last_column + 1) > GRID_CELLS:
+                last_row, last_column = max(last_row, int(row[:9] or 0)), max(last_column, _column(letters[:9].upper()))
+            if last_row * (last_column + 1) > GRID_CELLS or last_column >= COLUMNS:
                 raise delivery.feed.broken(delivery.file, f"sheet {name}", "unpacks_too_large")
         if b"<f" in text or b't="e"' in text:
             for letters, row, attributes, content in _CELL.findall(text):

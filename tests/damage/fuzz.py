@@ -12,13 +12,14 @@ import time
 import traceback
 import zipfile
 from functools import cache
+from pathlib import Path
 
 from damage.files import WRITERS, clean_sheets, deliver
 from sources.contract import Feed
 from sources.refusal import BrokenPromise
 
-# Seeds that once found an error of ours.
-KEPT = (858, 890, 1147, 1163)
+# Seeds that found an error of ours in files as they are made now; each has a test of its own beside the reader too.
+KEPT: tuple[int, ...] = ()
 MARKS = [b'"', b",", b"\n", b"\r", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"{", b"}", b"<", b">", b"9" * 40, b"\xe1\xbb"]
 
 
@@ -84,11 +85,15 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--from", type=int, default=0, dest="first")
+    parser.add_argument("--log", type=Path, help="file that holds the seed under way")
     asked = parser.parse_args()
     end, seed, failed = time.monotonic() + asked.minutes * 60, asked.first, []
     _seeds()
     begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     while time.monotonic() < end:
+        if asked.log:
+            # An abort of the process leaves no other trace of its seed.
+            asked.log.write_text(str(seed))
         if error := attempt(seed):
             failed.append(seed)
             print(error, flush=True)

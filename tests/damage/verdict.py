@@ -55,7 +55,7 @@ def judge(feed_id: str, name: str, spoilt: Sheet, extension: str) -> Verdict:
     wrong, less = compare(feed, clean, checked)
     accounted = checked.accepted.num_rows + rejected
     # A row that swallowed others stands for all of them.
-    swallowed = rejected and "line_break_in_cell" in ";".join(checked.rejected["reasons"].to_pylist())
+    swallowed = rejected and name.startswith("rows: quotes")
     if accounted < len(clean) and not swallowed:
         wrong.append(f"{len(clean) - accounted} rows lost")
     if wrong and name.startswith("dates: month first") and not _shows_month_first(spoilt):
