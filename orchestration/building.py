@@ -38,7 +38,7 @@ def plan(home: Home) -> Build:
     """
     register = Register(home.register)
     accepted = register.accepted()
-    deliveries, code = [entry.delivery_id for entry in accepted], fingerprint()
+    deliveries, code = [entry.content for entry in accepted], fingerprint()
     version = publication.current(home)
     if not accepted:
         return Build([], code, [])
@@ -48,7 +48,7 @@ def plan(home: Home) -> Build:
     published = publication.manifest(home, version)
     if published["code"] != code:
         return Build(deliveries, code, None)
-    months = {entry.delivery_id: str(entry.month) for entry in accepted}
+    months = {entry.content: str(entry.month) for entry in accepted}
     changed = set(deliveries).symmetric_difference(published["deliveries"]) & set(months)
     return Build(
         deliveries, code, _months(min(months[name] for name in changed), max(months.values())) if changed else []

@@ -10,7 +10,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,9 +21,10 @@ from rich.logging import RichHandler
 from rich.table import Table
 
 from sources.contract import discover
-from warehouse import publication, questions
+from sources.refusal import BrokenPromise
+from warehouse import lake, letters, publication, questions
 from warehouse.home import Home
-from warehouse.register import ACCEPTED, REFUSED, Register
+from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
 DONE, DIFFERS, USAGE = 0, 1, 2
 
@@ -142,6 +143,30 @@ def run(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if result.failure:
         raise _fail(result.failure, DIFFERS)
     raise typer.Exit(DIFFERS if result.refused else DONE)
+
+
+@app.command()
+def pull(
+    month: Annotated[
+        str | None, typer.Option(help="YYYY-MM to ask of paged services; else last month.", show_default=False)
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring what is new at the remote places into landing."""
+    from warehouse import pulling
+
+    place = Home.open(home)
+    asked = _months(month)[0] if month else (date.today().replace(day=1) - timedelta(days=1)).replace(day=1)
+    rows, failures = [], []
+    for feed in discover().values():
+        try:
+            rows += [{"feed": feed.id, "file": name} for name in pulling.pull(place, feed, asked)]
+        except pulling.PullFailed as failed:
+            failures.append(str(failed))
+    _show(rows, ["feed", "file"], as_json)
+    if failures:
+        raise _fail("\n".join(failures), DIFFERS)
 
 
 CITY = """
@@ -407,7 +432,7 @@ def verify(
 @quarantine.command("list")
 def quarantine_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Refused deliveries, and accepted ones with rows set apart."""
-    entries = Register(Home.open(home).register).entries("status = ? or quarantined > 0", (REFUSED,))
+    register = Register(Home.open(home).register)
     rows = [
         {
             "id": entry.delivery_id,
@@ -416,48 +441,62 @@ def quarantine_list(home: HomeOption = None, as_json: JsonOption = False) -> Non
             "reason": entry.promise or ", ".join(f"{reason} {n}" for reason, n in entry.quarantine_reasons.items()),
             "owner": entry.owner or discover()[entry.feed].owner,
             "next_step": entry.next_step or "send these rows corrected, in a file named _supplement.",
+            "answered_by": answer.file if (answer := register.answer(entry)) else None,
         }
-        for entry in entries
+        for entry in register.entries("status = ? or quarantined > 0", (REFUSED,))
     ]
-    _show(rows, ["id", "file", "what", "reason", "owner", "next_step"], as_json)
+    _show(rows, ["id", "file", "what", "reason", "owner", "next_step", "answered_by"], as_json)
+
+
+IdArgument = Annotated[str, typer.Argument(metavar="ID")]
+
+
+def _kept_out(place: Home, delivery_id: str) -> Entry:
+    entry = Register(place.register).get(delivery_id)
+    if entry is None or (entry.status == ACCEPTED and not entry.quarantined):
+        raise _fail(f"Nothing in quarantine is called {delivery_id}. `cantho quarantine list` shows what is.")
+    return entry
+
+
+def _rows_set_apart(place: Home, entry: Entry) -> list[tuple[int, str | None, str]]:
+    return lake.quarantined_rows(place, discover()[entry.feed], entry) if entry.status == ACCEPTED else []
 
 
 @quarantine.command("show")
-def quarantine_show(
-    delivery_id: Annotated[str, typer.Argument(metavar="ID")], home: HomeOption = None, as_json: JsonOption = False
-) -> None:
+def quarantine_show(delivery_id: IdArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Why one delivery, or its rows, were kept out: places and reasons, never values."""
     place = Home.open(home)
-    entry = Register(place.register).get(delivery_id)
-    if entry is None:
-        raise _fail(f"Nothing in quarantine is called {delivery_id}. `cantho quarantine list` shows what is.")
+    entry = _kept_out(place, delivery_id)
+    file = f"{entry.feed}/{entry.file}"
+    rows = [
+        {"file": file, "row": row, "place": where, "reason": why} for row, where, why in _rows_set_apart(place, entry)
+    ]
     if entry.status == REFUSED:
-        rows = [{"file": f"{entry.feed}/{entry.file}", "row": None, "place": entry.place, "reason": entry.promise}]
-    else:
-        feed, month = discover()[entry.feed], str(entry.month)[:7]
-        file = place.lake / "quarantined" / feed.table / f"month={month}" / f"{delivery_id}.parquet"
-        found = (
-            duckdb.sql(f"select row_number, place, reasons from '{file}' order by all").fetchall()
-            if file.exists()
-            else []
-        )
-        rows = [
-            {"file": f"{entry.feed}/{entry.file}", "row": row, "place": where, "reason": why}
-            for row, where, why in found
-        ]
+        rows = [{"file": file, "row": None, "place": entry.place, "reason": entry.promise}]
     _show(rows, ["file", "place", "row", "reason"], as_json)
 
 
+@quarantine.command("letter")
+def quarantine_letter(delivery_id: IdArgument, home: HomeOption = None) -> None:
+    """A letter to the department, in Vietnamese and English: what, where, which promise, what to do."""
+    place = Home.open(home)
+    entry = _kept_out(place, delivery_id)
+    typer.echo(letters.letter(entry, discover().get(entry.feed), _rows_set_apart(place, entry)))
+
+
 @quarantine.command("replay")
-def quarantine_replay(
-    delivery_id: Annotated[str, typer.Argument(metavar="ID")], home: HomeOption = None, as_json: JsonOption = False
-) -> None:
-    """Put a refused delivery back into landing and run, after its contract or the pipeline was mended."""
+def quarantine_replay(delivery_id: IdArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Read a kept original again and run, after its contract, a code list or the pipeline was mended."""
     from warehouse.intake import Intake
 
     place = Home.open(home)
-    entry = Register(place.register).get(delivery_id)
-    if entry is None or entry.status != REFUSED:
-        raise _fail(f"No refused delivery is called {delivery_id}. `cantho quarantine list` shows what is.")
-    Intake.open(place).put_back(entry)
+    entry = _kept_out(place, delivery_id)
+    if entry.status == REFUSED:
+        Intake.open(place).put_back(entry)
+    else:
+        try:
+            again = Intake.open(place).read_again(entry)
+        except BrokenPromise as broken:
+            raise _fail(f"Nothing changed: {broken}", DIFFERS) from None
+        err.print(f"{entry.quarantined - again.quarantined} of {entry.quarantined} rows are taken in.", highlight=False)
     run(home, as_json)

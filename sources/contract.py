@@ -41,7 +41,8 @@ class Column:
     """One promised column.
 
     `kind` is one of text, enum, list, integer, number, boolean, date, date_or_year, personal_number. Of a column in
-    zone `identity` only its `pseudonym` passes the identity zone, if it has one.
+    zone `identity` only its `pseudonym` passes the identity zone, if it has one. An amount other than zero but below
+    `smallest_amount` is in thousands or millions of its unit.
     """
 
     name: str
@@ -59,6 +60,8 @@ class Column:
     number_also_in: str | None = None
     minimum: int | None = None
     maximum: int | None = None
+    pattern: str | None = None
+    smallest_amount: int | None = None
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -84,6 +87,8 @@ class Column:
             number_also_in=extra.get("number_also_in"),
             minimum=bounds.get("minimum"),
             maximum=bounds.get("maximum"),
+            pattern=bounds.get("pattern"),
+            smallest_amount=extra.get("smallest_amount"),
         )
 
 
@@ -119,6 +124,7 @@ class Feed:
     refuse_repeated_bytes: bool
     falls_with_head: tuple[str, ...]
     household_registration: tuple[str, ...]
+    place_headings: dict[str, list[str]]
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     tolerance_rows: tuple[Tolerances, ...]
@@ -138,11 +144,14 @@ class Feed:
 
     @cached_property
     def headings(self) -> dict[str, str]:
-        """Folded headers to column names: the name, the Vietnamese header and the other headers the contract knows."""
+        """Folded headers to names: a column's own, its Vietnamese one, others in use; parts of a place last."""
         known: dict[str, str] = {}
         for column in self.columns:
             for heading in (column.name, column.header_vi, *column.also_headed):
                 known.setdefault(fold(heading), column.name)
+        for part, headings in self.place_headings.items():
+            for heading in (part, *headings):
+                known.setdefault(fold(heading), part)
         return known
 
     def tolerances(self, month: date) -> Tolerances:
@@ -155,15 +164,12 @@ class Feed:
             return None
         return importlib.import_module(f"sources.{self.department}.{self.name}.{name}")
 
-    def broken(self, file: str, place: str, promise: str, next_step: str | None = None) -> BrokenPromise:
-        """A refusal of `file` in the name of this feed."""
+    def broken(self, file: str, place: str, code: str, **values: object) -> BrokenPromise:
+        """A refusal of `file` in the name of this feed; `code` and `values` are of `refusal.PROMISES`."""
         return BrokenPromise(
-            file=file,
-            place=place,
-            promise=f"{promise} Promised by {self.id} v{self.version}.",
-            owner=f"{self.owner} <{self.contact}>",
-            next_step=next_step or "send a corrected file for the same month.",
-        )
+            file=file, place=place, code=code, owner=f"{self.owner} <{self.contact}>",
+            contract=f"{self.id} v{self.version}", **values,
+        )  # fmt: skip
 
 
 def load(folder: Path) -> Feed:
@@ -192,6 +198,7 @@ def load(folder: Path) -> Feed:
         refuse_repeated_bytes=extra["refuse_repeated_bytes"],
         falls_with_head=tuple(extra.get("falls_with_head", ())),
         household_registration=tuple(extra.get("household_registration", ())),
+        place_headings=extra.get("place_headings", {}),
         columns=tuple(Column.of(entry) for entry in schema["properties"]),
         key=tuple(entry["name"] for entry in keys),
         tolerance_rows=tuple(Tolerances(**row) for row in extra["tolerances"]),

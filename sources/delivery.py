@@ -49,18 +49,17 @@ def recognise(feed: Feed, path: Path) -> Delivery:
     file, named = f"{feed.id}/{path.name}", _NAME.fullmatch(path.name)
     pattern = "<YYYY-MM>[_<commune_code>][_anything].<ext>"
     if not named or not 1 <= int(named["month"]) <= 12:
-        raise feed.broken(
-            file, "the file name", f"it is not of the form {pattern}.", "rename the file and send it again."
-        )
+        raise feed.broken(file, "the file name", "name_form", form=pattern)
     month = date(int(named["year"]), int(named["month"]), 1)
     if named["ext"].lower() not in feed.formats:
-        raise feed.broken(file, "the file name", f".{named['ext']} is none of the formats {', '.join(feed.formats)}.")
+        formats = ", ".join(feed.formats)
+        raise feed.broken(file, "the file name", "format", extension=named["ext"], formats=formats)
     commune = named["commune"]
     if commune:
         try:
             _, commune, _ = place(commune, month)
         except ValueError:
-            raise feed.broken(file, "the file name", f"{commune} is no commune of the city.") from None
+            raise feed.broken(file, "the file name", "commune_in_name", commune=commune) from None
     return Delivery(feed, path, month, commune, "_supplement" in (named["rest"] or ""))
 
 
@@ -77,5 +76,5 @@ def read_manifest(delivery: Delivery) -> Manifest:
             sha256=stated.get("sha256"),
             month=date.fromisoformat(f"{month[:7]}-01") if month else None,
         )
-    except (ValueError, TypeError, AttributeError):
-        raise delivery.feed.broken(delivery.file, sidecar.name, "its manifest cannot be read.") from None
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise delivery.feed.broken(delivery.file, sidecar.name, "manifest") from None

@@ -16,6 +16,7 @@ import duckdb
 
 from sources.contract import Feed
 from sources.delivery import Delivery
+from sources.refusal import Wording
 from sources.rows import COMMUNE, CheckedRows
 
 Measures = Mapping[str, float | None]
@@ -34,11 +35,15 @@ def share(condition: str) -> str:
     return f"100.0 * count(*) filter (where {condition}) / nullif(count(*), 0)"
 
 
-def at_most(measure: str, limit: float, promise: str) -> Any:
+def at_most(measure: str, limit: float, promise: str, vietnamese: str) -> Any:
     """The expectation that a measure stays at or under `limit`; `promise` says in words what an excess means."""
+    return _between(measure, Wording(promise, vietnamese), max_value=limit)
+
+
+def _between(measure: str, promise: Wording, **bounds: Any) -> Any:
     import great_expectations.expectations as gxe
 
-    return gxe.ExpectColumnValuesToBeBetween(column=measure, max_value=limit, meta={"promise": promise})
+    return gxe.ExpectColumnValuesToBeBetween(column=measure, meta={"promise": [*promise]}, **bounds)
 
 
 def measure(delivery: Delivery, checked: CheckedRows, previous: Previous | None) -> dict[str, float | None]:
@@ -81,26 +86,32 @@ def _engine() -> duckdb.DuckDBPyConnection:
 
 
 def _common(feed: Feed, delivery: Delivery) -> list[Any]:
-    import great_expectations.expectations as gxe
-
     limits = feed.tolerances(delivery.month)
     floor, ceiling = limits.volume_floor_pct, limits.volume_ceiling_pct
-    share_promises = {
-        "quarantined_pct": (limits.quarantined_pct, "break the contract"),
-        "duplicate_key_pct": (limits.duplicate_key_pct, "repeat a key"),
-        "foreign_commune_pct": (limits.foreign_commune_pct, "belong to another commune than its name says"),
-    }
+    shares = {
+        "quarantined_pct": (limits.quarantined_pct, "break the contract", "không đúng cam kết dữ liệu"),
+        "duplicate_key_pct": (limits.duplicate_key_pct, "repeat a key", "trùng khóa"),
+        "foreign_commune_pct": (
+            limits.foreign_commune_pct, "belong to another commune than its name says",
+            "thuộc xã, phường khác với tên tệp",
+        ),
+    }  # fmt: skip
+    volume = Wording(
+        "its rows are down by half or up by double against the last accepted delivery",
+        "số dòng giảm quá nửa hoặc tăng gấp đôi so với lần gửi trước được chấp nhận",
+    )
+    coverage = Wording(
+        "half or more of the communes of the last accepted delivery are missing",
+        "thiếu từ một nửa số xã, phường so với lần gửi trước được chấp nhận",
+    )
     return [
-        *(at_most(name, pct, f"more than {pct} % of its rows {what}") for name, (pct, what) in share_promises.items()),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="volume_pct", min_value=floor, max_value=ceiling, strict_min=True, strict_max=True,
-            meta={"promise": "its rows are down by half or up by double against the last accepted delivery"},
+        *(
+            at_most(name, pct, f"more than {pct} % of its rows {en}", f"hơn {pct} % số dòng {vi}")
+            for name, (pct, en, vi) in shares.items()
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="coverage_pct", min_value=floor, strict_min=True,
-            meta={"promise": "half or more of the communes of the last accepted delivery are missing"},
-        ),
-    ]  # fmt: skip
+        _between("volume_pct", volume, min_value=floor, max_value=ceiling, strict_min=True, strict_max=True),
+        _between("coverage_pct", coverage, min_value=floor, strict_min=True),
+    ]
 
 
 @cache
@@ -115,7 +126,7 @@ def _context() -> Any:
     return context
 
 
-def unmet(feed: Feed, judged: Mapping[str, tuple[Delivery, Measures]]) -> dict[str, list[str]]:
+def unmet(feed: Feed, judged: Mapping[str, tuple[Delivery, Measures]]) -> dict[str, list[Wording]]:
     """The promises each delivery breaks, by delivery id, for deliveries of one feed and month.
 
     All are judged at once; only where that fails is each judged alone, to say which broke what.
@@ -128,7 +139,7 @@ def unmet(feed: Feed, judged: Mapping[str, tuple[Delivery, Measures]]) -> dict[s
     return {delivery_id: _validate(feed, delivery, [measures]) for delivery_id, (delivery, measures) in judged.items()}
 
 
-def _validate(feed: Feed, delivery: Delivery, figures: list[Measures]) -> list[str]:
+def _validate(feed: Feed, delivery: Delivery, figures: list[Measures]) -> list[Wording]:
     import great_expectations as gx
     import pandas as pd
 
@@ -140,4 +151,4 @@ def _validate(feed: Feed, delivery: Delivery, figures: list[Measures]) -> list[s
     )
     # No values in results: figures about a delivery are in the register already.
     result = batch.validate(gx.ExpectationSuite(name=feed.id, expectations=expectations), result_format="BOOLEAN_ONLY")
-    return [str(entry.expectation_config.meta["promise"]) for entry in result.results if not entry.success]
+    return [Wording(*entry.expectation_config.meta["promise"]) for entry in result.results if not entry.success]

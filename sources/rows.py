@@ -4,6 +4,7 @@
 What experience distrusts about a delivery as a whole is its suite's (`gate`).
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,16 +13,25 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.code_lists import bank_place, place, words
+from sources.code_lists import MERGER, bank_place, communes_named, parts, place, words
 from sources.contract import Column, Feed
 from sources.delivery import Delivery
-from sources.table import PLACE, ROW_NUMBER, TextTable
-from sources.text import fold
-from sources.values import READERS, list_reader, read_person_number, word_reader
+from sources.encoding import foreign_letters, misread
+from sources.table import COMMUNE_NAME, PLACE, PLACE_PARTS, ROW_NUMBER, TextTable
+from sources.text import fold, tidy
+from sources.values import READERS, day_and_month, list_reader, read_person_number, word_reader
 
 # What every feed with a place gains: today's commune, the unit in force that month, and whether a default was assumed.
 COMMUNE, COMMUNE_THEN, COMMUNE_ASSUMED = "commune_code", "commune_code_then", "commune_assumed"
 BANK_PLACE = "bank_place_code"
+# Why a cell that is not empty has no value.
+UNREAD = ("type", "letters", "range", "pattern", "unit", "future")
+SEPARATOR = "\x1f"
+# One such day is a slip of the hand; this share of a column's days is the habit of a program.
+MONTH_FIRST_PCT = 1
+# Today's commune, the unit in force that month, whether a default was assumed.
+Place = tuple[str | None, str | None, bool | None]
+NOWHERE: Place = (None, None, None)
 
 
 @dataclass(frozen=True)
@@ -72,18 +82,22 @@ def check(delivery: Delivery, table: TextTable) -> CheckedRows:
     """Sort a delivery's rows into accepted and rejected."""
     feed, cells = delivery.feed, table.cells
     reasons = Reasons(cells.num_rows)
-    typed = {column.name: _typed(column, cells[column.name], reasons) for column in feed.columns}
+    typed = {column.name: _typed(delivery, column, cells[column.name], reasons) for column in feed.columns}
     own = feed.module("reader")
     typed = getattr(own, "complete", lambda cells: cells)(typed)
+    named = {part: _tidied(cells[part]) for part in PLACE_PARTS}
+    if COMMUNE in typed:
+        # A name where the code is missing says the place as well as one that stands in the code's column.
+        typed[COMMUNE] = pc.coalesce(typed[COMMUNE], named[COMMUNE_NAME])
     for column in feed.columns:
         if column.required:
             missing = _mask(pc.is_null(typed[column.name]))
             reasons.add(
-                f"required:{column.name}", missing & ~reasons.given(f"type:{column.name}", f"range:{column.name}")
+                f"required:{column.name}", missing & ~reasons.given(*(f"{kind}:{column.name}" for kind in UNREAD))
             )
     for reason, rows in getattr(own, "faults", lambda _: {})(typed).items():
         reasons.add(reason, np.array(rows, bool))
-    typed |= _places(delivery, typed, reasons)
+    typed |= _places(delivery, typed, named, reasons)
     foreign = np.zeros(cells.num_rows, bool)
     if delivery.commune and COMMUNE_THEN in typed:
         foreign = _mask(pc.fill_null(pc.not_equal(typed[COMMUNE_THEN], delivery.commune), False))
@@ -117,7 +131,13 @@ def _mask(values: pa.Array | pa.ChunkedArray) -> np.ndarray:
     return values.to_numpy(zero_copy_only=False).astype(bool)
 
 
-def _typed(column: Column, cells: pa.ChunkedArray, reasons: Reasons) -> pa.Array:
+def _tidied(cells: pa.ChunkedArray) -> pa.Array:
+    """Cells of text as they are compared, empty ones null."""
+    encoded = cells.combine_chunks().dictionary_encode()
+    return pa.array([tidy(text) or None for text in encoded.dictionary.to_pylist()], pa.string()).take(encoded.indices)
+
+
+def _typed(delivery: Delivery, column: Column, cells: pa.ChunkedArray, reasons: Reasons) -> pa.Array:
     """The column's values. Each distinct text is read once; texts that cannot be read become null with a reason."""
     read = reader(column)
     encoded = cells.combine_chunks().dictionary_encode()
@@ -126,53 +146,117 @@ def _typed(column: Column, cells: pa.ChunkedArray, reasons: Reasons) -> pa.Array
     empty = column.empty_means
     if column.kind == "boolean" and {fold(text) for text in texts if text} - {""} == {"x"}:
         empty = False
-    values, unread, beyond = [], [], []
-    for text in texts:
-        value, failed, outside = empty, False, False
+    damaged = pc.match_substring_regex(encoded.dictionary, foreign_letters()).to_pylist()
+    doubtful = _in_doubt(column, texts)
+    values, unread = [], []
+    for text, foreign in zip(texts, damaged, strict=True):
+        value, why = empty, None
         if text and text.strip():
             try:
                 value = read(text)
+                why = "letters" if isinstance(value, str) and (foreign or misread(value)) else None
+                why = why or ("type" if text in doubtful else _unfit(delivery, column, value))
             except ValueError:
-                value, failed = None, True
-            if isinstance(value, int | Decimal) and column.minimum is not None:
-                outside = value < column.minimum or (column.maximum is not None and value > column.maximum)
-        values.append(None if outside or value == "" else value)
-        unread.append(failed)
-        beyond.append(outside)
+                value, why = None, "letters" if foreign else "type"
+        values.append(None if why or value == "" else value)
+        unread.append(why)
     indices = pc.fill_null(encoded.indices, len(texts))
     values.append(empty)
-    at = indices.to_numpy()
-    reasons.add(f"type:{column.name}", np.array([*unread, False])[at])
-    reasons.add(f"range:{column.name}", np.array([*beyond, False])[at])
+    at, found = indices.to_numpy(), np.array([*unread, None], object)
+    for why in UNREAD:
+        reasons.add(f"{why}:{column.name}", (found == why)[at])
     return pa.array(values, column.arrow_type).take(indices)
 
 
-def _places(delivery: Delivery, typed: dict[str, pa.Array], reasons: Reasons) -> dict[str, pa.Array]:
+def _in_doubt(column: Column, texts: list[str | None]) -> set[str | None]:
+    """Days that can be read in two ways, in a column where others can only be read with the month first."""
+    if column.kind not in ("date", "date_or_year"):
+        return set()
+    found = [(text, day_and_month(text)) for text in texts if text]
+    month_first = sum(bool(parts) and parts[1] > 12 >= parts[0] for _, parts in found)
+    if not found or 100 * month_first < MONTH_FIRST_PCT * len(found):
+        return set()
+    return (
+        {text for text, parts in found if parts and max(parts) <= 12 and parts[0] != parts[1]} if month_first else set()
+    )
+
+
+def _unfit(delivery: Delivery, column: Column, value: object) -> str | None:
+    """Why a value that could be read cannot be meant, if so."""
+    if isinstance(value, int | Decimal):
+        if column.minimum is not None and value < column.minimum:
+            return "range"
+        if column.maximum is not None and value > column.maximum:
+            return "range"
+        if column.smallest_amount and 0 < abs(value) < column.smallest_amount:
+            return "unit"
+    if column.kind == "date_or_year" and str(value)[:7] > f"{delivery.month:%Y-%m}"[: len(str(value))]:
+        return "future"
+    if column.pattern and isinstance(value, str) and not re.fullmatch(column.pattern, value):
+        return "pattern"
+    return None
+
+
+def _places(
+    delivery: Delivery, typed: dict[str, pa.Array], named: dict[str, pa.Array], reasons: Reasons
+) -> dict[str, pa.Array]:
     """The commune columns, for feeds that name a place."""
     if BANK_PLACE in typed:
-        source, resolve = BANK_PLACE, lambda code: place(bank_place(code, delivery.month), delivery.month)
+        source, said = BANK_PLACE, [typed[BANK_PLACE]]
+        # The bank may add the hamlet behind the six characters of the commune.
+        typed[BANK_PLACE] = pc.utf8_slice_codeunits(typed[BANK_PLACE], 0, 6)
     elif COMMUNE in typed:
-        source, resolve = COMMUNE, lambda code: place(code, delivery.month)
+        source, said = COMMUNE, [typed[COMMUNE], *named.values()]
     else:
         return {}
-    encoded = typed[source].dictionary_encode()
-    found, unknown = [], []
-    for code in encoded.dictionary.to_pylist():
-        try:
-            found.append(resolve(code))
-            unknown.append(False)
-        except ValueError:
-            found.append((None, None, None))
-            unknown.append(True)
-    indices = pc.fill_null(encoded.indices, len(found))
-    found.append((None, None, None))
-    reasons.add(f"unknown_place:{source}", np.array([*unknown, False])[indices.to_numpy()])
-    today, then, assumed = zip(*found, strict=True)
+    joined = pc.binary_join_element_wise(
+        *said, SEPARATOR, null_handling="replace", null_replacement=""
+    ).dictionary_encode()
+    found, faults = [], []
+    for texts in joined.dictionary.to_pylist():
+        where, fault = _place(delivery, source, *texts.split(SEPARATOR)) if texts.strip(SEPARATOR) else (NOWHERE, None)
+        found.append(where)
+        faults.append(fault)
+    indices = joined.indices.to_numpy()
+    for fault in ("unknown_place", "place_conflict"):
+        reasons.add(f"{fault}:{source}", np.array([entry == fault for entry in faults], bool)[indices])
+    today, then, assumed = zip(*found, strict=True) if found else ((), (), ())
     return {
-        COMMUNE: pa.array(today, pa.string()).take(indices),
-        COMMUNE_THEN: pa.array(then, pa.string()).take(indices),
-        COMMUNE_ASSUMED: pa.array(assumed, pa.bool_()).take(indices),
+        COMMUNE: pa.array(today, pa.string()).take(joined.indices),
+        COMMUNE_THEN: pa.array(then, pa.string()).take(joined.indices),
+        COMMUNE_ASSUMED: pa.array(assumed, pa.bool_()).take(joined.indices),
     }
+
+
+def _place(
+    delivery: Delivery, source: str, code: str, name: str = "", district: str = "", province: str = ""
+) -> tuple[Place, str | None]:
+    """The place that a row means, or why it cannot be told.
+
+    A code decides. A name beside it must be one of that place; where there is no code, name and district decide, or the
+    commune that the file says it is of. A name that could mean several communes means none.
+    """
+    month = delivery.month
+    try:
+        if source == BANK_PLACE:
+            return place(bank_place(code, month), month), None
+        if not code.isdigit():
+            named = communes_named(code, district, province, month)
+            ours = {entry for entry in named if entry[1] == delivery.commune}
+            (found,) = ours or named
+            return found, None
+        found = place(code, month)
+    except ValueError:
+        return NOWHERE, "unknown_place"
+    named = communes_named(name, district, province, month) if name else frozenset()
+    if not named or found[0] in {today for today, _, _ in named}:
+        return found, None
+    # The name may say which part of a divided commune is meant.
+    part = {today for today, _, _ in named} & parts(code) if found[2] else set()
+    if len(part) == 1:
+        today = part.pop()
+        return (today, found[1] if month < MERGER else today, False), None
+    return NOWHERE, "place_conflict"
 
 
 def _duplicates(feed: Feed, typed: dict[str, pa.Array], rejected: np.ndarray) -> np.ndarray:

@@ -7,15 +7,17 @@ import re
 import unicodedata
 
 _GAPS = re.compile(r"\s+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _PUNCTUATION = re.compile(r"[^0-9a-z]+")
 
 
 def tidy(text: str) -> str:
-    """`text` in Unicode NFC, without spaces around it and with single spaces within."""
-    return _GAPS.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    """`text` in Unicode NFC, without spaces around it, with single spaces within and nothing invisible."""
+    return _GAPS.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
 
 
 def fold(text: str) -> str:
     """`text` for comparing headers and words: no diacritics, no case, no punctuation, single spaces."""
-    bare = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+    decomposed = unicodedata.normalize("NFD", _INVISIBLE.sub("", text))
+    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return _PUNCTUATION.sub(" ", bare.casefold().replace("đ", "d")).strip()

@@ -19,6 +19,10 @@ EXCEL_EPOCH = date(1899, 12, 30)
 YEARS = range(1900, 2101)
 # Four digits are a year; day numbers of Excel have five from May 1927 on.
 SERIALS = range(10_000, 73_415)
+# A year typed into a cell formatted as a day becomes a day of 1905; nobody alive was born then.
+YEAR_TAKEN_FOR_DAY = (EXCEL_EPOCH + timedelta(days=1900), EXCEL_EPOCH + timedelta(days=2100))
+# What the columns of the lake can hold; no amount, count or area of the city comes near.
+LARGEST_INTEGER, LARGEST_NUMBER = 10**15, Decimal(10**12)
 
 _NUMBER_SEPARATORS = re.compile(r"[\s.\-'’]")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
@@ -29,16 +33,45 @@ _PLAIN = re.compile(r"[+-]?\d+")
 _WHOLE_WITH_ZERO_CENTS = re.compile(r"([+-]?\d+)[.,]0{1,2}")
 _GROUPED_DECIMAL = re.compile(r"([+-]?\d{1,3}(?:\.\d{3})+),(\d+)|([+-]?\d{1,3}(?:,\d{3})+)\.(\d+)")
 _DECIMAL = re.compile(r"([+-]?\d+)[.,](\d+)")
+_SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d{1,2}")
+# What a table of numbers makes of an identifier in a column with empty cells.
+_WITHOUT_ZERO_CENTS = re.compile(r"^(\d+)\.0$")
+_QUOTED_FORMULA = re.compile(r'="([^"]*)"')
+_EXCEL_ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|ERROR!|UNCALCULATED!|#+)")
+
+
+def plain(cell: str) -> str:
+    """A cell without what Excel puts around a number kept as text; `ValueError` for an error of a formula."""
+    text = tidy(cell)
+    if quoted := _QUOTED_FORMULA.fullmatch(text):
+        text = tidy(quoted[1])
+    if _EXCEL_ERROR.fullmatch(text.upper()):
+        raise ValueError("an error of a formula")
+    return text.lstrip("'’").strip()
 
 
 def read_text(cell: str) -> str:
-    """Text without the apostrophe that Excel puts before numbers kept as text."""
-    return tidy(cell).lstrip("'’")
+    """Text as it stands. An identifier that a spreadsheet has rounded (9.21E+10) stands for many."""
+    text = plain(cell)
+    if _SCIENTIFIC.fullmatch(text):
+        raise ValueError("a rounded number")
+    return _WITHOUT_ZERO_CENTS.sub(r"\1", text)
+
+
+def read_number_text(cell: str) -> str:
+    """A personal number as it stands; one that cannot be used is kept for people to see."""
+    return plain(cell)
 
 
 def read_integer(cell: str) -> int:
     """A whole number; dots or commas may group its thousands."""
-    text = tidy(cell).replace(" ", "")
+    number = _whole(plain(cell).replace(" ", ""))
+    if abs(number) > LARGEST_INTEGER:
+        raise ValueError("beyond any count")
+    return number
+
+
+def _whole(text: str) -> int:
     if _PLAIN.fullmatch(text):
         return int(text)
     if _GROUPED.fullmatch(text):
@@ -50,9 +83,9 @@ def read_integer(cell: str) -> int:
 
 def read_number(cell: str) -> Decimal:
     """A decimal number. One separator before exactly three digits could group or part them: refused as ambiguous."""
-    text = tidy(cell).replace(" ", "")
+    text = plain(cell).replace(" ", "")
     if _PLAIN.fullmatch(text):
-        return Decimal(text)
+        return _quantized(text)
     if grouped := _GROUPED_DECIMAL.fullmatch(text):
         whole, fraction = (grouped[1], grouped[2]) if grouped[1] else (grouped[3], grouped[4])
         return _quantized(whole.replace(".", "").replace(",", "") + "." + fraction)
@@ -60,7 +93,7 @@ def read_number(cell: str) -> Decimal:
         if text.count(".") + text.count(",") == 1 and not text.lstrip("+-").startswith("0"):
             raise ValueError("thousands or decimals")
         if not text.lstrip("+-").startswith("0"):
-            return Decimal(text.replace(".", "").replace(",", ""))
+            return _quantized(text.replace(".", "").replace(",", ""))
     if parted := _DECIMAL.fullmatch(text):
         return _quantized(f"{parted[1]}.{parted[2]}")
     raise ValueError("not a number")
@@ -68,14 +101,17 @@ def read_number(cell: str) -> Decimal:
 
 def _quantized(text: str) -> Decimal:
     try:
-        return Decimal(text).quantize(Decimal("0.0001"))
+        number = Decimal(text).quantize(Decimal("0.0001"))
     except InvalidOperation:
         raise ValueError("not a number") from None
+    if abs(number) > LARGEST_NUMBER:
+        raise ValueError("beyond any amount")
+    return number
 
 
 def read_boolean(cell: str) -> bool:
     """Yes or no: x, có/không, 1/0, true/false."""
-    word = fold(cell)
+    word = fold(plain(cell))
     if word in TRUE:
         return True
     if word in FALSE:
@@ -89,13 +125,22 @@ def _day(year: int, month: int, day: int) -> date:
     return date(year, month, day)
 
 
+def day_and_month(cell: str) -> tuple[int, int] | None:
+    """The first two numbers of a day written with slashes, dots or dashes, as day and month."""
+    parts = _DAY_FIRST.fullmatch(tidy(cell))
+    return (int(parts[1]), int(parts[2])) if parts else None
+
+
 def read_date(cell: str) -> date:
     """A day: dd/mm/yyyy, ISO, or the day number of an Excel cell."""
-    text = tidy(cell)
+    text = plain(cell)
     if parts := _DAY_FIRST.fullmatch(text):
         return _day(int(parts[3]), int(parts[2]), int(parts[1]))
     if parts := _ISO.fullmatch(text):
-        return _day(int(parts[1]), int(parts[2]), int(parts[3]))
+        day = _day(int(parts[1]), int(parts[2]), int(parts[3]))
+        if YEAR_TAKEN_FOR_DAY[0] <= day <= YEAR_TAKEN_FOR_DAY[1]:
+            raise ValueError("a year taken for a day")
+        return day
     if (serial := _SERIAL.fullmatch(text)) and int(serial[1]) in SERIALS:
         return EXCEL_EPOCH + timedelta(days=int(serial[1]))
     raise ValueError("not a day")
@@ -103,7 +148,7 @@ def read_date(cell: str) -> date:
 
 def read_date_or_year(cell: str) -> str:
     """A day as yyyy-mm-dd, a month as yyyy-mm (00/mm/yyyy) or a year alone as yyyy (also 00/00/yyyy)."""
-    text = tidy(cell)
+    text = plain(cell)
     if (year := _SERIAL.fullmatch(text)) and int(year[1]) in YEARS:
         return year[1]
     if (parts := _DAY_FIRST.fullmatch(text)) and int(parts[1]) == 0:
@@ -117,7 +162,10 @@ def word_reader(column: Column, codes: dict[str, str]) -> Callable[[str], str]:
     """Reader of a word for its code; `codes` maps folded words and codes to codes."""
 
     def read(cell: str) -> str:
-        code = codes.get(fold(cell), column.unlisted_word)
+        word = fold(plain(cell))
+        # What has a digit in it is no word, but a cell that has slipped.
+        unlisted = column.unlisted_word if word and not any(map(str.isdigit, word)) else None
+        code = codes.get(word, unlisted)
         if code is None:
             raise ValueError("not in the code list")
         return code
@@ -129,7 +177,7 @@ def list_reader(codes: dict[str, str]) -> Callable[[str], str]:
     """Reader of several words or codes separated by semicolons; returns the codes in order, joined by semicolons."""
 
     def read(cell: str) -> str:
-        found = [codes.get(fold(part)) for part in cell.split(";") if part.strip()]
+        found = [codes.get(fold(part)) for part in plain(cell).split(";") if part.strip()]
         if None in found:
             raise ValueError("not in the code list")
         return ";".join(sorted({code for code in found if code}))
@@ -145,7 +193,7 @@ def person_number(text: str | None) -> str | None:
     """
     if not text:
         return None
-    digits = text if text.isdigit() else _NUMBER_SEPARATORS.sub("", text)
+    digits = text if text.isdigit() else _NUMBER_SEPARATORS.sub("", _WITHOUT_ZERO_CENTS.sub(r"\1", text))
     if not (digits.isascii() and digits.isdigit()):
         return None
     return {12: digits, 11: "0" + digits}.get(len(digits))
@@ -153,7 +201,7 @@ def person_number(text: str | None) -> str | None:
 
 def read_person_number(cell: str) -> str:
     """A usable personal number, where a row is nothing without one."""
-    number = person_number(tidy(cell))
+    number = person_number(plain(cell))
     if number is None:
         raise ValueError("no personal number")
     return number
@@ -166,5 +214,5 @@ READERS: dict[str, Callable[[str], object]] = {
     "boolean": read_boolean,
     "date": read_date,
     "date_or_year": read_date_or_year,
-    "personal_number": read_text,
+    "personal_number": read_number_text,
 }

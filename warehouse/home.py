@@ -24,10 +24,19 @@ class Home:
         home = cls(Path(root or os.environ.get("CANTHO_HOME") or DEFAULT).resolve())
         for feed in discover().values():
             (home.landing / feed.department / feed.name).mkdir(parents=True, exist_ok=True)
-        for folder in (home.lake, home.archive, home.quarantine, home.vault, home.live, home.published, home.dagster):
+        for folder in (
+            home.lake,
+            home.archive,
+            home.quarantine,
+            home.vault,
+            home.live,
+            home.pull,
+            home.published,
+            home.dagster,
+        ):
             folder.mkdir(parents=True, exist_ok=True)
         # Names and open files are for the pipeline's user alone; published versions are for others too.
-        for folder in (home.landing, home.lake, home.archive, home.quarantine, home.vault, home.live):
+        for folder in (home.landing, home.lake, home.archive, home.quarantine, home.vault, home.live, home.pull):
             folder.chmod(0o700)
         return home
 
@@ -56,6 +65,11 @@ class Home:
     @property
     def vault(self) -> Path:
         return self.root / "vault"
+
+    @property
+    def pull(self) -> Path:
+        """Settings of the remote places, what was taken of them, and what is under way."""
+        return self.root / "pull"
 
     @property
     def lake(self) -> Path:

@@ -8,7 +8,8 @@ that nobody sees and a delivery that is still in landing.
 import hashlib
 import logging
 import shutil
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import pyarrow.compute as pc
 from sources import gate
 from sources.contract import Feed, discover
 from sources.delivery import SUFFIX, Delivery, Manifest, read_manifest, recognise
-from sources.refusal import BrokenPromise
+from sources.refusal import BrokenPromise, Wording, reason
 from sources.rows import COMMUNE, CheckedRows, check
 from sources.table import TextTable, read_table
 from warehouse import lake, sealed
@@ -79,8 +80,8 @@ class Intake:
                 hashlib.sha256(path.read_bytes()).hexdigest(),
             )
             broken = BrokenPromise(
-                file=path.name, place=f"landing/{where}", promise="no department promised a feed of this name.",
-                owner="the sender", next_step=f"put it into one of {', '.join(feed.id for feed in feeds)}.",
+                file=path.name, place=f"landing/{where}", code="stray", owner="the sender",
+                feeds=", ".join(feed.id for feed in feeds),
             )  # fmt: skip
             self._refuse(
                 where,
@@ -94,6 +95,23 @@ class Intake:
     def put_back(self, entry: Entry) -> None:
         """Put a refused file back into landing, to be taken in again."""
         sealed.place(self.home.landing / entry.feed / entry.file, sealed.unseal(self._kept(entry), self.keyring))
+
+    def read_again(self, entry: Entry) -> Entry:
+        """Take an accepted delivery's archived original again, after its contract or a code list was mended.
+
+        Its place in the order stays; what was accepted before and is read as before does not change. `BrokenPromise`
+        when it would be refused now: then everything stays as it is.
+        """
+        feed = discover()[entry.feed]
+        with tempfile.TemporaryDirectory(dir=self.home.live, prefix="replay-") as folder:
+            path = Path(folder) / entry.file
+            path.write_bytes(sealed.unseal(self.archived(entry), self.keyring))
+            candidate = self._read(Waiting(recognise(feed, path), entry.sha256))
+            broken = gate.unmet(feed, {entry.delivery_id: (candidate.waiting.delivery, candidate.measures)})
+            if broken[entry.delivery_id]:
+                said = _as_a_whole(feed, broken[entry.delivery_id], _counted_reasons(candidate.checked))
+                raise feed.broken(entry.file, "the delivery as a whole", "unmet", en=said.en, vi=said.vi)
+            return self._accept(candidate, entry.first_seen, entry.revision)
 
     def _kept(self, entry: Entry) -> Path:
         return self.home.quarantine / entry.delivery_id / (entry.file + sealed.SUFFIX)
@@ -134,7 +152,7 @@ class Intake:
         _keep_manifest(file, manifest)
         table = read_table(delivery)
         checked = check(delivery, table)
-        _keep_rows(delivery, manifest, checked)
+        keep_rows(delivery, manifest, checked)
         if delivery.feed.refuse_repeated_bytes and checked.total:
             self._keep_month(file)
         last = self.register.previous(delivery.feed.id, delivery.commune, delivery.month.isoformat())
@@ -150,8 +168,8 @@ class Intake:
         other = self.register.same_bytes_elsewhere(delivery.feed.id, file.sha256, delivery.month.isoformat())
         if other:
             raise delivery.feed.broken(
-                delivery.file, "the file", f"its bytes are those of {str(other.month)[:7]}, delivered as {other.file}.",
-                f"send the file of {delivery.month:%Y-%m}.",
+                delivery.file, "the file", "other_month",
+                other=str(other.month)[:7], name=other.file, month=f"{delivery.month:%Y-%m}",
             )  # fmt: skip
 
     def _judge(self, feed: Feed, candidates: list[Candidate], first_seen: str) -> list[Entry]:
@@ -161,24 +179,25 @@ class Intake:
         for name, broken in gate.unmet(feed, judged).items():
             candidate = by_id[name]
             if broken:
-                counts = _counted_reasons(candidate.checked)
-                reasons = ", ".join(f"{reason} {count}" for reason, count in counts.items())
-                promise = "; ".join(broken) + (f". Rows that break the contract: {reasons}." if reasons else ".")
-                refusal = feed.broken(candidate.waiting.delivery.file, "the delivery as a whole", promise)
+                said = _as_a_whole(feed, broken, _counted_reasons(candidate.checked))
+                where = "the delivery as a whole"
+                refusal = feed.broken(candidate.waiting.delivery.file, where, "unmet", en=said.en, vi=said.vi)
                 outcomes.append(self._refuse_waiting(candidate.waiting, first_seen, refusal, candidate))
             else:
                 outcomes.append(self._accept(candidate, first_seen))
         return outcomes
 
-    def _accept(self, candidate: Candidate, first_seen: str) -> Entry:
+    def _accept(self, candidate: Candidate, first_seen: str, revision: int | None = None) -> Entry:
         file, delivery, checked = candidate.waiting, candidate.waiting.delivery, candidate.checked
         raw, personal = separate(delivery.feed, delivery.month, checked.accepted, self.keyring)
         keys = usable_person_keys(delivery.feed, checked.rejected, self.keyring)
         rejected = checked.rejected.append_column(PERSON_KEY, keys)
         if COMMUNE not in rejected.column_names:
             rejected = rejected.append_column(COMMUNE, pa.nulls(rejected.num_rows, pa.string()))
-        lake.add(self.home, self.keyring, delivery.feed, delivery.month, file.id, raw, personal, rejected)
+        changed = lake.add(self.home, self.keyring, delivery.feed, delivery.month, file.id, raw, personal, rejected)
         entry = self._entry(file, first_seen, ACCEPTED, candidate)
+        if revision is not None:
+            entry = replace(entry, revision=revision + changed)
         sealed.seal(self.archived(entry), delivery.path.read_bytes(), self.keyring)
         self.register.record(entry)
         # It may have been refused before, by another version of its contract.
@@ -204,6 +223,7 @@ class Intake:
         entry = Entry(
             entry_id, feed, path.name, None, None, False, sha256, first_seen, REFUSED,
             place=broken.place, promise=broken.promise, owner=broken.owner, next_step=broken.next_step,
+            vietnamese=broken.vietnamese,
         )  # fmt: skip
         return self._keep_refused(entry, path)
 
@@ -243,6 +263,7 @@ class Intake:
                 "promise": broken.promise,
                 "owner": broken.owner,
                 "next_step": broken.next_step,
+                "vietnamese": broken.vietnamese,
             }
         return Entry(
             delivery_id=file.id, feed=delivery.feed.id, file=delivery.path.name, month=delivery.month.isoformat(),
@@ -274,24 +295,33 @@ def _waves(waiting: list[Waiting]) -> list[list[Waiting]]:
 def _keep_manifest(file: Waiting, manifest: Manifest) -> None:
     delivery = file.delivery
     if manifest.sha256 and manifest.sha256.lower() != file.sha256:
-        raise delivery.feed.broken(
-            delivery.file, "the file", "its bytes are not those its manifest was made for.", "send it again."
-        )
+        raise delivery.feed.broken(delivery.file, "the file", "manifest_bytes")
     if manifest.month and manifest.month != delivery.month:
         stated = f"{manifest.month:%Y-%m}"
-        raise delivery.feed.broken(
-            delivery.file, "the manifest", f"it is of {stated}, the file name of {delivery.month:%Y-%m}."
-        )
+        named = f"{delivery.month:%Y-%m}"
+        raise delivery.feed.broken(delivery.file, "the manifest", "manifest_month", stated=stated, named=named)
 
 
-def _keep_rows(delivery: Delivery, manifest: Manifest, checked: CheckedRows) -> None:
+def keep_rows(delivery: Delivery, manifest: Manifest, checked: CheckedRows) -> None:
+    """Refuse a delivery with fewer rows than its manifest says, or with none where that cannot be."""
     if manifest.rows is not None and checked.total < manifest.rows:
         missing = manifest.rows - checked.total
         raise delivery.feed.broken(
-            delivery.file, f"row {checked.total}", f"{missing} of {manifest.rows} rows are missing.", "send it again."
+            delivery.file, f"row {checked.total}", "rows_missing", missing=missing, stated=manifest.rows
         )
     if checked.total == 0 and not delivery.feed.may_be_empty:
-        raise delivery.feed.broken(delivery.file, "the file", "it has a header and no rows.")
+        raise delivery.feed.broken(delivery.file, "the file", "no_rows")
+
+
+def _as_a_whole(feed: Feed, broken: list[Wording], counts: dict[str, int]) -> Wording:
+    """All that a delivery breaks, with what is wrong with its rows."""
+    headers = {column.name: column.header_vi for column in feed.columns}
+    reasons = [(code, count, reason(code, headers)) for code, count in counts.items()]
+    en, vi = "; ".join(one.en for one in broken) + ".", "; ".join(one.vi for one in broken) + "."
+    if reasons:
+        en += " Rows: " + "; ".join(f"{said.en} ({code}) {count}" for code, count, said in reasons) + "."
+        vi += " Các dòng: " + "; ".join(f"{said.vi}: {count} dòng" for _, count, said in reasons) + "."
+    return Wording(en, vi)
 
 
 def _counted_reasons(checked: CheckedRows) -> dict[str, int]:

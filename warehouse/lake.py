@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sources.contract import Feed, discover
 from sources.rows import COMMUNE
@@ -18,7 +19,7 @@ from warehouse import sealed
 from warehouse.home import Home
 from warehouse.identity import PERSON_KEY, raw_schema
 from warehouse.keyring import Keyring
-from warehouse.register import Register
+from warehouse.register import Entry, Register
 
 DELIVERIES = pa.schema(
     [
@@ -76,11 +77,15 @@ def add(
     raw: pa.Table,
     personal: pa.Table,
     rejected: pa.Table,
-) -> None:
-    """Write a delivery's rows to lake and vault; visible once the register accepts it."""
+) -> bool:
+    """Write a delivery's rows to lake and vault; visible once the register accepts it.
+
+    Returns whether it changed what was there of this delivery.
+    """
     raw = _with_provenance(raw, raw_schema(feed), delivery_id=delivery_id, period_month=month)
-    sealed.place(_file(home.lake / "raw", feed, month, delivery_id), sealed.parquet_bytes(raw))
-    quarantined = _file(home.lake / "quarantined", feed, month, delivery_id)
+    accepted, quarantined = (_file(home.lake / zone, feed, month, delivery_id) for zone in ("raw", "quarantined"))
+    before = [path.read_bytes() if path.exists() else b"" for path in (accepted, quarantined)]
+    sealed.place(accepted, sealed.parquet_bytes(raw))
     if rejected.num_rows:
         rejected = _with_provenance(rejected, QUARANTINED, delivery_id=delivery_id, feed=feed.id, period_month=month)
         sealed.place(quarantined, sealed.parquet_bytes(rejected))
@@ -88,6 +93,16 @@ def add(
         quarantined.unlink(missing_ok=True)
     vault = _file(home.vault, feed, month, delivery_id + ".parquet")
     sealed.seal(vault.with_suffix(sealed.SUFFIX), sealed.parquet_bytes(personal), keyring)
+    return before != [path.read_bytes() if path.exists() else b"" for path in (accepted, quarantined)]
+
+
+def quarantined_rows(home: Home, feed: Feed, entry: Entry) -> list[tuple[int, str | None, str]]:
+    """Row number, sheet and reasons of a delivery's rows that were set apart."""
+    path = _file(home.lake / "quarantined", feed, date.fromisoformat(str(entry.month)), entry.delivery_id)
+    if not path.exists():
+        return []
+    rows = pq.read_table(path, columns=[ROW_NUMBER, PLACE, "reasons"], partitioning=None).sort_by(ROW_NUMBER)
+    return [(row[ROW_NUMBER], row[PLACE], row["reasons"]) for row in rows.to_pylist()]
 
 
 def freeze_deliveries(home: Home, register: Register) -> list[str]:
@@ -108,4 +123,4 @@ def freeze_deliveries(home: Home, register: Register) -> list[str]:
         for seq, entry in enumerate(accepted, start=1)
     ]
     sealed.place(home.lake / "deliveries.parquet", sealed.parquet_bytes(pa.Table.from_pylist(rows, schema=DELIVERIES)))
-    return [entry.delivery_id for entry in accepted]
+    return [entry.content for entry in accepted]

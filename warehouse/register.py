@@ -20,7 +20,8 @@ ACCEPTED, REFUSED = "accepted", "refused"
 class Entry:
     """One delivery. `month` is YYYY-MM-01; `commune` is the unit as in force that month, None for the city.
 
-    `promise`, `place` and `next_step` say why a refused delivery was refused. `measures` are the figures the gate saw.
+    `promise`, `place` and `next_step` say why a refused delivery was refused, `vietnamese` the same for its letter.
+    `measures` are the figures the gate saw; `revision` counts how often its rows were read anew, with another result.
     """
 
     delivery_id: str
@@ -34,19 +35,26 @@ class Entry:
     status: str
     rows: int = 0
     quarantined: int = 0
+    revision: int = 0
     place: str | None = None
     promise: str | None = None
     owner: str | None = None
     next_step: str | None = None
+    vietnamese: dict[str, str] = field(default_factory=dict)
     encoding: str | None = None
     ignored_columns: list[str] = field(default_factory=list)
     quarantine_reasons: dict[str, int] = field(default_factory=dict)
     measures: dict[str, float | None] = field(default_factory=dict)
     processed_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="microseconds"))
 
+    @property
+    def content(self) -> str:
+        """Names the rows that count of this delivery: another name when they were read anew."""
+        return f"{self.delivery_id}+{self.revision}" if self.revision else self.delivery_id
+
 
 COLUMNS = [column.name for column in fields(Entry)]
-_JSON = ("ignored_columns", "quarantine_reasons", "measures")
+_JSON = ("vietnamese", "ignored_columns", "quarantine_reasons", "measures")
 
 
 class Register:
@@ -58,6 +66,10 @@ class Register:
             database.execute("pragma journal_mode = wal")
             declared = ", ".join(f"{name} {'primary key' if name == 'delivery_id' else ''}" for name in COLUMNS)
             database.execute(f"create table if not exists delivery ({declared})")
+            # A register of an older version lacks the newer columns.
+            present = {row["name"] for row in database.execute("pragma table_info(delivery)")}
+            for name in [name for name in COLUMNS if name not in present]:
+                database.execute(f"alter table delivery add column {name}")
 
     @contextmanager
     def _open(self) -> Generator[sqlite3.Connection]:
@@ -104,6 +116,14 @@ class Register:
         )
         return max(found, key=lambda entry: (entry.month or "", entry.first_seen, entry.file), default=None)
 
+    def answer(self, entry: Entry) -> Entry | None:
+        """The first delivery that was accepted after `entry` for the same feed, commune and month."""
+        found = self.entries(
+            "feed = ? and commune is ? and month = ? and status = ? and first_seen > ?",
+            (entry.feed, entry.commune, entry.month, ACCEPTED, entry.first_seen),
+        )
+        return next(iter(found), None)
+
     def same_bytes_elsewhere(self, feed: str, sha256: str, month: str) -> Entry | None:
         """An accepted delivery of another month with the same bytes."""
         found = self.entries("feed = ? and sha256 = ? and status = ? and month <> ?", (feed, sha256, ACCEPTED, month))
@@ -112,6 +132,7 @@ class Register:
 
 def _entry(row: sqlite3.Row) -> Entry:
     values: dict[str, Any] = {name: row[name] for name in COLUMNS}
-    values |= {name: json.loads(values[name]) for name in _JSON}
+    values |= {name: json.loads(values[name]) if values[name] else {} for name in _JSON}
+    values["revision"] = values["revision"] or 0
     values["supplement"] = bool(values["supplement"])
     return Entry(**values)

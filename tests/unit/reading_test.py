@@ -220,3 +220,63 @@ def test_the_sample_beside_each_contract_keeps_it(feed: Feed, tmp_path: Path) ->
 
     assert checked.rejected.num_rows == 0
     assert checked.accepted.num_rows > 0
+
+
+def test_letters_that_are_none_are_not_read_from_parquet(deliver: Deliver) -> None:
+    names = pa.array([b"An", b"\x98\xff"], pa.binary()).view(pa.string())
+    content = io.BytesIO()
+    columns = {"household_code": names, "commune_code": names, "head_name": names, "member_count": [1, 2]}
+    pq.write_table(pa.table({**columns, "reviewed_on": names}), content)
+
+    with pytest.raises(BrokenPromise, match="no whole Parquet"):
+        read_table(deliver("labour/household_review", "2026-09.parquet", content.getvalue()))
+
+
+def test_a_header_over_two_rows_is_read_together(deliver: Deliver) -> None:
+    loans = (
+        "Ngày số liệu,Số khế ước,Mã KH,Tên KH,Mã xã,Mã chương trình,Ngày vay,Lãi suất,Tổng giải ngân,Dư nợ,Unnamed: 10,"
+    )
+    below = ",,,,,,,,,trong hạn,quá hạn,khoanh"
+    row = "31/10/2026,'6600000001,1,An,920101,1,01/02/2025,6.6,50.000.000,40.000.000,0,0"
+
+    checked = _read(deliver("policy_bank/loans", "2026-10.csv", f"{loans}\n{below}\n{row}\n"))
+
+    (read,) = checked.accepted.to_pylist()
+    assert (read["in_term_vnd"], read["frozen_vnd"], read["contract_no"]) == (40_000_000, 0, "6600000001")
+
+
+def test_the_130_columns_of_the_banks_export_are_read_by_the_17_that_are_promised(deliver: Deliver) -> None:
+    promised = {
+        "Ngày\nsố liệu": "31/10/2026", "Số khế ước": "'6600000001", "Mã KH": "1", "Tên KH": "An", "Số CMND": "361234567",
+        "Mã xã": "920101", "Mã chương trình": "1", "Ngày vay": "01/02/2025", "Ngày ĐH\n sau cùng": "01/02/2030",
+        "Lãi suất": "6.6", "Tổng giải ngân": "50000000", "Dư nợ\n trong hạn": "40000000", "Dư nợ quá hạn": "0",
+        "Dư nợ khoanh": "0", "Tình trạng món vay": "",
+    }  # fmt: skip
+    others = {f"Cột phụ {number}": str(number) for number in range(130 - len(promised))}
+    headers, cells = [*promised, *others], [*promised.values(), *others.values()]
+
+    delivery = deliver("policy_bank/loans", "2026-10.xlsx", _workbook(["SAO KÊ"], headers, cells))
+    table = read_table(delivery)
+
+    assert check(delivery, table).accepted.num_rows == 1
+    assert len(table.ignored_columns) == 115
+
+
+@pytest.mark.parametrize("unit", [1_000_000, 1_000])
+def test_amounts_in_millions_or_thousands_are_set_apart_with_their_unit(deliver: Deliver, unit: int) -> None:
+    header = "case_code,commune_code,head_name,beneficiary_group,support_type,status,funding_source,amount_vnd\n"
+    row = f"1,31120,An,poor,repair,completed,1,{30_000_000 // unit}\n2,31120,Ba,poor,repair,completed,1,30000000\n"
+
+    checked = _read(deliver("housing/support_cases", "2026-09.csv", header + row))
+
+    assert _reasons(checked) == [(2, "unit:amount_vnd")]
+
+
+def test_days_with_the_month_first_cast_doubt_on_the_days_beside_them(deliver: Deliver) -> None:
+    header = "class_code,personal_id,full_name,commune_code,occupation,started_on\n"
+    rows = "1,097061001234,An,31120,May,03/25/2026\n2,097061001235,Ba,31120,May,03/05/2026\n"
+    rows += "3,097061001236,Ca,31120,May,03/03/2026\n"
+
+    checked = _read(deliver("labour/vocational_training", "2026-09.csv", header + rows))
+
+    assert _reasons(checked) == [(2, "type:started_on"), (3, "type:started_on")]

@@ -16,8 +16,20 @@ MEASURES = {
 def expectations() -> list[Any]:
     """Limits on the measures above, and what an excess means."""
     return [
-        at_most("ended_before_start_pct", 1, "cards end before they begin; the two dates may have changed places"),
-        at_most("group_unlike_card_pct", 2, "beneficiary groups contradict the card numbers"),
+        at_most(
+            "ended_before_start_pct",
+            1,
+            "cards end before they begin; the two dates may have changed places",
+            "thẻ hết hạn trước ngày bắt đầu; hai cột ngày có thể bị đổi chỗ",
+        ),
+        at_most(
+            "group_unlike_card_pct",
+            2,
+            "beneficiary groups contradict the card numbers",
+            "mã đối tượng không khớp với mã thẻ",
+        ),
         # A register without numbers would make the whole city look uninsured.
-        at_most("without_any_number_pct", 20, "cards carry no personal number"),
+        at_most(
+            "without_any_number_pct", 20, "cards carry no personal number", "nhiều thẻ không có số định danh cá nhân"
+        ),
     ]

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from sources.gate import at_most, share
+from sources.gate import at_most
 
 MEASURES = {
-    "born_later_pct": share("substr(birth_date, 1, 7) > strftime($month, '%Y-%m')"),
     "number_repeated_pct": "100.0 * (count(personal_id) - count(distinct personal_id)) / nullif(count(personal_id), 0)",
     "households_without_one_head_pct": (
         "100.0 * abs(count(distinct (commune_code, household_code)) - count(*) filter (where relation = 'head'))"
@@ -17,8 +16,12 @@ MEASURES = {
 def expectations() -> list[Any]:
     """Limits on the measures above, and what an excess means."""
     return [
-        at_most("born_later_pct", 1, "people are born after the month they are reported for"),
         # Some people stand in two households; a column pasted down repeats one number over and over.
-        at_most("number_repeated_pct", 5, "personal numbers repeat"),
-        at_most("households_without_one_head_pct", 20, "households have no head, or several"),
+        at_most("number_repeated_pct", 5, "personal numbers repeat", "số định danh cá nhân lặp lại nhiều"),
+        at_most(
+            "households_without_one_head_pct",
+            20,
+            "households have no head, or several",
+            "nhiều hộ không có chủ hộ hoặc có nhiều chủ hộ",
+        ),
     ]

@@ -4,15 +4,15 @@ Its layout only: which sheet is which, headers over several merged rows, member 
 the row above, totals and signatures below. Flat files of this feed, also flat workbooks, are read as any other.
 """
 
-import re
 from collections.abc import Sequence
 
 import pyarrow as pa
 
 from sources import table
 from sources.delivery import Delivery
-from sources.table import TextTable, find_header, sheet_rows, text_table, workbook
+from sources.table import PLACE_PARTS, TextTable, find_header, numbers_columns, text_table
 from sources.text import fold
+from sources.workbook import Workbook
 
 FORMATS = ("xlsx",)
 
@@ -20,28 +20,31 @@ FORMATS = ("xlsx",)
 SECTIONS = {"thoat can ngheo": "escaped_near_poor", "thoat ngheo": "escaped_poor", "ngheo": "recognised"}
 # A person's row has at least two of these; a total or a signature has not.
 PERSON = ("member_name", "relation", "birth_date", "sex")
+HEAD = "chu ho"
 INHERITED = ("household_no", "head_name")
-NUMBERING = re.compile(r"\(?(\d+|[a-z])\)?", re.IGNORECASE)
 
 
 def read(delivery: Delivery) -> TextTable:
     """The rows of all three sheets; `BrokenPromise` when one is missing or lacks a column."""
-    book = workbook(delivery)
-    sheets = {name: sheet_rows(delivery, book, name) for name in book.sheet_names}
-    first = next(iter(sheets.values()))
+    book = Workbook(delivery)
+    sheets = {name: list(book.rows(name)) for name in book.visible}
+    first = next(iter(sheets.values()), [])
     if any("list_section" in table.match_headers(delivery.feed, row).values() for row in first[: table.HEADER_WITHIN]):
         return table.read_flat_workbook(delivery)
     by_section = {_section(name, rows): name for name, rows in reversed(sheets.items())}
     missing = sorted(set(SECTIONS.values()) - set(by_section))
     if missing:
-        raise delivery.feed.broken(delivery.file, "the workbook", f"it lacks the sheet of {', '.join(missing)}.")
+        raise delivery.feed.broken(delivery.file, "the workbook", "missing_sheet", sheets=", ".join(missing))
+    read = [by_section[section] for section in SECTIONS.values()]
+    others = [f"(sheet {name})" for name in book.visible if name not in read]
+    others += [f"(hidden sheet {name})" for name in book.hidden]
     parts = [
         _sheet(delivery, by_section[section], section, sheets[by_section[section]]) for section in SECTIONS.values()
     ]
     return TextTable(
         pa.concat_tables([part.cells for part in parts]),
         [entry for part in parts for entry in part.misshapen],
-        sorted({header for part in parts for header in part.ignored_columns}),
+        [*sorted({header for part in parts for header in part.ignored_columns}), *others],
         "xlsx",
     )
 
@@ -65,49 +68,44 @@ def _section(name: str, rows: Sequence[Sequence[str]]) -> str | None:
 
 def _sheet(delivery: Delivery, name: str, section: str, rows: list[list[str]]) -> TextTable:
     place = f"sheet {name}"
-    top = next((at for at, row in enumerate(rows[: table.HEADER_WITHIN]) if "stt" in map(fold, row)), 0)
-    start = next((at for at, row in enumerate(rows[top:], top) if at > top and _starts_data(row)), None)
-    if start is None:
-        start = next((at for at, row in enumerate(rows[top:], top) if at > top and not any(row)), len(rows))
-    header = _merged_header(delivery, rows[top:start])
     given = {"list_section", *(() if section == "recognised" else ("commune_code",))}
-    _, columns = find_header(delivery, [header], place, given=given)
-    if delivery.commune is None and "commune_code" not in columns.values():
-        raise delivery.feed.broken(delivery.file, "the file name", "it does not say which commune the list is of.")
+    found = find_header(delivery, rows, place, given=given)
+    columns, header, shown = found.columns, found.texts, rows[found.first : found.last + 1]
+    start = found.last + 1
+    start += start < len(rows) and numbers_columns(rows[start])
+    twice = sorted({column for column in columns.values() if list(columns.values()).count(column) > 1})
+    if twice:
+        raise delivery.feed.broken(delivery.file, place, "column_twice", columns=", ".join(twice))
+    if delivery.commune is None and not {"commune_code", "commune_name"} & set(columns.values()):
+        raise delivery.feed.broken(delivery.file, "the file name", "no_commune")
 
     inherited: dict[str, str] = {}
+    headed = False
     people, between, misshapen = [], [], []
     for number, row in enumerate(rows[start:], start + 1):
         person = {column: row[at] for at, column in columns.items()}
         if sum(bool(person.get(column, "").strip()) for column in PERSON) < 2:
             between += [(number, "not_a_person")] if any(cell.strip() for cell in row) else []
             continue
+        if row in shown:
+            # A header printed again on the next page.
+            continue
         # What stands between people was meant as data; what stands below the last is totals and signatures.
         misshapen, between = misshapen + between, []
+        head = fold(person.get("relation", "")) == HEAD
         if person.get("household_no", "").strip():
-            inherited = {column: person.get(column, "") for column in INHERITED}
+            inherited, headed = {column: person.get(column, "") for column in INHERITED}, False
+        elif head and headed:
+            # A second head begins a household whose number is missing: it must not join the one above.
+            inherited = {"household_no": "", "head_name": ""}
+        headed = headed or head
+        if head and not inherited.get("head_name"):
+            inherited["head_name"] = person.get("member_name", "")
         people.append((number, person | inherited))
-    cells = {column: pa.array([p.get(column) for _, p in people], pa.string()) for column in delivery.feed.by_name}
+    names = [*delivery.feed.by_name, *PLACE_PARTS]
+    cells = {column: pa.array([p.get(column) for _, p in people], pa.string()) for column in names}
     cells["list_section"] = pa.array([section] * len(people), pa.string())
-    if "commune_code" not in columns.values():
+    if not {"commune_code", "commune_name"} & set(columns.values()):
         cells["commune_code"] = pa.array([delivery.commune] * len(people), pa.string())
     ignored = [text for at, text in enumerate(header) if at not in columns and fold(text)]
     return TextTable(text_table(delivery, cells, [n for n, _ in people], place), misshapen, ignored)
-
-
-def _starts_data(row: Sequence[str]) -> bool:
-    """Whether a row under the header is a person's: numbered, but not the row that numbers the columns."""
-    filled = [cell.strip() for cell in row if cell.strip()]
-    numbering = [NUMBERING.fullmatch(cell) for cell in filled]
-    return bool(filled) and row[0].strip().isdigit() and not all(numbering)
-
-
-def _merged_header(delivery: Delivery, rows: list[list[str]]) -> list[str]:
-    """One header per column: of the rows it is merged over, the lowest that the contract knows, else the lowest."""
-    known = delivery.feed.headings
-    merged = []
-    for at in range(max(map(len, rows), default=0)):
-        texts = [row[at] for row in reversed(rows) if at < len(row) and fold(row[at])]
-        texts = [text for text in texts if not NUMBERING.fullmatch(text.strip())]
-        merged.append(next((text for text in texts if fold(text) in known), texts[0] if texts else ""))
-    return merged

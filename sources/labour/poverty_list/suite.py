@@ -17,7 +17,17 @@ MEASURES = {
 def expectations() -> list[Any]:
     """Limits on the measures above, and what an excess means."""
     return [
-        at_most("decided_later_pct", 5, "decisions are dated after the month they are reported for"),
+        at_most(
+            "decided_later_pct",
+            5,
+            "decisions are dated after the month they are reported for",
+            "ngày quyết định sau tháng báo cáo",
+        ),
         # A household number that was not written on one head's row glues two families together.
-        at_most("households_with_two_heads_pct", 5, "households have two heads; household numbers are missing"),
+        at_most(
+            "households_with_two_heads_pct",
+            5,
+            "households have two heads; household numbers are missing",
+            "có hộ ghi hai chủ hộ; thiếu số thứ tự hộ",
+        ),
     ]

@@ -12,5 +12,5 @@ MEASURES = {
 def expectations() -> list[Any]:
     """Limits on the measures above, and what an excess means."""
     return [
-        at_most("ended_before_start_pct", 1, "classes end before they start"),
+        at_most("ended_before_start_pct", 1, "classes end before they start", "lớp kết thúc trước ngày bắt đầu"),
     ]

@@ -1,0 +1,91 @@
+"""Files cut short: at every tenth of their length and at 200 random bytes, alone, with a manifest, after a delivery.
+
+A cut is seen when the delivery is refused or a row of it is set apart. One that leaves whole lines behind cannot be seen
+in the file itself: those are counted apart, and must be rare and end exactly at the end of a line.
+"""
+
+import random
+from collections import Counter
+from dataclasses import dataclass
+
+from damage.files import MONTH, WRITERS, clean_sheets, deliver
+from damage.verdict import clean_rows, compare
+from sources.delivery import Manifest
+from sources.gate import Previous, measure
+from sources.refusal import BrokenPromise
+from warehouse.intake import keep_rows
+
+RANDOM_CUTS = 200
+FEEDS = {"csv": "health_insurance/cards", "xlsx": "health_insurance/cards", "parquet": "health_insurance/cards",
+         "jsonl": "health_insurance/cards"}  # fmt: skip
+AIDS = ("alone", "with a manifest", "after a delivery")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One file cut at one byte: what became of it, and whether the cut falls on the end of a line."""
+
+    format: str
+    aid: str
+    at: int
+    length: int
+    outcome: str
+    at_line_end: bool
+
+
+def cuts() -> list[Cut]:
+    """Every cut of every format with every aid."""
+    found = []
+    for extension, feed_id in FEEDS.items():
+        sheet = clean_sheets()[feed_id]
+        content = WRITERS[extension](sheet)
+        chance = random.Random(7)  # noqa: S311 - not a secret
+        places = [len(content) * tenth // 10 for tenth in range(1, 10)]
+        places += [chance.randrange(1, len(content)) for _ in range(RANDOM_CUTS)]
+        for aid in AIDS:
+            found += [
+                Cut(extension, aid, at, len(content), _outcome(feed_id, content[:at], extension, aid),
+                    content[:at].endswith(b"\n"))
+                for at in places
+            ]  # fmt: skip
+    return found
+
+
+def _outcome(feed_id: str, content: bytes, extension: str, aid: str) -> str:
+    feed, clean = clean_sheets()[feed_id].feed, clean_rows(feed_id)
+    try:
+        delivery, checked = deliver(feed, content, extension)
+        keep_rows(delivery, Manifest(rows=len(clean) if aid == "with a manifest" else None), checked)
+    except BrokenPromise:
+        return "refused"
+    limits = feed.tolerances(MONTH)
+    measures = measure(delivery, checked, Previous(len(clean), 1) if aid == "after a delivery" else None)
+    if (measures["quarantined_pct"] or 0) > limits.quarantined_pct:
+        return "refused"
+    if measures["volume_pct"] is not None and measures["volume_pct"] <= limits.volume_floor_pct:
+        return "refused"
+    if compare(feed, clean, checked)[0]:
+        return "WRONG"
+    if checked.rejected.num_rows:
+        return "a row set apart"
+    return "exact" if checked.accepted.num_rows == len(clean) else "not seen"
+
+
+def table(found: list[Cut]) -> str:
+    """Outcomes by format and aid, as Markdown."""
+    outcomes = ("refused", "a row set apart", "exact", "not seen", "WRONG")
+    lines = ["| format | aid | cuts | " + " | ".join(outcomes) + " |", "|---|---|" + "---:|" * (len(outcomes) + 1)]
+    for extension in FEEDS:
+        for aid in AIDS:
+            count = Counter(cut.outcome for cut in found if (cut.format, cut.aid) == (extension, aid))
+            numbers = [sum(count.values()), *(count[outcome] for outcome in outcomes)]
+            lines.append(f"| {extension} | {aid} | " + " | ".join(map(str, numbers)) + " |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    everything = cuts()
+    print(table(everything))
+    for one in everything:
+        if one.outcome in ("WRONG", "not seen"):
+            print(one)

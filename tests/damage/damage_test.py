@@ -1,0 +1,36 @@
+"""Whatever the damage, nothing is read wrong in silence."""
+
+from collections import Counter
+
+import pytest
+
+from damage import cuts, fuzz, verdict
+from damage.verdict import Verdict
+
+
+@pytest.fixture(scope="module")
+def matrix() -> list[Verdict]:
+    return verdict.verdicts()
+
+
+def test_no_kind_of_dirt_is_read_wrong_in_silence(matrix: list[Verdict]) -> None:
+    assert [one for one in matrix if one.outcome == "WRONG"] == []
+
+
+def test_most_dirt_is_read_as_it_was_meant(matrix: list[Verdict]) -> None:
+    count = Counter(one.outcome for one in matrix)
+
+    assert count["exact"] > 0.5 * len(matrix)
+
+
+def test_a_cut_is_seen_unless_it_falls_on_the_end_of_a_line() -> None:
+    found = cuts.cuts()
+
+    assert [cut for cut in found if cut.outcome == "WRONG"] == []
+    assert all(cut.at_line_end for cut in found if cut.outcome == "not seen")
+    assert not [cut for cut in found if cut.outcome == "not seen" and cut.aid == "with a manifest"]
+
+
+@pytest.mark.parametrize("seed", [*fuzz.KEPT, *range(100)])
+def test_random_damage_is_read_or_refused(seed: int) -> None:
+    assert fuzz.attempt(seed) is None

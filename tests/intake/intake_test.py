@@ -1,0 +1,150 @@
+"""Deliveries at the intake: what counts, what is kept out, and how what was kept out comes in again."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sources import contract
+from sources.code_lists import communes
+from sources.contract import Feed, discover
+from sources.refusal import BrokenPromise
+from warehouse import lake
+from warehouse.home import Home
+from warehouse.intake import REPEATED, Intake
+from warehouse.letters import letter
+from warehouse.register import ACCEPTED, REFUSED, Entry
+
+TOTALS = "labour/commune_totals"
+HEADER = "commune_code,households,persons\n"
+COMMUNES = sorted(communes())[:60]
+LAST = f"{COMMUNES[-1]},359"
+GOOD = HEADER + "".join(f"{code},{300 + at},{900 + at}\n" for at, code in enumerate(COMMUNES))
+Land = Callable[..., list[Entry]]
+
+
+@pytest.fixture
+def intake(tmp_path: Path) -> Intake:
+    return Intake.open(Home.open(tmp_path / "home"))
+
+
+@pytest.fixture
+def land(intake: Intake) -> Land:
+    """Put files of one feed into landing and take them in."""
+
+    def take(files: dict[str, str], feed: str = TOTALS) -> list[Entry]:
+        for name, content in files.items():
+            (intake.home.landing / feed / name).write_text(content, encoding="utf-8")
+        return intake.take_in(discover()[feed])
+
+    return take
+
+
+def _raw(intake: Intake, feed: str = TOTALS) -> list[tuple[object, ...]]:
+    files = intake.home.lake / "raw" / discover()[feed].table / "month=*" / "*.parquet"
+    return duckdb.sql(f"select commune_code, households, persons from '{files}' order by all").fetchall()
+
+
+def test_a_refused_file_leaves_nothing_behind_and_its_correction_is_taken_in(intake: Intake, land: Land) -> None:
+    (refused,) = land({"2026-09.csv": GOOD.replace("households", "so_luong")})
+    (accepted,) = land({"2026-09_sua.csv": GOOD})
+
+    assert (refused.status, accepted.status) == (REFUSED, ACCEPTED)
+    assert len(_raw(intake)) == len(COMMUNES)
+    assert intake.register.answer(refused) == intake.register.get(accepted.delivery_id)
+
+
+def test_the_same_bytes_resent_or_renamed_change_nothing(intake: Intake, land: Land) -> None:
+    land({"2026-09.csv": GOOD})
+    before = intake.register.entries()
+
+    (again,) = land({"2026-09_gui_lai.csv": GOOD})
+
+    assert again.status == REPEATED
+    assert intake.register.entries() == before
+
+
+def test_a_correction_of_a_past_month_is_a_delivery_of_that_month(intake: Intake, land: Land) -> None:
+    land({"2026-09.csv": GOOD, "2026-10.csv": GOOD.replace(",900", ",901")})
+
+    (late,) = land({"2026-09_dinh_chinh.csv": GOOD.replace(",900", ",902")})
+
+    assert (late.status, late.month) == (ACCEPTED, "2026-09-01")
+    assert [entry.month for entry in intake.register.accepted()] == ["2026-09-01", "2026-10-01", "2026-09-01"]
+
+
+def test_a_month_with_half_of_its_communes_missing_is_refused(land: Land) -> None:
+    rows = [f"{code},{300 + at},{900 + at}\n" for at, code in enumerate(COMMUNES)]
+    land({"2026-09.csv": GOOD})
+
+    (refused,) = land({"2026-10.csv": HEADER + "".join(rows[:29])})
+
+    assert refused.status == REFUSED
+    assert "communes" in (refused.promise or "")
+
+
+def test_after_a_contract_is_mended_only_what_was_set_apart_comes_in(
+    intake: Intake, land: Land, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = discover()[TOTALS]
+    households = dataclasses.replace(feed.by_name["households"], maximum=358)
+    strict = dataclasses.replace(feed, columns=tuple(households if c.name == "households" else c for c in feed.columns))
+    _put_in_force(monkeypatch, strict)
+    (entry,) = land({"2026-09.csv": GOOD})
+    before = _raw(intake)
+    set_apart = lake.quarantined_rows(intake.home, feed, entry)
+
+    _put_in_force(monkeypatch, feed)
+    again = intake.read_again(entry)
+
+    assert set_apart == [(61, "", "range:households")]
+    assert (again.quarantined, again.first_seen, again.revision) == (0, entry.first_seen, 1)
+    assert set(_raw(intake)) - set(before) == {(COMMUNES[-1], 359, 959)}
+    assert set(before) <= set(_raw(intake))
+    assert intake.read_again(again).content == again.content
+
+
+def test_a_replay_that_would_be_refused_changes_nothing(
+    intake: Intake, land: Land, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (entry,) = land({"2026-09.csv": GOOD.replace(LAST, f"{COMMUNES[-1]},x")})
+    feed, before = discover()[TOTALS], _raw(intake)
+    persons = dataclasses.replace(feed.by_name["persons"], maximum=10)
+    _put_in_force(
+        monkeypatch,
+        dataclasses.replace(feed, columns=tuple(persons if c.name == "persons" else c for c in feed.columns)),
+    )
+
+    with pytest.raises(BrokenPromise, match="persons is out of range"):
+        intake.read_again(entry)
+
+    assert intake.register.get(entry.delivery_id) == entry
+    assert _raw(intake) == before
+
+
+def test_a_letter_says_what_where_and_what_to_do_without_a_value(intake: Intake, land: Land) -> None:
+    header = "household_code,commune_code,head_name,member_count,reviewed_on\n"
+    row = "{at},31120,NGUYEN CANARY,2,01/09/2026\n"
+    rows = "".join(row.format(at=at) for at in range(1, 20)) + "20,31120,NGUYEN CANARY,x,01/09/2026\n"
+    feed = discover()["labour/household_review"]
+    (entry,) = land({"2026-09_31120.csv": header + rows}, feed.id)
+    (refused,) = land({"2026-10_31120.csv": "Tên,household_code\nNGUYEN CANARY,1\n"}, feed.id)
+
+    about_rows = letter(entry, feed, lake.quarantined_rows(intake.home, feed, entry))
+    about_file = letter(refused, feed, [])
+
+    assert "không đọc được giá trị ở cột “Số nhân khẩu”: dòng 21" in about_rows
+    assert "member_count cannot be read: row 21" in about_rows
+    assert "thiếu cột" in about_file
+    assert "Đề nghị: gửi lại tệp có đủ các cột này." in about_file
+    assert feed.contact in about_file
+    assert "CANARY" not in about_rows + about_file
+
+
+def _put_in_force(monkeypatch: pytest.MonkeyPatch, feed: Feed) -> None:
+    feeds = {**contract.discover(), feed.id: feed}
+    for module in ("warehouse.intake", "sources.table", "warehouse.home", "warehouse.lake"):
+        monkeypatch.setattr(f"{module}.discover", lambda: feeds)
+    monkeypatch.setattr(f"{__name__}.discover", lambda: feeds)

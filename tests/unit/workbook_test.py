@@ -1,0 +1,141 @@
+"""Workbooks that cannot be trusted: read as last calculated, or refused before they fill the memory."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from sources.delivery import Delivery
+from sources.refusal import BrokenPromise
+from sources.rows import CheckedRows, check
+from sources.table import TextTable, read_table
+
+Deliver = Callable[[str, str, bytes | str], Delivery]
+TOTALS = "labour/commune_totals"
+HEADER = ["commune_code", "households", "persons", "minority_households"]
+LOCKED = Path(__file__).parent / "locked.xlsx"
+
+
+def _book(write: Callable[[xlsxwriter.Workbook, object], None]) -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    page = book.add_worksheet("Dữ liệu")
+    page.write_row(0, 0, HEADER)
+    page.write_row(1, 0, [31120, 3, 9, 1])
+    page.write_row(2, 0, [31135, 5, 12, 2])
+    write(book, page)
+    book.close()
+    return buffer.getvalue()
+
+
+def _read(delivery: Delivery) -> tuple[TextTable, CheckedRows]:
+    table = read_table(delivery)
+    return table, check(delivery, table)
+
+
+def test_a_formula_is_what_was_last_calculated(deliver: Deliver) -> None:
+    content = _book(lambda _, page: page.write_formula(1, 1, "=1+1", None, 4))
+
+    _, checked = _read(deliver(TOTALS, "2026-09.xlsx", content))
+
+    assert checked.accepted["households"].to_pylist() == [4, 5]
+
+
+@pytest.mark.parametrize(("value", "why"), [("", "never calculated"), ("#REF!", "error")])
+def test_a_formula_without_a_value_is_not_an_empty_cell(deliver: Deliver, value: str, why: str) -> None:
+    content = _book(lambda _, page: page.write_formula(1, 3, "=A9", None, value))
+    if not value:
+        content = _patched(content, b"<f>A9</f><v></v>", b"<f>A9</f>")
+
+    _, checked = _read(deliver(TOTALS, "2026-09.xlsx", content))
+
+    assert checked.rejected["reasons"].to_pylist() == ["type:minority_households"], why
+
+
+def test_hidden_and_foreign_sheets_are_reported_and_not_read(deliver: Deliver) -> None:
+    def more(book: xlsxwriter.Workbook, _: object) -> None:
+        hidden = book.add_worksheet("Ẩn")
+        hidden.write_row(0, 0, HEADER)
+        hidden.write_row(1, 0, [31147, 7, 8, 0])
+        hidden.hide()
+        book.add_worksheet("Ghi chú").write(0, 0, "xem lại")
+
+    table, checked = _read(deliver(TOTALS, "2026-09.xlsx", _book(more)))
+
+    assert checked.accepted["commune_code"].to_pylist() == ["31120", "31135"]
+    assert table.ignored_columns == ["(hidden sheet Ẩn)", "(sheet Ghi chú)"]
+
+
+def test_a_locked_workbook_is_refused_as_locked(deliver: Deliver) -> None:
+    with pytest.raises(BrokenPromise, match="locked with a password"):
+        read_table(deliver(TOTALS, "2026-09.xlsx", LOCKED.read_bytes()))
+
+
+def test_a_workbook_that_unpacks_beyond_its_bound_is_refused_unread(
+    deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sources.workbook.UNPACKED_BYTES", 20_000_000)
+    content = _patched(_book(lambda *_: None), b"</sheetData>", b"</sheetData>" + b" " * 30_000_000)
+
+    assert len(content) < 100_000
+    with pytest.raises(BrokenPromise, match="unpacks to more"):
+        read_table(deliver(TOTALS, "2026-09.xlsx", content))
+
+
+@pytest.mark.parametrize("far", [b'r="XFD1048576"', b"r='A99999999'", b'r = "ZZZZ3"'])
+def test_one_cell_far_out_does_not_fill_the_memory(deliver: Deliver, far: bytes) -> None:
+    content = _patched(_book(lambda *_: None), b'r="D3"', far)
+
+    with pytest.raises(BrokenPromise, match="unpacks to more"):
+        read_table(deliver(TOTALS, "2026-09.xlsx", content))
+
+
+def test_a_size_that_the_file_understates_is_found_out(deliver: Deliver) -> None:
+    content = _book(lambda *_: None)
+    with zipfile.ZipFile(io.BytesIO(content)) as whole:
+        size = whole.getinfo("xl/worksheets/sheet1.xml").file_size
+    lying = content.replace(size.to_bytes(4, "little"), (10).to_bytes(4, "little"))
+
+    with pytest.raises(BrokenPromise, match="no whole Excel workbook"):
+        read_table(deliver(TOTALS, "2026-09.xlsx", lying))
+
+
+def test_a_text_merged_over_rows_holds_for_each_of_them(deliver: Deliver) -> None:
+    content = _book(lambda _, page: page.merge_range(1, 3, 2, 3, 2))
+
+    _, checked = _read(deliver(TOTALS, "2026-09.xlsx", content))
+
+    assert checked.accepted["minority_households"].to_pylist() == [2, 2]
+
+
+def test_a_table_over_several_sheets_is_read_whole(deliver: Deliver) -> None:
+    def more(book: xlsxwriter.Workbook, _: object) -> None:
+        second = book.add_worksheet("Tiếp")
+        second.write_row(0, 0, HEADER)
+        second.write_row(1, 0, [31147, 7, 8, 0])
+
+    _, checked = _read(deliver(TOTALS, "2026-09.xlsx", _book(more)))
+
+    assert checked.accepted["place"].to_pylist() == ["Dữ liệu", "Dữ liệu", "Tiếp"]
+
+
+def _patched(content: bytes, old: bytes, new: bytes) -> bytes:
+    return _patched_part(content, "xl/worksheets/sheet1.xml", old, new)
+
+
+def _patched_part(content: bytes, part: str, old: bytes, new: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as whole, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in whole.namelist():
+            packed.writestr(name, whole.read(name).replace(old, new) if name == part else whole.read(name))
+    return out.getvalue()
+
+
+def test_a_workbook_of_hidden_sheets_alone_is_refused(deliver: Deliver) -> None:
+    content = _patched_part(_book(lambda *_: None), "xl/workbook.xml", b'sheetId="1"', b'sheetId="1" state="hidden"')
+
+    with pytest.raises(BrokenPromise, match="no whole Excel workbook"):
+        read_table(deliver(TOTALS, "2026-09.xlsx", content))
