@@ -320,6 +320,26 @@ def replay(
         _show(households, list(households[0]), as_json)
 
 
+@app.command()
+def progress(
+    month: MonthOption,
+    since: Annotated[str, typer.Option(help="YYYY-MM to compare with.")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The city's rates against targets, official and computed, and what drove their change: indicators, communes."""
+    try:
+        rates, drivers = questions.progress(_restricted(Home.open(home)), _months(month)[0], _months(since)[0])
+    except questions.Unknown as unknown:
+        raise _fail(str(unknown)) from None
+    if as_json:
+        typer.echo(json.dumps({"rates": rates, "drivers": drivers}, ensure_ascii=False, default=str))
+        return
+    _show(rates, list(rates[0]), as_json, "Tiến độ so với mục tiêu / progress against targets")
+    if drivers:
+        _show(drivers, list(drivers[0]), as_json, "Nguyên nhân thay đổi / what moved")
+
+
 PurposeOption = Annotated[str, typer.Option(help="What the names are needed for; goes into the access log.")]
 
 

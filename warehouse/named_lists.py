@@ -157,7 +157,10 @@ def form(access: Access, number: int, month: date, out: Path, recipient: str | N
     listed = _listed(database, FORMS[number], month)
     named = _with_names(access.home, keyring, listed, month)
     target = _sealed_name(out)
-    to = pyrage.x25519.Recipient.from_str(recipient) if recipient else keyring.identity().to_public()
+    try:
+        to = pyrage.x25519.Recipient.from_str(recipient) if recipient else keyring.identity().to_public()
+    except pyrage.RecipientError:
+        raise NoKey("The recipient is not an age public key: it begins with age1.") from None
     access.log(f"form {number} of {month:%Y-%m}", len(named))
     sealed.place(target, pyrage.encrypt(_workbook(number, month, named), [to]))
     return target, len(named)
@@ -192,7 +195,7 @@ def _listed(database: Path, legal_class: str, month: date) -> list[dict[str, Any
         from household
         inner join facts.person_month as person_month
             on person_month.period_month = $month and household.household_key = person_month.household_key
-        inner join marts.dim_commune as dim_commune using (commune_code)
+        inner join marts.dim_commune as dim_commune on household.commune_code = dim_commune.commune_code
         left join facts.movement_event as movement_event
             on movement_event.period_month = $month and household.household_key = movement_event.household_key
         """,

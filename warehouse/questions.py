@@ -113,3 +113,82 @@ def replay(database: Path, standard: str, month: date) -> tuple[list[dict[str, A
         asked,
     )
     return movements, households
+
+
+def progress(database: Path, month: date, since: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(rates, drivers) of the city between two months: how far the targets are, and what moved.
+
+    Rates are official and computed, under the standard of each basis; a change is given only where one standard is in
+    force in both months. Drivers are the indicators by which the adjusted headcount of households changed, and the
+    communes by which the number of poor households did, largest first. Raises `Unknown`.
+    """
+    asked = {"month": month, "since": since}
+    rates = rows(
+        database,
+        """
+        with city as (
+            select area_poverty.*, period_month as at from marts.area_poverty
+            where area_level = 'city' and period_month in ($month, $since)
+        )
+        select
+            now.standard_id, now.basis, measure.measure, measure.rate_pct as rate_pct, earlier.rate_pct as rate_pct_before,
+            measure.rate_pct - earlier.rate_pct as change_points, target.target_pct, target.legal_reference
+        from city as now
+        cross join lateral (
+            values ('poor_rate_pct', now.poor_rate_pct), ('near_poor_rate_pct', now.near_poor_rate_pct),
+                ('multidimensional_rate_pct', now.multidimensional_rate_pct),
+                ('minority_poor_rate_pct', now.minority_poor_rate_pct)
+        ) as measure (measure, rate_pct)
+        left join (
+            unpivot city on poor_rate_pct, near_poor_rate_pct, multidimensional_rate_pct, minority_poor_rate_pct
+            into name measure value rate_pct
+        ) as earlier
+            on earlier.at = $since and earlier.standard_id = now.standard_id and earlier.basis = now.basis
+            and earlier.measure = measure.measure
+        left join reference.target
+            on target.area_level = 'city' and target.measure = measure.measure
+            and last_day(now.at) between target.valid_from and target.valid_to
+        where now.at = $month
+        order by now.standard_id, now.basis, measure.measure
+        """,
+        asked,
+    )
+    if not rates:
+        raise Unknown(f"Nothing is published for {month:%Y-%m}.")
+    drivers = rows(
+        database,
+        """
+        with indicator as (
+            select
+                area_indicator.standard_id, 'indicator' as driver, indicator_code as code, dim_indicator.name_vi,
+                max(poor_deprived_units) filter (where period_month = $month)
+                - max(poor_deprived_units) filter (where period_month = $since) as households,
+                max(weight_legal * censored_headcount / 36) filter (where period_month = $month)
+                - max(weight_legal * censored_headcount / 36) filter (where period_month = $since)
+                    as adjusted_headcount_change
+            from marts.area_indicator
+            inner join marts.dim_indicator using (standard_id, indicator_code)
+            inner join reference.standard using (standard_id)
+            where area_level = 'city' and unit = 'household' and k = poor_from_count
+                and period_month in ($month, $since)
+            group by all
+        ),
+        commune as (
+            select
+                standard_id, 'commune' as driver, area_code as code, dim_commune.name_vi,
+                max(poor_households) filter (where period_month = $month)
+                - max(poor_households) filter (where period_month = $since) as households,
+                null as adjusted_headcount_change
+            from marts.area_poverty
+            inner join marts.dim_commune on area_code = commune_code
+            where area_level = 'commune' and basis = 'computed' and period_month in ($month, $since)
+            group by all
+        )
+        select * from (from indicator union all from commune)
+        where households <> 0
+        qualify row_number() over (partition by standard_id, driver order by abs(households) desc, code) <= 12
+        order by standard_id, driver desc, abs(households) desc, code
+        """,
+        asked,
+    )
+    return rates, drivers

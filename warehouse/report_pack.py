@@ -12,6 +12,19 @@ import xlsxwriter
 
 from warehouse.questions import Unknown, rows
 
+# Where a form asks for the indicators in legal order, those of the standard in force stand in its headers.
+COLUMNS = """
+    select report_column.form, report_column.column_name, report_column.whole_column, standard.standard_id,
+        coalesce(indicator.name_vi || case when whole_column is null then '' else ' (%)' end, header_vi) as header_vi,
+        coalesce(indicator.name_en || case when whole_column is null then '' else ' (%)' end, header_en) as header_en
+    from reference.report_column
+    inner join reference.standard on last_day($month) between standard.valid_from and standard.valid_to
+    left join reference.indicator
+        on indicator.standard_id = standard.standard_id
+        and report_column.column_name like 'indicator_' || printf('%02d', indicator.display_order) || '%'
+    where report_column.column_name <> 'standard_id'
+    order by report_column.form, report_column.display_order
+"""
 UNITS = {"household": "Hộ", "person": "Khẩu"}
 PROTECTED = "…"
 
@@ -23,12 +36,15 @@ def write(figures: Path, layout: Path, month: date, out: Path) -> int:
     Raises `Unknown` when nothing is published for the month.
     """
     forms = rows(layout, "select form, title_vi, title_en, legal_reference from reference.report_form order by form")
-    columns = rows(layout, "select * from reference.report_column order by form, display_order")
+    columns = rows(layout, COLUMNS, {"month": month})
     communes = {
-        row["commune_code"]: row["name_vi"] for row in rows(layout, "select commune_code, name_vi from marts.dim_commune")
+        row["commune_code"]: row["name_vi"]
+        for row in rows(layout, "select commune_code, name_vi from marts.dim_commune")
     }
     sheets = [
-        rows(figures, f"select * from marts.official_report_{form['form']} where period_month = $month", {"month": month})
+        rows(
+            figures, f"select * from marts.official_report_{form['form']} where period_month = $month", {"month": month}
+        )
         for form in forms
     ]
     if not any(sheets):
@@ -73,7 +89,7 @@ def _sheet(
     sheet.write(0, 0, "ỦY BAN NHÂN DÂN THÀNH PHỐ CẦN THƠ", styles["office"])
     sheet.write(1, 0, f"Biểu số {form['form']}: {form['title_vi']}", styles["title"])
     sheet.write(2, 0, f"Form {form['form']}: {form['title_en']}. {form['legal_reference']}", styles["english"])
-    sheet.write(3, 0, f"Kỳ báo cáo: tháng {month:%m} năm {month:%Y}")
+    sheet.write(3, 0, f"Kỳ báo cáo: tháng {month:%m} năm {month:%Y}. Chuẩn áp dụng: {columns[0]['standard_id']}")
     headers = [*leading, *((column["header_vi"], column["header_en"]) for column in columns)]
     for position, (vietnamese, english) in enumerate(headers):
         sheet.write(5, position, vietnamese, styles["header"])
@@ -92,7 +108,9 @@ def _sheet(
         place = ["", "92", "Toàn thành phố", *([UNITS[unit]] if unit else [])]
         _line(sheet, styles, "total_", line, place, columns, _total(columns, of_unit))
         line += 1
-    sheet.write(line + 1, 0, f"{PROTECTED}: không có số liệu, hoặc được bảo vệ / not known, or protected", styles["english"])
+    sheet.write(
+        line + 1, 0, f"{PROTECTED}: không có số liệu, hoặc được bảo vệ / not known, or protected", styles["english"]
+    )
     sheet.set_column(2, 2, 22)
     sheet.set_column(len(leading), len(headers) - 1, 13)
     sheet.freeze_panes(8, len(leading))
@@ -113,7 +131,8 @@ def _line(
         elif isinstance(value, str):
             sheet.write_string(line, position, value, styles[f"{kind}text"])
         else:
-            sheet.write_number(line, position, value, styles[f"{kind}{'share' if isinstance(value, float) else 'count'}"])
+            style = "share" if isinstance(value, float) else "count"
+            sheet.write_number(line, position, value, styles[kind + style])
 
 
 def _total(columns: list[dict[str, Any]], found: list[dict[str, Any]]) -> dict[str, Any]:
@@ -124,8 +143,6 @@ def _total(columns: list[dict[str, Any]], found: list[dict[str, Any]]) -> dict[s
         values = [row[name] for row in found if not whole or row[whole]]
         if not values or any(value is None for value in values):
             total[name] = None
-        elif isinstance(values[0], str):
-            total[name] = values[0]
         elif whole:
             total[name] = sum(row[name] * row[whole] for row in found if row[whole]) / sum(row[whole] for row in found)
         else:

@@ -121,6 +121,9 @@ final as (
                 then case judged.register_answer when 'insured' then true when 'not_insured' then false end
             else judged.health_insured
         end as insured,
+        -- Null where register and form do not both say.
+        case judged.register_answer when 'insured' then true when 'not_insured' then false end
+        <> judged.health_insured as register_contradicts_form,
         -- information
         judged.uses_internet,
         -- provenance
