@@ -1,4 +1,4 @@
--- In the legal basis, too, the classes add up to the households under review where no one is listed without a review.
+-- In the legal basis, too, the classes add up to the households under review, if all listed are reviewed.
 with
 
 listed_only as (
