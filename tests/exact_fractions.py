@@ -146,7 +146,7 @@ def published(engine: duckdb.DuckDBPyConnection) -> Iterator[tuple[tuple[int, st
 def main() -> None:
     """Compare, and say how many figures were compared and how many differ."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    draw = random.Random(7)  # noqa: S311 - no secret
+    draw = random.Random(7)
     compared = differences = 0
     for start in range(0, count, 1000):
         sets = [households(draw) for _ in range(min(1000, count - start))]

@@ -119,7 +119,8 @@ def test_the_difference_of_states_decides_the_flow_and_a_contrary_declaration_is
         left join facts.household_deprivation as before
             on before.household_key = event.previous_key and before.standard_id = now.standard_id
             and before.period_month = event.period_month - interval 1 month
-        where now.standard_id = 'S2022' and (
+        where now.standard_id = 'S2022'
+            and event.period_month > (select min(period_month) from marts.dim_period) and (
             event.to_class is distinct from now.legal_class
             or event.from_class is distinct from before.legal_class
             or (event.flow = 'rose_above' and now.legal_class <> 'none')
