@@ -131,7 +131,7 @@ def progress(database: Path, month: date, since: date) -> tuple[list[dict[str, A
             where area_level = 'city' and period_month in ($month, $since)
         )
         select
-            now.standard_id, now.basis, measure.measure, measure.rate_pct as rate_pct, earlier.rate_pct as rate_pct_before,
+            now.standard_id, now.basis, measure.measure, measure.rate_pct, earlier.rate_pct as rate_pct_before,
             measure.rate_pct - earlier.rate_pct as change_points, target.target_pct, target.legal_reference
         from city as now
         cross join lateral (

@@ -1,4 +1,4 @@
--- No household is lost between two months; communes that have just come into being open with their predecessors'.
+-- No household is lost between two months; a new commune opens with what its predecessors closed with.
 select
     area_movement.*,
     before.closing as closing_before

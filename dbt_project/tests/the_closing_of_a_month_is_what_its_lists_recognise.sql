@@ -12,7 +12,9 @@ inner join {{ ref('area_poverty') }} as area_poverty
         and area_poverty.basis = 'legal'
 where
     area_movement.closing <> case
-        when area_movement.class = 'poor' and area_movement.unit = 'household' then area_poverty.poor_households
+        when
+            area_movement.class = 'poor' and area_movement.unit = 'household'
+            then area_poverty.poor_households
         when area_movement.class = 'poor' then area_poverty.poor_persons
         when area_movement.unit = 'household' then area_poverty.near_poor_households
         else area_poverty.near_poor_persons

@@ -5,6 +5,12 @@ where
     closing <> opening - moved_to_other_class - rose_above - other_decrease
     + came_from_other_class + relapsed + newly_arising + other_increase
     or least(
-        opening, moved_to_other_class, rose_above, other_decrease, came_from_other_class, relapsed, newly_arising,
+        opening,
+        moved_to_other_class,
+        rose_above,
+        other_decrease,
+        came_from_other_class,
+        relapsed,
+        newly_arising,
         other_increase, closing
     ) < 0

@@ -1,4 +1,4 @@
--- One row per form, month and commune that contradicts itself or another form; `identity` says which promise it breaks.
+-- One row per form, month and commune that contradicts itself or another; `identity` is the broken promise.
 with
 
 forms as (
@@ -76,7 +76,7 @@ forms as (
         select
             counted.period_month,
             counted.commune_code,
-            '{{ number }}: the deprivations add up, and no indicator goes beyond the households of form 1' as identity,
+            '{{ number }}: the deprivations add up, none beyond the households of form 1' as identity,
             counted.households = one.{{ class }}_households
             and counted.deprivations = {% for indicator in range(1, 13) -%}
                 counted.{{ 'indicator_%02d' % indicator }}{{ ' + ' if not loop.last }}
@@ -100,9 +100,12 @@ forms as (
             and counted.deprivations = shares.deprivations
             {% for indicator in range(1, 13) -%}
                 {%- set column = 'indicator_%02d' % indicator -%}
-                and coalesce(shares.{{ column }}_pct * counted.households = 100.0 * counted.{{ column }}
-                    or abs(shares.{{ column }}_pct * counted.households - 100 * counted.{{ column }}) < 0.000001,
-                    counted.households = 0)
+                and case
+                    when counted.households = 0 then shares.{{ column }}_pct is null
+                    else
+                        abs(shares.{{ column }}_pct * counted.households - 100 * counted.{{ column }})
+                        < 0.000001
+                end
             {% endfor %} as holds
         from {{ ref('official_report_' ~ number) }} as counted
         inner join {{ ref('official_report_' ~ (number + 1)) }} as shares
@@ -122,7 +125,8 @@ forms as (
         = eight.near_poor_total
         and eight.poor_total = nine.poor_total and eight.near_poor_total = nine.near_poor_total
         and eight.poor_total = ten.poor_total and eight.near_poor_total = ten.near_poor_total
-        and eight.poor_minority = nine.poor_minorities and eight.near_poor_minority = nine.near_poor_minorities
+        and eight.poor_minority = nine.poor_minorities
+        and eight.near_poor_minority = nine.near_poor_minorities
             as holds
     from {{ ref('official_report_8') }} as eight
     inner join {{ ref('official_report_9') }} as nine
@@ -147,7 +151,8 @@ forms as (
             period_month,
             commune_code,
             '8: the groups, less their overlap, and those in none make up all' as identity,
-            {{ class }}_total = {{ class }}_in_no_group + {{ class }}_minority + {{ class }}_no_working_capacity
+            {{ class }}_total
+            = {{ class }}_in_no_group + {{ class }}_minority + {{ class }}_no_working_capacity
             + {{ class }}_with_merit - {{ class }}_counted_again as holds
         from {{ ref('official_report_8') }}
 
@@ -168,7 +173,7 @@ forms as (
         select
             period_month,
             commune_code,
-            '10: no cause goes beyond the households, and each household has one or is unknown' as identity,
+            '10: no cause beyond the households, and each has one or is unknown' as identity,
             greatest({% for cause in range(1, 9) -%}
                 {{ class }}_cause_{{ cause }}{{ ', ' if not loop.last }}
             {%- endfor %}) <= {{ class }}_total - {{ class }}_cause_unknown
@@ -210,7 +215,7 @@ forms as (
             and summary.minority_female_headed_households
             <= least(summary.female_headed_households, summary.closing_minority_households)
             and summary.female_headed_households <= summary.closing_households
-            and summary.rate_pct is not distinct from one.{{ class }}_rate_pct as holds
+            and coalesce(summary.rate_pct, -1) = coalesce(one.{{ class }}_rate_pct, -1) as holds
         from {{ ref('official_report_' ~ number) }} as summary
         inner join {{ ref('official_report_1') }} as one
             on

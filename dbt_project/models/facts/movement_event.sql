@@ -44,10 +44,10 @@ final as (
             case declared_movement
                 when 'new' then flow <> 'newly_arising'
                 when 'relapsed' then flow <> 'relapsed'
-                when 'poor_to_near_poor' then not(from_class = 'poor' and to_class = 'near_poor')
-                when 'near_poor_to_poor' then not(from_class = 'near_poor' and to_class = 'poor')
-                when 'escaped_poor' then not(from_class = 'poor' and flow = 'rose_above')
-                when 'escaped_near_poor' then not(from_class = 'near_poor' and flow = 'rose_above')
+                when 'poor_to_near_poor' then not (from_class = 'poor' and to_class = 'near_poor')
+                when 'near_poor_to_poor' then not (from_class = 'near_poor' and to_class = 'poor')
+                when 'escaped_poor' then not (from_class = 'poor' and flow = 'rose_above')
+                when 'escaped_near_poor' then not (from_class = 'near_poor' and flow = 'rose_above')
                 when 'moved_in' then flow not in ('moved', 'other_increase')
             end,
             declared_movement is not null and declared_movement not in ('split', 'merged', 'moved_out')

@@ -169,7 +169,7 @@ final as (
         in_need.indicator_code,
         in_need.commune_code,
         in_need.programme,
-        -- Within commune and programme: whom the law puts first, then who lacks most, then the freshest evidence.
+        -- Within commune and programme: whom the law puts first, then who lacks most, then fresh evidence.
         row_number() over (
             partition by in_need.period_month, in_need.commune_code, in_need.programme
             order by

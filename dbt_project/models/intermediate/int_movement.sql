@@ -60,9 +60,11 @@ history as (
 
     select
         household_key,
-        min(case when legal_class = 'poor' or escaped_from = 'poor' then period_month end) as first_poor_month,
-        min(case when legal_class in ('poor', 'near_poor') or escaped_from is not null then period_month end)
-            as first_listed_month
+        min(case when legal_class = 'poor' or escaped_from = 'poor' then period_month end)
+            as first_poor_month,
+        min(
+            case when legal_class in ('poor', 'near_poor') or escaped_from is not null then period_month end
+        ) as first_listed_month
     from state
     group by household_key
 

@@ -102,8 +102,10 @@ final as (
         sum(
             case
                 when is_minority or no_working_capacity or with_merit
-                    then weight * (cast(is_minority as integer) + cast(no_working_capacity as integer)
-                        + cast(with_merit as integer) - 1)
+                    then weight * (
+                        cast(is_minority as integer) + cast(no_working_capacity as integer)
+                        + cast(with_merit as integer) - 1
+                    )
                 else 0
             end
         ) as counted_again,

@@ -42,7 +42,7 @@ unit as (
 
 ),
 
--- Where a household was counted, and where it is; a household that moved leaves one place and reaches another.
+-- Where a household was counted, and where it is; one that moved leaves one place and reaches another.
 leaving as (
 
     select
@@ -156,10 +156,12 @@ counted as (
                 else 0
             end
         ) as other_decrease,
-        sum(case when is_in_class and was_listed_here and not was_in_class then weight_before else 0 end)
-            as came_from_other_class,
+        sum(
+            case when is_in_class and was_listed_here and not was_in_class then weight_before else 0 end
+        ) as came_from_other_class,
         sum(case when is_in_class and arrival = 'relapsed' then weight_after else 0 end) as relapsed,
-        sum(case when is_in_class and arrival = 'newly_arising' then weight_after else 0 end) as newly_arising,
+        sum(case when is_in_class and arrival = 'newly_arising' then weight_after else 0 end)
+            as newly_arising,
         -- Here from another area, of a state unknown before, or more of those who stay.
         sum(
             case
@@ -188,7 +190,8 @@ final as (
             'newly_arising', 'other_increase', 'closing'
         ] -%}
         case
-            when area.period_month >= first_list.first_month then cast(coalesce(counted.{{ flow }}, 0) as bigint)
+            when area.period_month >= first_list.first_month
+                then cast(coalesce(counted.{{ flow }}, 0) as bigint)
         end as {{ flow }}{{ ',' if not loop.last }}
     {% endfor %}
     from area

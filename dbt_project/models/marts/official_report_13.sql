@@ -18,7 +18,10 @@ movement as (
         max(case when unit = 'household' then moved_to_other_class + rose_above + other_decrease end)
             as decrease_households,
         max(
-            case when unit = 'household' then came_from_other_class + relapsed + newly_arising + other_increase end
+            case
+                when unit = 'household'
+                    then came_from_other_class + relapsed + newly_arising + other_increase
+            end
         ) as increase_households,
         max(case when unit = 'household' then closing end) as closing_households,
         max(case when unit = 'person' then closing end) as closing_persons
@@ -63,9 +66,11 @@ final as (
         cast(coalesce(tally.minority_persons, 0) as bigint) as closing_minority_persons,
         cast(coalesce(tally.female_headed_households, 0) as bigint) as female_headed_households,
         cast(coalesce(tally.female_headed_persons, 0) as bigint) as female_headed_persons,
-        cast(coalesce(tally.minority_female_headed_households, 0) as bigint) as minority_female_headed_households,
+        cast(coalesce(tally.minority_female_headed_households, 0) as bigint)
+            as minority_female_headed_households,
         {{ pct('movement.closing_households', 'residents.households') }} as rate_pct,
-        {{ pct('coalesce(tally.minority_households, 0)', 'residents.minority_households') }} as minority_rate_pct
+        {{ pct('coalesce(tally.minority_households, 0)', 'residents.minority_households') }}
+            as minority_rate_pct
     from residents
     inner join movement
         on

@@ -29,13 +29,16 @@ final as (
         area_poverty.standard_id,
         area_poverty.poor_households as households,
         cast(sum(area_indicator.poor_deprived_households) as bigint) as deprivations,
-        {% for number in range(1, 13) -%}
-            cast(
-                sum(
-                    case when indicator.display_order = {{ number }} then area_indicator.poor_deprived_households end
-                ) as bigint
-            ) as indicator_{{ '%02d' % number }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for number in range(1, 13) -%}
+        cast(
+            sum(
+                case
+                    when indicator.display_order = {{ number }}
+                        then area_indicator.poor_deprived_households
+                end
+            ) as bigint
+        ) as indicator_{{ '%02d' % number }}{{ ',' if not loop.last }}
+    {% endfor %}
     from area_poverty
     inner join {{ ref('touched_period') }} as touched_period
         on area_poverty.period_month = touched_period.period_month

@@ -15,10 +15,11 @@ final as (
         counted.standard_id,
         counted.households,
         counted.deprivations,
-        {% for number in range(1, 13) -%}
-            {%- set indicator = 'indicator_%02d' % number -%}
-            {{ pct('counted.' ~ indicator, 'counted.households') }} as {{ indicator }}_pct{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for number in range(1, 13) -%}
+        {%- set indicator = 'indicator_%02d' % number -%}
+        {{ pct('counted.' ~ indicator, 'counted.households') }}
+            as {{ indicator }}_pct{{ ',' if not loop.last }}
+    {% endfor %}
     from counted
     inner join {{ ref('touched_period') }} as touched_period
         on counted.period_month = touched_period.period_month

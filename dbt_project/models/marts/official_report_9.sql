@@ -28,17 +28,17 @@ final as (
         area.period_month,
         area.area_code as commune_code,
         unit.unit,
-        {% for class in ['poor', 'near_poor'] -%}
-            cast(coalesce({{ class }}.total, 0) as bigint) as {{ class }}_total,
-            cast(coalesce({{ class }}.total - {{ class }}.ethnic_01 - {{ class }}.ethnic_unknown, 0) as bigint)
-                as {{ class }}_minorities,
-            {% for number in range(1, 55) -%}
-                {%- set group = 'ethnic_%02d' % number -%}
-                cast(coalesce({{ class }}.{{ group }}, 0) as bigint) as {{ class }}_{{ group }},
-            {% endfor -%}
-            cast(coalesce({{ class }}.ethnic_unknown, 0) as bigint)
-                as {{ class }}_ethnic_unknown{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for class in ['poor', 'near_poor'] -%}
+        cast(coalesce({{ class }}.total, 0) as bigint) as {{ class }}_total,
+        cast(coalesce({{ class }}.total - {{ class }}.ethnic_01 - {{ class }}.ethnic_unknown, 0) as bigint)
+            as {{ class }}_minorities,
+        {% for number in range(1, 55) -%}
+            {%- set group = 'ethnic_%02d' % number -%}
+            cast(coalesce({{ class }}.{{ group }}, 0) as bigint) as {{ class }}_{{ group }},
+        {% endfor -%}
+        cast(coalesce({{ class }}.ethnic_unknown, 0) as bigint)
+            as {{ class }}_ethnic_unknown{{ ',' if not loop.last }}
+    {% endfor %}
     from area
     cross join unit
     left join tally as poor
