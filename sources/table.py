@@ -278,7 +278,7 @@ def _in_letters(delivery: Delivery, table: TextTable) -> TextTable:
         return table
     cells, read = table.cells, MISREADINGS[name]
     whole = vietnamese_share("\n".join(text for texts in accented.values() for text in texts)) < HOPELESS
-    if name in LEGACY and not whole and any(HOPELESS <= shares[column] for column in suspect):
+    if name in LEGACY and not whole and any(shares[column] >= HOPELESS for column in suspect):
         # Some cells of a column are misread and some are not: no reading is right for both.
         raise delivery.feed.broken(delivery.file, "the file", "encoding")
     for column in [*accented, *PLACE_PARTS]:
