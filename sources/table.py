@@ -114,10 +114,13 @@ def find_header(delivery: Delivery, rows: Sequence[Sequence[str]], place: str, g
     missing = [column.name for column in feed.columns if column.required and column.name not in present]
     if missing:
         other = _meant_for(rows)
-        found = sorted(set(header.columns.values())) or ["none of the promised columns"]
+        found = [name for name in feed.by_name if name in present]
+        said = {name: f"“{column.header_vi}”" for name, column in feed.by_name.items()}
         raise feed.broken(
-            delivery.file, place, "other_feed" if other else "missing_columns",
-            missing=", ".join(missing), found=", ".join(found), feed=other,
+            delivery.file, place, "other_feed" if other else "missing_columns", feed=other,
+            missing=", ".join(missing), found=", ".join(found) or "none of the promised columns",
+            missing_vi=", ".join(said[name] for name in missing),
+            found_vi=", ".join(said[name] for name in found) or "không có cột nào đã cam kết",
         )  # fmt: skip
     return header
 
