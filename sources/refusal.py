@@ -111,11 +111,11 @@ PROMISES: dict[str, tuple[Wording, Wording]] = {
         SEND_WHOLE,
     ),
     "missing_columns": (
-        Wording("it lacks {missing}. It has: {found}.", "thiếu cột {missing}. Các cột đọc được: {found}."),
+        Wording("it lacks {missing}. It has: {found}.", "thiếu cột {missing_vi}. Các cột đọc được: {found_vi}."),
         Wording("send the file with these columns.", "gửi lại tệp có đủ các cột này."),
     ),
     "other_feed": (
-        Wording("it lacks {missing}. It has: {found}.", "thiếu cột {missing}. Các cột đọc được: {found}."),
+        Wording("it lacks {missing}. It has: {found}.", "thiếu cột {missing_vi}. Các cột đọc được: {found_vi}."),
         Wording(
             "it has the columns of {feed}; put it into that feed's folder, and the right file here.",
             "tệp có các cột của {feed}; chuyển tệp vào đúng thư mục đó và gửi đúng tệp cho nguồn này.",

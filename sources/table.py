@@ -114,10 +114,13 @@ def find_header(delivery: Delivery, rows: Sequence[Sequence[str]], place: str, g
     missing = [column.name for column in feed.columns if column.required and column.name not in present]
     if missing:
         other = _meant_for(rows)
-        found = sorted(set(header.columns.values())) or ["none of the promised columns"]
+        found = [name for name in feed.by_name if name in present]
+        said = {name: f"“{column.header_vi}”" for name, column in feed.by_name.items()}
         raise feed.broken(
-            delivery.file, place, "other_feed" if other else "missing_columns",
-            missing=", ".join(missing), found=", ".join(found), feed=other,
+            delivery.file, place, "other_feed" if other else "missing_columns", feed=other,
+            missing=", ".join(missing), found=", ".join(found) or "none of the promised columns",
+            missing_vi=", ".join(said[name] for name in missing),
+            found_vi=", ".join(said[name] for name in found) or "không có cột nào đã cam kết",
         )  # fmt: skip
     return header
 
@@ -278,7 +281,7 @@ def _in_letters(delivery: Delivery, table: TextTable) -> TextTable:
         return table
     cells, read = table.cells, MISREADINGS[name]
     whole = vietnamese_share("\n".join(text for texts in accented.values() for text in texts)) < HOPELESS
-    if name in LEGACY and not whole and any(HOPELESS <= shares[column] for column in suspect):
+    if name in LEGACY and not whole and any(shares[column] >= HOPELESS for column in suspect):
         # Some cells of a column are misread and some are not: no reading is right for both.
         raise delivery.feed.broken(delivery.file, "the file", "encoding")
     for column in [*accented, *PLACE_PARTS]:

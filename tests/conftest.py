@@ -4,10 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sources.contract import discover
 from sources.delivery import Delivery, recognise
 from warehouse.keyring import Keyring
+
+# Machines that run the tests are shared: how long an example takes says nothing about it.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 
 
 @pytest.fixture

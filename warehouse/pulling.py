@@ -88,7 +88,7 @@ def pull(home: Home, feed: Feed, month: date) -> list[str]:
         return _files(home, feed, place)
     except PullFailed:
         raise
-    except Exception as broken:  # noqa: BLE001 - every library has its own errors for a connection that breaks
+    except Exception as broken:
         raise PullFailed(f"{feed.id} broke off ({type(broken).__name__}); pull again to go on.") from broken
 
 

@@ -1,10 +1,11 @@
 """Files cut short: at every tenth of their length and at 200 random bytes, alone, with a manifest, after a delivery.
 
-A cut is seen when the delivery is refused or a row of it is set apart. One that leaves whole lines behind cannot be seen
-in the file itself: those are counted apart, and must be rare and end exactly at the end of a line.
+A cut is seen when the delivery is refused or a row of it is set apart. One that leaves whole lines behind cannot be
+seen in the file itself: those are counted apart, and must end exactly at the end of a line.
 """
 
 import random
+import sys
 from collections import Counter
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ def cuts() -> list[Cut]:
     for extension, feed_id in FEEDS.items():
         sheet = clean_sheets()[feed_id]
         content = WRITERS[extension](sheet)
-        chance = random.Random(7)  # noqa: S311 - not a secret
+        chance = random.Random(7)
         places = [len(content) * tenth // 10 for tenth in range(1, 10)]
         places += [chance.randrange(1, len(content)) for _ in range(RANDOM_CUTS)]
         for aid in AIDS:
@@ -83,9 +84,14 @@ def table(found: list[Cut]) -> str:
     return "\n".join(lines)
 
 
+def say(text: object) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 if __name__ == "__main__":
     everything = cuts()
-    print(table(everything))
+    say(table(everything))
     for one in everything:
         if one.outcome in ("WRONG", "not seen"):
-            print(one)
+            say(one)

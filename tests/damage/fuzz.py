@@ -8,6 +8,7 @@ import argparse
 import io
 import random
 import resource
+import sys
 import time
 import traceback
 import zipfile
@@ -96,13 +97,18 @@ def main() -> None:
             asked.log.write_text(str(seed))
         if error := attempt(seed):
             failed.append(seed)
-            print(error, flush=True)
+            say(error)
         seed += 1
         if seed % 2000 == 0:
             used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            print(f"{seed - asked.first} files, {len(failed)} failed, {used} MB at most", flush=True)
+            say(f"{seed - asked.first} files, {len(failed)} failed, {used} MB at most")
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{seed - asked.first} files, failed: {failed}, {begun} MB at the start, {used} MB at most")
+    say(f"{seed - asked.first} files, failed: {failed}, {begun} MB at the start, {used} MB at most")
+
+
+def say(text: object) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -353,7 +353,7 @@ _touch("a formula that was never calculated", lambda _, __, page: page.write_for
 _touch("an error of a formula", lambda sheet, _, page: page.write_formula(
     3, len(sheet.names) - 1, "=1/0", None, "#DIV/0!"
 ))  # fmt: skip
-_touch("cells merged over rows", lambda sheet, book, page: page.merge_range(
+_touch("cells merged over rows", lambda sheet, _, page: page.merge_range(
     1, 0, 1, 1, sheet.rows[0][0] or ""
 ))  # fmt: skip
 

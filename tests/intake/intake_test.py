@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,7 @@ from sources import contract
 from sources.code_lists import communes
 from sources.contract import Feed, discover
 from sources.refusal import BrokenPromise
+from sources.simulator import simulate
 from warehouse import lake
 from warehouse.home import Home
 from warehouse.intake import REPEATED, Intake
@@ -148,3 +150,49 @@ def _put_in_force(monkeypatch: pytest.MonkeyPatch, feed: Feed) -> None:
     for module in ("warehouse.intake", "sources.table", "warehouse.home", "warehouse.lake"):
         monkeypatch.setattr(f"{module}.discover", lambda: feeds)
     monkeypatch.setattr(f"{__name__}.discover", lambda: feeds)
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated month of all feeds."""
+    folder = tmp_path_factory.mktemp("month")
+    simulate([date(2026, 9, 1)], 0.002, 7, folder, truth=None)
+    return folder
+
+
+@pytest.mark.parametrize("feed_id", discover(), ids=str)
+def test_refused_corrected_and_taken_in_is_as_if_it_had_been_right_at_once(
+    feed_id: str, month: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANTHO_KEY_FILE", str(tmp_path / "key"))
+    feed, (sent, *_) = discover()[feed_id], sorted((month / feed_id).iterdir())
+    clean, mended = (Intake.open(Home.open(tmp_path / name)) for name in ("clean", "mended"))
+    for home in (clean, mended):
+        (home.home.landing / feed_id / sent.name).write_bytes(sent.read_bytes())
+    (clean_entry,) = clean.take_in(feed)
+    (mended.home.landing / feed_id / sent.name).write_bytes(sent.read_bytes()[:40])
+    refused = mended.take_in(feed)
+
+    mended.put_back(refused[0])
+    again = mended.take_in(feed)
+    (mended.home.landing / feed_id / sent.name).write_bytes(sent.read_bytes())
+    (accepted,) = mended.take_in(feed)
+
+    assert [entry.status for entry in (*refused, *again, accepted)] == [REFUSED, REFUSED, ACCEPTED]
+    assert (accepted.rows, accepted.quarantined) == (clean_entry.rows, clean_entry.quarantined)
+    rows = [
+        duckdb.sql(f"from '{one.home.lake}/raw/{feed.table}/month=*/*.parquet' order by all").fetchall()
+        for one in (clean, mended)
+    ]
+    assert rows[0] == rows[1]
+    assert len(rows[0]) == accepted.rows
+
+
+def test_a_supplement_with_the_corrected_rows_stands_beside_what_it_completes(intake: Intake, land: Land) -> None:
+    (whole,) = land({"2026-09.csv": GOOD.replace(LAST, f"{COMMUNES[-1]},x")})
+
+    (supplement,) = land({"2026-09_supplement.csv": HEADER + f"{LAST},959\n"})
+
+    assert (whole.quarantined, supplement.status, supplement.supplement) == (1, ACCEPTED, True)
+    assert len(_raw(intake)) == len(COMMUNES)
+    assert intake.register.answer(whole) == intake.register.get(supplement.delivery_id)

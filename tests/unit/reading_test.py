@@ -247,8 +247,9 @@ def test_a_header_over_two_rows_is_read_together(deliver: Deliver) -> None:
 
 def test_the_130_columns_of_the_banks_export_are_read_by_the_17_that_are_promised(deliver: Deliver) -> None:
     promised = {
-        "Ngày\nsố liệu": "31/10/2026", "Số khế ước": "'6600000001", "Mã KH": "1", "Tên KH": "An", "Số CMND": "361234567",
-        "Mã xã": "920101", "Mã chương trình": "1", "Ngày vay": "01/02/2025", "Ngày ĐH\n sau cùng": "01/02/2030",
+        "Ngày\nsố liệu": "31/10/2026", "Số khế ước": "'6600000001", "Mã KH": "1", "Tên KH": "An",
+        "Số CMND": "361234567", "Mã xã": "920101", "Mã chương trình": "1",
+        "Ngày vay": "01/02/2025", "Ngày ĐH\n sau cùng": "01/02/2030",
         "Lãi suất": "6.6", "Tổng giải ngân": "50000000", "Dư nợ\n trong hạn": "40000000", "Dư nợ quá hạn": "0",
         "Dư nợ khoanh": "0", "Tình trạng món vay": "",
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """What a cell says, and what no cell may be taken to say."""
 
 import contextlib
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -97,7 +97,13 @@ def test_only_a_personal_number_identifies(cell: str, number: str | None) -> Non
     assert values.person_number(cell) == number
 
 
-# Days of 1905 are years that were typed into day cells, and refused.
+def test_a_year_typed_into_a_cell_of_days_is_no_day() -> None:
+    typed = values.EXCEL_EPOCH + timedelta(days=1961)
+
+    with pytest.raises(ValueError, match="a year taken for a day"):
+        values.read_date_or_year(typed.isoformat())
+
+
 @given(st.dates(date(1906, 1, 1), date(2099, 12, 31)))
 def test_a_day_survives_every_form_it_is_written_in(day: date) -> None:
     forms = [f"{day:%d/%m/%Y}", f"{day.day}/{day.month}/{day.year}", day.isoformat()]

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -19,7 +20,7 @@ HEADER = ["commune_code", "households", "persons", "minority_households"]
 LOCKED = Path(__file__).parent / "locked.xlsx"
 
 
-def _book(write: Callable[[xlsxwriter.Workbook, object], None]) -> bytes:
+def _book(write: Callable[[xlsxwriter.Workbook, Any], None]) -> bytes:
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     page = book.add_worksheet("Dữ liệu")
