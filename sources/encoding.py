@@ -167,6 +167,11 @@ def misreading(texts: Iterable[str]) -> str | None:
         return None
 
 
+def in_one_byte(text: str) -> bool:
+    """Whether a legacy font could have written the text: it has no letter that only Unicode knows."""
+    return all(letter in _bytes_of("cp1252") for letter in text)
+
+
 def misread(text: str) -> bool:
     """Whether one text, without others to judge it by, is misspelled as it stands and spelled right once mended."""
     if text.isascii() or vietnamese_share(text) == 1:

@@ -30,6 +30,7 @@ from sources.encoding import (
     MISREADINGS,
     UnknownEncoding,
     decode,
+    in_one_byte,
     misreading,
     vietnamese_share,
 )
@@ -288,7 +289,8 @@ def _in_letters(delivery: Delivery, table: TextTable) -> TextTable:
         texts = cells[column].combine_chunks().dictionary_encode()
         mended = [text if text is None or text.isascii() else read(text) for text in texts.dictionary.to_pylist()]
         # Where most words are misread, a column whose words are spelled right either way is misread too.
-        if column in suspect or (whole and vietnamese_share("\n".join(filter(None, mended))) >= BELIEVED):
+        either_way = whole and all(in_one_byte(text) for text in texts.dictionary.to_pylist() if text)
+        if column in suspect or (either_way and vietnamese_share("\n".join(filter(None, mended))) >= BELIEVED):
             values = pa.array(mended, pa.string()).take(texts.indices)
             cells = cells.set_column(cells.column_names.index(column), column, values)
     return replace(table, cells=cells, encoding=f"{table.encoding}, {name}")

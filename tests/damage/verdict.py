@@ -1,6 +1,7 @@
 """What became of a spoilt delivery, told by comparing it row by row with the clean one."""
 
 import re
+import sys
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -138,6 +139,5 @@ OUTCOMES = ("exact", "less", "quarantined", "refused", "unseen", "WRONG")
 
 if __name__ == "__main__":
     everything = verdicts()
-    for one in everything:
-        if one.outcome == "WRONG":
-            pass
+    wrong = [str(one) for one in everything if one.outcome == "WRONG"]
+    sys.stdout.write("\n".join([table(everything), *wrong, ""]))
