@@ -10,7 +10,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from sources.code_lists import FOLDER
 
@@ -172,9 +172,15 @@ def in_one_byte(text: str) -> bool:
     return all(letter in _bytes_of("cp1252") for letter in text)
 
 
+@lru_cache(maxsize=100_000)
+def _word_spelled(word: str) -> bool:
+    # Millions of names are made of some thousands of words.
+    return vietnamese_share(word) == 1
+
+
 def misread(text: str) -> bool:
     """Whether one text, without others to judge it by, is misspelled as it stands and spelled right once mended."""
-    if text.isascii() or vietnamese_share(text) == 1:
+    if text.isascii() or all(map(_word_spelled, text.split())):
         return False
     return any(vietnamese_share(read(text)) == 1 for read in MISREADINGS.values() if read(text) != text)
 

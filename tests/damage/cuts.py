@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from damage.files import MONTH, WRITERS, clean_sheets, deliver
 from damage.verdict import clean_rows, compare
-from sources.delivery import Manifest
+from sources.delivery import Delivery, Manifest
 from sources.gate import Previous, measure
 from sources.refusal import BrokenPromise
+from sources.rows import CheckedRows
 from warehouse.intake import keep_rows
 
 RANDOM_CUTS = 200
@@ -43,19 +44,28 @@ def cuts() -> list[Cut]:
         chance = random.Random(7)
         places = [len(content) * tenth // 10 for tenth in range(1, 10)]
         places += [chance.randrange(1, len(content)) for _ in range(RANDOM_CUTS)]
-        for aid in AIDS:
+        for at in places:
+            read = _read(feed_id, content[:at], extension)
             found += [
-                Cut(extension, aid, at, len(content), _outcome(feed_id, content[:at], extension, aid),
-                    content[:at].endswith(b"\n"))
-                for at in places
-            ]  # fmt: skip
+                Cut(extension, aid, at, len(content), _outcome(feed_id, read, aid), content[:at].endswith(b"\n"))
+                for aid in AIDS
+            ]
     return found
 
 
-def _outcome(feed_id: str, content: bytes, extension: str, aid: str) -> str:
-    feed, clean = clean_sheets()[feed_id].feed, clean_rows(feed_id)
+def _read(feed_id: str, content: bytes, extension: str) -> tuple[Delivery, CheckedRows] | None:
     try:
-        delivery, checked = deliver(feed, content, extension)
+        return deliver(clean_sheets()[feed_id].feed, content, extension)
+    except BrokenPromise:
+        return None
+
+
+def _outcome(feed_id: str, read: tuple[Delivery, CheckedRows] | None, aid: str) -> str:
+    feed, clean = clean_sheets()[feed_id].feed, clean_rows(feed_id)
+    if read is None:
+        return "refused"
+    delivery, checked = read
+    try:
         keep_rows(delivery, Manifest(rows=len(clean) if aid == "with a manifest" else None), checked)
     except BrokenPromise:
         return "refused"

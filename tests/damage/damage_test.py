@@ -10,7 +10,8 @@ from damage.verdict import Verdict
 
 @pytest.fixture(scope="module")
 def matrix() -> list[Verdict]:
-    return verdict.verdicts()
+    # A seventh of the files, of every feed and format; `python -m damage.verdict` judges them all.
+    return verdict.verdicts(part=7)
 
 
 def test_no_kind_of_dirt_is_read_wrong_in_silence(matrix: list[Verdict]) -> None:
@@ -31,6 +32,6 @@ def test_a_cut_is_seen_unless_it_falls_on_the_end_of_a_line() -> None:
     assert not [cut for cut in found if cut.outcome == "not seen" and cut.aid == "with a manifest"]
 
 
-@pytest.mark.parametrize("seed", [*fuzz.KEPT, *range(100)])
+@pytest.mark.parametrize("seed", [*fuzz.KEPT, *range(40)])
 def test_random_damage_is_read_or_refused(seed: int) -> None:
     assert fuzz.attempt(seed) is None
