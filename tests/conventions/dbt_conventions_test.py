@@ -53,11 +53,23 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     declare_sources()
     done = subprocess.run(
         [
-            Path(sys.executable).parent / "dbt", "--log-path", str(target), "--no-use-colors",
-            "parse", "--project-dir", ".", "--profiles-dir", ".", "--target-path", str(target),
+            Path(sys.executable).parent / "dbt",
+            "--log-path",
+            str(target),
+            "--no-use-colors",
+            "parse",
+            "--project-dir",
+            ".",
+            "--profiles-dir",
+            ".",
+            "--target-path",
+            str(target),
         ],
-        cwd=PROJECT, env={**os.environ, "CANTHO_HOME": str(home), "DO_NOT_TRACK": "1"},
-        capture_output=True, text=True, check=False,
+        cwd=PROJECT,
+        env={**os.environ, "CANTHO_HOME": str(home), "DO_NOT_TRACK": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
     return json.loads((target / "manifest.json").read_text())
@@ -158,9 +170,7 @@ def test_every_column_is_described(manifest: dict[str, Any], models: list[dict[s
         for column in node["columns"].values()
         if not column["description"]
     ] + [
-        f"{model['name']} (no column at all)"
-        for model in models
-        if not model["columns"] and model["name"] not in feeds
+        f"{model['name']} (no column at all)" for model in models if not model["columns"] and model["name"] not in feeds
     ]
 
     assert not silent, f"{silent} are not described. Say what each means and what its null means."
