@@ -5,12 +5,16 @@ A sensor says what it saw and asks for a run; a schedule names its job. What a r
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from orchestration.assets import WRITER
 from sources.contract import discover
 from warehouse.home import Home
 from warehouse.intake import files_waiting
+from warehouse.retention import let_go
 
 ZONE = "Asia/Ho_Chi_Minh"
 BUSY = [
@@ -38,6 +42,28 @@ monthly_refresh = dg.ScheduleDefinition(
     execution_timezone=ZONE,
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
+
+
+def retention(home: Home) -> dg.ScheduleDefinition:
+    """Lets go, on the second of each month, of the sealed originals that their contracts promise to keep no longer."""
+
+    @dg.op(pool=WRITER)
+    def let_go_of_originals(context: dg.OpExecutionContext) -> None:
+        with home.writing():
+            gone = let_go(home, datetime.now(ZoneInfo(ZONE)).date())
+        context.log.info("%s sealed originals were past their retention and are gone.", len(gone))
+
+    @dg.job(description="Let go of sealed originals that are past the retention of their contract.")
+    def retention_job() -> None:
+        let_go_of_originals()
+
+    return dg.ScheduleDefinition(
+        name="monthly_retention",
+        job=retention_job,
+        cron_schedule="0 5 2 * *",
+        execution_timezone=ZONE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
 
 
 def arrivals(home: Home, below: Sequence[dg.AssetKey]) -> dg.SensorDefinition:

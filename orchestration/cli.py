@@ -449,6 +449,31 @@ def verify(
     raise typer.Exit(DONE if all(row["equal"] for row in rows) else DIFFERS)
 
 
+@app.command()
+def retention(
+    on: Annotated[str | None, typer.Option(help="YYYY-MM-DD; else today.", show_default=False)] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Let go of them; else only list them.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sealed originals that are past the retention their contract promises; figures and hashes stay."""
+    from warehouse.retention import due, let_go
+
+    place = Home.open(home)
+    try:
+        day = date.fromisoformat(on) if on else date.today()
+    except ValueError:
+        raise typer.BadParameter(f"{on} is not YYYY-MM-DD.") from None
+    if apply and day > date.today():
+        raise typer.BadParameter("What is due later cannot be let go of today.")
+    if apply:
+        with place.writing():
+            found = let_go(place, day)
+    else:
+        found = due(place, day)
+    _show([asdict(one) for one in found], ["delivery_id", "file", "status", "kept_until"], as_json)
+
+
 @quarantine.command("list")
 def quarantine_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Refused deliveries, and accepted ones with rows set apart."""
@@ -511,12 +536,13 @@ def quarantine_replay(delivery_id: IdArgument, home: HomeOption = None, as_json:
 
     place = Home.open(home)
     entry = _kept_out(place, delivery_id)
-    if entry.status == REFUSED:
-        Intake.open(place).put_back(entry)
-    else:
-        try:
+    try:
+        if entry.status == REFUSED:
+            Intake.open(place).put_back(entry)
+        else:
             again = Intake.open(place).read_again(entry)
-        except BrokenPromise as broken:
-            raise _fail(f"Nothing changed: {broken}", DIFFERS) from None
-        err.print(f"{entry.quarantined - again.quarantined} of {entry.quarantined} rows are taken in.", highlight=False)
+            taken = entry.quarantined - again.quarantined
+            err.print(f"{taken} of {entry.quarantined} rows are taken in.", highlight=False)
+    except BrokenPromise as broken:
+        raise _fail(f"Nothing changed: {broken}", DIFFERS) from None
     run(home, as_json)

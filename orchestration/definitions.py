@@ -22,7 +22,7 @@ def build_definitions(home: Home) -> dg.Definitions:
         assets=[*raw, dbt, published],
         jobs=[automation.deliveries_job, automation.refresh_job],
         sensors=[automation.arrivals(home, [*models_built, *published.keys])],
-        schedules=[automation.monthly_refresh],
+        schedules=[automation.monthly_refresh, automation.retention(home)],
         resources={
             "dbt": DbtCliResource(
                 project_dir=str(models.PROJECT), profiles_dir=str(models.PROJECT), dbt_executable=str(models.DBT),

@@ -107,7 +107,11 @@ class Tolerances:
 
 @dataclass(frozen=True)
 class Feed:
-    """One feed of one department, as its contract describes it."""
+    """One feed of one department, as its contract describes it.
+
+    Sealed originals are kept `retention_years` after the month they report, refused files `retention_refused_years`
+    after they were refused.
+    """
 
     department: str
     name: str
@@ -118,6 +122,8 @@ class Feed:
     owner: str
     contact: str
     latency_days: int
+    retention_years: int
+    retention_refused_years: int
     scope: str
     formats: tuple[str, ...]
     may_be_empty: bool
@@ -179,6 +185,7 @@ def load(folder: Path) -> Feed:
     if (department, name) != (folder.parent.name, folder.name):
         raise ValueError(f"{folder / CONTRACT} says it is {contract['id']}; its folder says otherwise.")
     extra, schema = _custom(contract), contract["schema"][0]
+    promised = {sla["property"]: sla["value"] for sla in contract["slaProperties"]}
     keys = sorted(
         (entry for entry in schema["properties"] if entry.get("primaryKey")), key=lambda e: e["primaryKeyPosition"]
     )
@@ -191,7 +198,9 @@ def load(folder: Path) -> Feed:
         grain=schema["dataGranularityDescription"],
         owner=contract["team"]["name"],
         contact=contract["support"][0]["channel"],
-        latency_days=next(sla["value"] for sla in contract["slaProperties"] if sla["property"] == "latency"),
+        latency_days=promised["latency"],
+        retention_years=promised["retention"],
+        retention_refused_years=promised["retention_refused"],
         scope=extra["scope"],
         formats=tuple(extra["formats"]),
         may_be_empty=extra["may_be_empty"],

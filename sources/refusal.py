@@ -65,6 +65,10 @@ PROMISES: dict[str, tuple[Wording, Wording]] = {
         ),
         Wording("send the file of {month}.", "gửi tệp của tháng {month}."),
     ),
+    "expired": (
+        Wording("its original was let go on {day}, as promised.", "bản gốc hết hạn lưu, đã hủy ngày {day}."),
+        SEND_WHOLE,
+    ),
     "encoding": (
         Wording(
             "it cannot be read: its letters are in none of the known encodings, or damaged.",

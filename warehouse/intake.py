@@ -6,6 +6,7 @@ that nobody sees and a delivery that is still in landing.
 """
 
 import hashlib
+import json
 import logging
 import shutil
 import tempfile
@@ -30,6 +31,8 @@ from warehouse.keyring import Keyring
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
 REPEATED = "repeated"
+# What the manifest beside a sealed original says of it.
+ARCHIVED = ("delivery_id", "feed", "file", "month", "commune", "supplement", "sha256", "first_seen", "status")
 log = logging.getLogger("cantho.intake")
 
 
@@ -93,8 +96,21 @@ class Intake:
             )
 
     def put_back(self, entry: Entry) -> None:
-        """Put a refused file back into landing, to be taken in again."""
-        sealed.place(self.home.landing / entry.feed / entry.file, sealed.unseal(self._kept(entry), self.keyring))
+        """Put a refused file back into landing, to be taken in again; `BrokenPromise` when it is kept no longer."""
+        sealed.place(self.home.landing / entry.feed / entry.file, self.original(entry))
+
+    def original(self, entry: Entry) -> bytes:
+        """The bytes of a delivery as they were sent; `BrokenPromise` when they are kept no longer."""
+        if entry.expired_on:
+            owner = entry.owner or discover()[entry.feed].owner
+            raise BrokenPromise(
+                file=f"{entry.feed}/{entry.file}",
+                place="the archive",
+                code="expired",
+                owner=owner,
+                day=entry.expired_on,
+            )
+        return sealed.unseal(self.sealed_file(entry), self.keyring)
 
     def read_again(self, entry: Entry) -> Entry:
         """Take an accepted delivery's archived original again, after its contract or a code list was mended.
@@ -105,16 +121,13 @@ class Intake:
         feed = discover()[entry.feed]
         with tempfile.TemporaryDirectory(dir=self.home.live, prefix="replay-") as folder:
             path = Path(folder) / entry.file
-            path.write_bytes(sealed.unseal(self.archived(entry), self.keyring))
+            path.write_bytes(self.original(entry))
             candidate = self._read(Waiting(recognise(feed, path), entry.sha256))
             broken = gate.unmet(feed, {entry.delivery_id: (candidate.waiting.delivery, candidate.measures)})
             if broken[entry.delivery_id]:
                 said = _as_a_whole(feed, broken[entry.delivery_id], _counted_reasons(candidate.checked))
                 raise feed.broken(entry.file, "the delivery as a whole", "unmet", en=said.en, vi=said.vi)
             return self._accept(candidate, entry.first_seen, entry.revision)
-
-    def _kept(self, entry: Entry) -> Path:
-        return self.home.quarantine / entry.delivery_id / (entry.file + sealed.SUFFIX)
 
     def take_in(self, feed: Feed) -> list[Entry]:
         """Take in all that waits of one feed; returns what became of each delivery (`repeated`: not recorded)."""
@@ -198,18 +211,27 @@ class Intake:
         entry = self._entry(file, first_seen, ACCEPTED, candidate)
         if revision is not None:
             entry = replace(entry, revision=revision + changed)
-        sealed.seal(self.archived(entry), delivery.path.read_bytes(), self.keyring)
+        self._keep_original(entry, delivery.path.read_bytes())
         self.register.record(entry)
         # It may have been refused before, by another version of its contract.
         shutil.rmtree(self.home.quarantine / file.id, ignore_errors=True)
         _clear(delivery.path)
         return entry
 
-    def archived(self, entry: Entry) -> Path:
-        """The sealed original of an accepted delivery."""
+    def sealed_file(self, entry: Entry) -> Path:
+        """Where the original of a delivery lies sealed: in the archive, or in quarantine when it was refused."""
+        if entry.status == REFUSED:
+            return self.home.quarantine / entry.delivery_id / (entry.file + sealed.SUFFIX)
         extension = entry.file.rsplit(".", 1)[-1].lower()
         name = f"{entry.delivery_id}.{extension}{sealed.SUFFIX}"
         return self.home.archive / entry.feed.replace("/", "__") / str(entry.month)[:7] / name
+
+    def _keep_original(self, entry: Entry, content: bytes) -> None:
+        """Seal a file, with a manifest beside it that tells what it is without the register: no value of a row."""
+        path = self.sealed_file(entry)
+        sealed.seal(path, content, self.keyring)
+        manifest = {name: getattr(entry, name) for name in ARCHIVED} | {"bytes": len(content)}
+        sealed.place(path.with_name(path.name + SUFFIX), json.dumps(manifest, ensure_ascii=False, indent=2).encode())
 
     def _refuse_waiting(
         self, file: Waiting, first_seen: str, broken: BrokenPromise, candidate: Candidate | None = None
@@ -228,7 +250,7 @@ class Intake:
         return self._keep_refused(entry, path)
 
     def _keep_refused(self, entry: Entry, path: Path) -> Entry:
-        sealed.seal(self._kept(entry), path.read_bytes(), self.keyring)
+        self._keep_original(entry, path.read_bytes())
         self.register.record(entry)
         _clear(path)
         return entry

@@ -62,6 +62,10 @@ def _file(folder: Path, feed: Feed, month: date, delivery_id: str) -> Path:
     return folder / feed.table / f"month={month:%Y-%m}" / f"{delivery_id}.parquet"
 
 
+def _vault_file(home: Home, feed: Feed, month: date, delivery_id: str) -> Path:
+    return _file(home.vault, feed, month, delivery_id + ".parquet").with_suffix(sealed.SUFFIX)
+
+
 def _with_provenance(rows: pa.Table, schema: pa.Schema, **constants: object) -> pa.Table:
     for name, value in constants.items():
         rows = rows.append_column(name, pa.repeat(pa.scalar(value, schema.field(name).type), rows.num_rows))
@@ -91,8 +95,7 @@ def add(
         sealed.place(quarantined, sealed.parquet_bytes(rejected))
     else:
         quarantined.unlink(missing_ok=True)
-    vault = _file(home.vault, feed, month, delivery_id + ".parquet")
-    sealed.seal(vault.with_suffix(sealed.SUFFIX), sealed.parquet_bytes(personal), keyring)
+    sealed.seal(_vault_file(home, feed, month, delivery_id), sealed.parquet_bytes(personal), keyring)
     return before != [path.read_bytes() if path.exists() else b"" for path in (accepted, quarantined)]
 
 
@@ -103,6 +106,19 @@ def quarantined_rows(home: Home, feed: Feed, entry: Entry) -> list[tuple[int, st
         return []
     rows = pq.read_table(path, columns=[ROW_NUMBER, PLACE, "reasons"], partitioning=None).sort_by(ROW_NUMBER)
     return [(row[ROW_NUMBER], row[PLACE], row["reasons"]) for row in rows.to_pylist()]
+
+
+def forget_personal(home: Home, feed: Feed, entry: Entry) -> None:
+    """Delete the personal part of a delivery's rows; what passed the identity zone stays."""
+    _vault_file(home, feed, date.fromisoformat(str(entry.month)), entry.delivery_id).unlink(missing_ok=True)
+
+
+def copy_rows(home: Home, other: Home, feed: Feed, entry: Entry) -> None:
+    """Put a delivery's rows past the identity zone into another home's lake, as they are."""
+    for zone in ("raw", "quarantined"):
+        path = _file(home.lake / zone, feed, date.fromisoformat(str(entry.month)), entry.delivery_id)
+        if path.exists():
+            sealed.place(other.lake / path.relative_to(home.lake), path.read_bytes())
 
 
 def freeze_deliveries(home: Home, register: Register) -> list[str]:

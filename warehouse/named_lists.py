@@ -207,7 +207,8 @@ def _with_names(home: Home, keyring: Keyring, listed: list[dict[str, Any]], mont
     """The rows of the newest list that speaks of each person, in the order of the lists."""
     wanted = {row["person_key"]: row for row in listed}
     table = discover()[LIST].table
-    accepted = publication.manifest(home)["deliveries"]
+    # A delivery whose rows were read anew is named with its revision there, but its files keep their name.
+    accepted = [name.split("+")[0] for name in publication.manifest(home)["deliveries"]]
     newest: dict[str, dict[str, Any]] = {}
     folders = sorted((home.vault / table).glob("month=*"), reverse=True)
     for folder in (one for one in folders if one.name <= f"month={month:%Y-%m}"):

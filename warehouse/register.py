@@ -22,6 +22,7 @@ class Entry:
 
     `promise`, `place` and `next_step` say why a refused delivery was refused, `vietnamese` the same for its letter.
     `measures` are the figures the gate saw; `revision` counts how often its rows were read anew, with another result.
+    `expired_on` is the day its sealed file was let go (`retention`), None while it is kept.
     """
 
     delivery_id: str
@@ -45,6 +46,7 @@ class Entry:
     ignored_columns: list[str] = field(default_factory=list)
     quarantine_reasons: dict[str, int] = field(default_factory=dict)
     measures: dict[str, float | None] = field(default_factory=dict)
+    expired_on: str | None = None
     processed_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="microseconds"))
 
     @property

@@ -1,8 +1,10 @@
 """Deliveries at the intake: what counts, what is kept out, and how what was kept out comes in again."""
 
 import dataclasses
+import hashlib
+import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -13,7 +15,7 @@ from sources.code_lists import communes
 from sources.contract import Feed, discover
 from sources.refusal import BrokenPromise
 from sources.simulator import simulate
-from warehouse import lake
+from warehouse import lake, retention
 from warehouse.home import Home
 from warehouse.intake import REPEATED, Intake
 from warehouse.letters import letter
@@ -196,3 +198,33 @@ def test_a_supplement_with_the_corrected_rows_stands_beside_what_it_completes(in
     assert (whole.quarantined, supplement.status, supplement.supplement) == (1, ACCEPTED, True)
     assert len(_raw(intake)) == len(COMMUNES)
     assert intake.register.answer(whole) == intake.register.get(supplement.delivery_id)
+
+
+def test_an_original_is_sealed_beside_a_manifest_that_tells_what_it_is(intake: Intake, land: Land) -> None:
+    (accepted,) = land({"2026-09_dot_1.csv": GOOD})
+
+    path = intake.sealed_file(accepted)
+    manifest = json.loads(path.with_name(path.name + ".manifest.json").read_text(encoding="utf-8"))
+
+    content = intake.original(accepted)
+    assert content == GOOD.encode()
+    assert manifest["sha256"] == hashlib.sha256(content).hexdigest()
+    assert (manifest["file"], manifest["month"], manifest["bytes"]) == ("2026-09_dot_1.csv", "2026-09-01", len(content))
+
+
+def test_what_is_past_its_retention_goes_and_the_rows_past_the_identity_zone_stay(intake: Intake, land: Land) -> None:
+    (accepted,) = land({"2026-09.csv": GOOD})
+    (refused,) = land({"2026-10.csv": GOOD.replace("households", "so_luong")})
+    before, feed = _raw(intake), discover()[TOTALS]
+    last_day = date(2026 + feed.retention_years, 10, 1)
+
+    assert retention.kept_until(accepted) == last_day
+    assert [one.delivery_id for one in retention.due(intake.home, last_day)] == [refused.delivery_id]
+    gone = retention.let_go(intake.home, last_day + timedelta(days=1))
+
+    assert {one.delivery_id for one in gone} == {accepted.delivery_id, refused.delivery_id}
+    assert list(intake.home.root.rglob("*.age")) == []
+    assert _raw(intake) == before
+    assert retention.due(intake.home, date.max) == []
+    with pytest.raises(BrokenPromise, match="let go on"):
+        intake.put_back(intake.register.entries("status = ?", (REFUSED,))[0])
