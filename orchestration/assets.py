@@ -5,12 +5,14 @@ Raw assets follow from the contracts; a new feed needs nothing here. Bodies call
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import building, models
 from sources.contract import Feed
@@ -24,6 +26,8 @@ log = logging.getLogger("cantho.build")
 # DuckDB lets one process write; every asset that writes state waits for this pool.
 WRITER = "warehouse_writer"
 GATE = "gate"
+# What is published comes from these layers, and from the public views over them.
+FIGURES, PUBLIC = ("facts", "marts"), "public"
 PUBLISHED = dg.AssetKey("published_version")
 
 
@@ -97,28 +101,65 @@ class _Translator(DagsterDbtTranslator):
 
 def dbt_models(home: Home) -> dg.AssetsDefinition:
     """All dbt models and seeds with their tests, built once for all that changed."""
+    described, translator = json.loads(models.manifest(home).read_text()), _Translator()
+    views = {
+        translator.get_asset_spec(described, name, None).key
+        for name, node in described["nodes"].items()
+        if node["resource_type"] == "model" and node["config"]["materialized"] == "view"
+    }
 
     @dbt_assets(
-        manifest=models.manifest(home), dagster_dbt_translator=_Translator(), name="dbt_models", pool=WRITER,
+        manifest=described, dagster_dbt_translator=translator, name="dbt_models", pool=WRITER,
         # A build replaces months as a whole: its models belong together.
         op_tags={"layer": "dbt"},
     )  # fmt: skip
-    def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+    def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
         with home.writing():
             work = building.begin(home)
             if not work.needed:
                 # Every delivery of this run was refused or known: what is published stands.
                 return
-            everything, some = ["--full-refresh"], ["--vars", json.dumps({"months": work.months})]
             log.info("Building %s", "all months" if work.months is None else ", ".join(work.months))
-            yield from dbt.cli(["build", *(everything if work.months is None else some)], context=context).stream()
+            for event in models.build(home, models.selection(work.months)):
+                # A run may ask for the figures alone; what else was built on the way to them is not reported.
+                if _is_asked_for(event, context, described, translator):
+                    message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
+                    yield from message.to_default_asset_events(described, translator, context)
+            if work.months is not None:
+                # A view stands as it is, and now shows what was rebuilt below it.
+                for key in sorted(views & context.selected_asset_keys):
+                    yield dg.Output(None, output_name=key.to_python_identifier(), metadata={"status": "view"})
             building.finish(home)
 
     return build
 
 
-def published_version(home: Home, after: list[dg.AssetKey]) -> dg.AssetsDefinition:
+def _is_asked_for(
+    event: dict[str, Any], context: dg.AssetExecutionContext, described: dict[str, Any], translator: _Translator
+) -> bool:
+    name = event["data"]["node_info"]["unique_id"]
+    if described["nodes"][name]["resource_type"] == "test":
+        return get_asset_check_key_for_test(described, translator, name, None) in context.selected_asset_check_keys
+    return translator.get_asset_spec(described, name, None).key in context.selected_asset_keys
+
+
+def rebuilt(dbt: dg.AssetsDefinition, raw: Collection[dg.AssetKey]) -> list[dg.AssetKey]:
+    """What a build after deliveries of these `raw` assets materializes: their staging models, facts and marts.
+
+    Views over facts follow their tables, and what lies between is scratch of a build. The staging models make a build
+    wait for its deliveries.
+    """
+    return sorted(
+        spec.key
+        for spec in dbt.specs
+        if any(dep.asset_key in raw for dep in spec.deps)
+        or (spec.group_name in FIGURES and spec.metadata["dagster-dbt/materialization_type"] != "view")
+    )
+
+
+def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefinition:
     """The asset that publishes what dbt built and tested."""
+    after = sorted(spec.key for spec in dbt.specs if spec.group_name in (*FIGURES, PUBLIC))
 
     @dg.asset(
         key=PUBLISHED,

@@ -3,34 +3,42 @@
 Only assembly. Assets are `assets`', what starts them is `automation`'.
 """
 
-import dagster as dg
-from dagster_dbt import DbtCliResource
+import functools
+from collections.abc import Collection
 
-from orchestration import automation, models
-from orchestration.assets import dbt_models, published_version, raw_asset
+import dagster as dg
+
+from orchestration import automation
+from orchestration.assets import dbt_models, published_version, raw_asset, rebuilt
 from sources.contract import discover
 from warehouse.home import Home
 
 
+@functools.cache
 def build_definitions(home: Home) -> dg.Definitions:
-    """Definitions bound to one home."""
+    """Definitions bound to one home; made once in a process, since they take seconds."""
     raw = [raw_asset(feed, home) for feed in discover().values()]
-    dbt = dbt_models(home)
-    models_built = sorted(dbt.keys, key=str)
-    published = published_version(home, models_built)
+    dbt, published = _below(home)
     return dg.Definitions(
         assets=[*raw, dbt, published],
-        jobs=[automation.deliveries_job, automation.refresh_job],
-        sensors=[automation.arrivals(home, [*models_built, *published.keys])],
-        schedules=[automation.monthly_refresh, automation.retention(home)],
-        resources={
-            "dbt": DbtCliResource(
-                project_dir=str(models.PROJECT), profiles_dir=str(models.PROJECT), dbt_executable=str(models.DBT),
-                global_config_flags=["--no-use-colors"],
-            )
-        },
+        jobs=[automation.deliveries_job],
+        sensors=[automation.arrivals(home, functools.partial(selection, home))],
+        schedules=[automation.monthly_refresh(selection(home, [])), automation.retention(home)],
         executor=dg.in_process_executor,
-    )  # fmt: skip
+    )
+
+
+@functools.cache
+def _below(home: Home) -> tuple[dg.AssetsDefinition, dg.AssetsDefinition]:
+    dbt = dbt_models(home)
+    return dbt, published_version(home, dbt)
+
+
+def selection(home: Home, tables: Collection[str], from_scratch: bool = False) -> list[dg.AssetKey]:
+    """What a run materializes for deliveries of these raw tables: them, the models above them, and a version."""
+    dbt, published = _below(home)
+    raw = [dg.AssetKey(["raw", table]) for table in sorted(tables)]
+    return [*raw, *(sorted(dbt.keys) if from_scratch else rebuilt(dbt, raw)), *published.keys]
 
 
 @dg.definitions

@@ -1,12 +1,16 @@
-"""The dbt project as orchestration sees it: its sources from the contracts, its manifest, its fingerprint.
+"""The dbt project as orchestration sees it: its sources from the contracts, its manifest, its fingerprint, a build.
 
-Here belongs what must stand before dbt can run. Not here: models, or running them (`assets`).
+dbt runs in this process: starting its command takes seconds, and a warm process finds it imported and the project
+parsed. Not here: models, or what a build has to do (`building`).
 """
 
+import functools
 import hashlib
+import json
 import os
-import subprocess
-import sys
+import queue
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +23,6 @@ from warehouse.home import Home
 from warehouse.identity import raw_schema
 from warehouse.lake import DELIVERIES, QUARANTINED
 
-DBT = Path(sys.executable).parent / "dbt"
 PROJECT = Path(__file__).parent.parent / "dbt_project"
 # Written from the contracts, so that a feed is declared once; not kept in git.
 RAW_SOURCES = PROJECT / "models" / "staging" / "raw_sources.yml"
@@ -125,15 +128,72 @@ def environment(home: Home) -> dict[str, str]:
     }
 
 
+@functools.cache
+def _parsed(home: Home, code: str) -> Any:  # noqa: ARG001 - the project is parsed anew when its code has changed
+    declare_sources()
+    os.environ.update(environment(home))
+    return _invoke(home, ["parse"]).result
+
+
+def _invoke(home: Home, arguments: Sequence[str], parsed: Any = None, listener: Any = None) -> Any:
+    """Run a dbt command in this process; `RuntimeError` when it fails, naming nodes and the log but no value."""
+    # Imported here: it takes seconds.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    options = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet", "--log-level-file", "warn"]
+    try:
+        done = dbtRunner(manifest=parsed, callbacks=[listener] if listener else []).invoke([*arguments, *options])
+    finally:
+        # dbt keeps the live file open until its process ends; here others must open it after.
+        DuckDBConnectionManager.close_all_connections()
+    if not done.success:
+        results = getattr(done.result, "results", [])
+        bad = [one.node.name for one in results if one.status in ("error", "fail", "runtime error")]
+        what = ", ".join(bad[:10]) or type(done.exception).__name__
+        raise RuntimeError(f"dbt {arguments[0]}: {what} failed. Next: read {home.root / 'dbt' / 'logs' / 'dbt.log'}.")
+    return done
+
+
 def manifest(home: Home) -> Path:
-    """The manifest of dbt for the models as they stand; parsed again only when something changed."""
+    """The manifest of dbt for the models as they stand, as a file; parsed again only when something changed."""
     declare_sources()
     path = home.root / "dbt" / f"manifest-{fingerprint()}.json"
     if not path.exists():
-        os.environ.update(environment(home))
-        command = [str(DBT), "--quiet", "parse", "--project-dir", str(PROJECT), "--no-partial-parse"]
-        parsed = subprocess.run(command, capture_output=True, text=True, check=False)
-        if parsed.returncode:
-            raise RuntimeError(f"dbt cannot parse {PROJECT}:\n{parsed.stdout}{parsed.stderr}")
+        _parsed(home, fingerprint())
         sealed.place(path, (home.root / "dbt" / "target" / "manifest.json").read_bytes())
     return path
+
+
+def prepare(home: Home) -> None:
+    """Import dbt and parse the project, so that the next build need not wait for it."""
+    _parsed(home, fingerprint())
+
+
+def build(home: Home, arguments: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Build models and run their tests; yields dbt's events about single nodes, as its structured log has them.
+
+    `RuntimeError` after the last event when a model or a test failed.
+    """
+    from google.protobuf.json_format import MessageToDict
+
+    events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+
+    def listen(event: Any) -> None:
+        if event.info.name in ("LogModelResult", "LogSeedResult", "LogTestResult"):
+            events.put(MessageToDict(event, preserving_proto_field_name=True))
+
+    parsed = _parsed(home, fingerprint())
+    with ThreadPoolExecutor(1) as one:
+        done = one.submit(_invoke, home, ["build", *arguments], parsed, listen)
+        done.add_done_callback(lambda _: events.put(None))
+        while (event := events.get()) is not None:
+            yield event
+        done.result()
+
+
+def selection(months: list[str] | None) -> list[str]:
+    """The part of the project that a build of these months runs (None: all of it, from scratch)."""
+    if months is None:
+        return ["--selector", "everything", "--full-refresh"]
+    return ["--selector", "touched", "--vars", json.dumps({"months": months})]

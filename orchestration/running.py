@@ -47,32 +47,31 @@ def run(home: Home) -> Result:
     intake = Intake.open(home)
     intake.turn_away_strays()
     waiting = [feed for feed in discover().values() if files_waiting(home, feed)]
-    before = publication.current(home)
+    before, planned = publication.current(home), building.plan(home)
     failure = None
-    if waiting or building.plan(home).needed:
-        failure = _execute(home, {feed.table for feed in waiting})
+    if waiting or planned.needed:
+        failure = _execute(home, {feed.table for feed in waiting}, from_scratch=not before or planned.months is None)
     refused = intake.register.entries("status = ? and processed_at >= ?", (REFUSED, started))
     after = publication.current(home)
     return Result(after, after != before, refused, failure)
 
 
-def _execute(home: Home, tables: set[str]) -> str | None:
-    """Run the deliveries job for these raw tables and everything below; returns what failed, or None."""
+def _execute(home: Home, tables: set[str], from_scratch: bool) -> str | None:
+    """Run the deliveries job for these raw tables and what is below them; returns what failed, or None."""
     log.info("Loading Dagster and the models")
     # Imported here: it takes seconds, which a run with nothing to do need not wait for.
     import dagster as dg
 
     from orchestration.automation import deliveries_job
-    from orchestration.definitions import build_definitions
+    from orchestration.definitions import build_definitions, selection
 
     definitions = build_definitions(home)
-    keys = [key for asset in definitions.assets or [] if isinstance(asset, dg.AssetsDefinition) for key in asset.keys]
     console = home.root / "dbt" / "logs" / "console.log"
     console.parent.mkdir(parents=True, exist_ok=True)
     with dg.DagsterInstance.get() as instance, console.open("w") as output, contextlib.redirect_stdout(output):
         finished = definitions.resolve_job_def(deliveries_job.name).execute_in_process(
             instance=instance,
-            asset_selection=[key for key in keys if key.path[0] != "raw" or key.path[-1] in tables],
+            asset_selection=selection(home, tables, from_scratch),
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )

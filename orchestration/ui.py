@@ -1,4 +1,4 @@
-"""Dagster's web UI behind a guard, with the daemon beside it, for people at this machine.
+"""Dagster's web UI behind a guard, with the daemon and the warm process beside it, for people at this machine.
 
 The web server has no login and obeys any page that an operator's browser opens. The guard is Dagster's own application
 wrapped once: it answers only to its own Host, refuses foreign Origins, and refuses GraphQL by GET and forged asset
@@ -79,16 +79,11 @@ def main() -> None:
     serve = uvicorn.run
     # Dagster's command hands its application to uvicorn by this name; the guard steps in between.
     setattr(uvicorn, "run", lambda application, **options: serve(guarded(application), **options))  # noqa: B010
-    daemon = subprocess.Popen(
-        [
-            str(Path(sys.executable).with_name("dagster-daemon")),
-            "run",
-            "--module-name",
-            LOCATION,
-            "--log-level",
-            "warning",
-        ]
-    )
+    daemon_command = str(Path(sys.executable).with_name("dagster-daemon"))
+    beside = [
+        subprocess.Popen([daemon_command, "run", "--module-name", LOCATION, "--log-level", "warning"]),
+        subprocess.Popen([sys.executable, "-m", "orchestration.warm"]),
+    ]
     try:
         print(f"http://{HOST}:{PORT}  (Ctrl-C ends; home {home.root})", flush=True)  # noqa: T201 - what a person waits for
         create_dagster_webserver_cli().main(
@@ -96,8 +91,10 @@ def main() -> None:
             standalone_mode=False,
         )
     finally:
-        daemon.terminate()
-        daemon.wait(timeout=30)
+        for process in beside:
+            process.terminate()
+        for process in beside:
+            process.wait(timeout=30)
 
 
 if __name__ == "__main__":

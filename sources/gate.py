@@ -114,6 +114,11 @@ def _common(feed: Feed, delivery: Delivery) -> list[Any]:
     ]
 
 
+def prepare() -> None:
+    """Import Great Expectations and judge once, so that the first delivery need not wait for it."""
+    _unmet_by_all("prepare", [at_most("nothing", 0, "", "")], [{"nothing": 0.0}])
+
+
 @cache
 def _context() -> Any:
     # Set before the import: Great Expectations reports its use over the network otherwise.
@@ -140,15 +145,19 @@ def unmet(feed: Feed, judged: Mapping[str, tuple[Delivery, Measures]]) -> dict[s
 
 
 def _validate(feed: Feed, delivery: Delivery, figures: list[Measures]) -> list[Wording]:
+    suite = feed.module("suite")
+    return _unmet_by_all(feed.id, [*_common(feed, delivery), *(suite.expectations() if suite else [])], figures)
+
+
+def _unmet_by_all(name: str, expectations: list[Any], figures: list[Measures]) -> list[Wording]:
+    """The promises of those expectations that not all rows of figures keep."""
     import great_expectations as gx
     import pandas as pd
 
-    suite = feed.module("suite")
-    expectations = [*_common(feed, delivery), *(suite.expectations() if suite else [])]
     source = _context().data_sources.add_or_update_pandas("figures").add_dataframe_asset("deliveries")
     batch = source.add_batch_definition_whole_dataframe("all").get_batch(
         {"dataframe": pd.DataFrame(figures, dtype="float64")}
     )
     # No values in results: figures about a delivery are in the register already.
-    result = batch.validate(gx.ExpectationSuite(name=feed.id, expectations=expectations), result_format="BOOLEAN_ONLY")
+    result = batch.validate(gx.ExpectationSuite(name=name, expectations=expectations), result_format="BOOLEAN_ONLY")
     return [Wording(*entry.expectation_config.meta["promise"]) for entry in result.results if not entry.success]

@@ -1,0 +1,173 @@
+"""Warm runs: one process that has everything imported and parsed, and forks a child for each run.
+
+`serve` is that process; `WarmRunLauncher`, named in dagster.yaml, asks it for a child and falls back to Dagster's own
+launcher when nobody answers. A change of code ends the process: whoever keeps it starts a new one, and until then runs
+start cold. Not here: what a run does.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import runpy
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+# What a launcher may wait for an answer: a fork takes milliseconds.
+ANSWER_SECONDS = 5
+SOCKET = "warm.sock"
+CODE = (Path(__file__).parent, Path(__file__).parents[1] / "sources", Path(__file__).parents[1] / "warehouse",
+        Path(__file__).parents[1] / "dbt_project")  # fmt: skip
+
+
+class WarmRunLauncher(dg.DefaultRunLauncher):
+    """Launches a run in a forked child of the warm process, else as Dagster does by default."""
+
+    def launch_run(self, context: Any) -> None:
+        # What every launcher that starts a process of its own builds its command with.
+        from dagster._grpc.types import ExecuteRunArgs
+
+        run, origin = context.dagster_run, context.job_code_origin
+        command = ExecuteRunArgs(origin, run.run_id, self._instance.get_ref()).get_command_args()
+        answer = self._ask({"launch": run.run_id, "arguments": list(command[command.index("api") :])})
+        if answer is None:
+            super().launch_run(context)
+            return
+        self._instance.report_engine_event(f"Warm run in process {answer['process']}.", run)
+
+    def terminate(self, run_id: str) -> bool:
+        answer = self._ask({"end": run_id})
+        if answer and answer["found"]:
+            run = self._instance.get_run_by_id(run_id)
+            if run and not run.is_finished:
+                self._instance.report_run_canceling(run)
+            return True
+        return super().terminate(run_id)
+
+    def _ask(self, question: dict[str, Any]) -> dict[str, Any] | None:
+        """The warm process's answer, None when there is none."""
+        with socket.socket(socket.AF_UNIX) as line, contextlib.suppress(OSError, ValueError):
+            line.settimeout(ANSWER_SECONDS)
+            line.connect(str(Path(self._instance.root_directory) / SOCKET))
+            line.sendall(json.dumps(question).encode() + b"\n")
+            return json.loads(line.makefile().readline())
+        return None
+
+
+def serve(folder: Path, load: Callable[[], object]) -> None:
+    """Load everything, then fork a child for each run that is asked for, until the code changes.
+
+    `folder` is the instance's, where the socket lies; `load` imports and parses what runs need. It must leave no thread
+    behind: a fork copies none.
+    """
+    code = _newest_code()
+    load()
+    # What is loaded now lives as long as the process: children need not copy it to look through it.
+    gc.collect()
+    gc.freeze()
+    path = folder / SOCKET
+    path.unlink(missing_ok=True)
+    children: dict[str, int] = {}
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        path.chmod(0o600)
+        listener.listen()
+        listener.settimeout(1)
+        try:
+            while code == _newest_code():
+                _bury(children)
+                with contextlib.suppress(TimeoutError):
+                    line, _ = listener.accept()
+                    with line:
+                        _answer(line, listener, children)
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _answer(line: socket.socket, listener: socket.socket, children: dict[str, int]) -> None:
+    line.settimeout(ANSWER_SECONDS)
+    try:
+        question = json.loads(line.makefile().readline())
+    except (OSError, ValueError):
+        return
+    if "end" in question:
+        process = children.get(question["end"])
+        if process:
+            os.kill(process, signal.SIGINT)
+        answer: dict[str, Any] = {"found": process is not None}
+    else:
+        process = os.fork()
+        if process == 0:
+            listener.close()
+            line.close()
+            _run(question["arguments"])
+        children[question["launch"]] = process
+        answer = {"process": process}
+    with contextlib.suppress(OSError):
+        line.sendall(json.dumps(answer).encode() + b"\n")
+
+
+def _run(arguments: list[str]) -> None:
+    """Be `dagster api execute_run ...`, and never return."""
+    code = 1
+    try:
+        os.setsid()
+        sys.argv = ["dagster", *arguments]
+        runpy.run_module("dagster", run_name="__main__", alter_sys=True)
+    except SystemExit as ended:
+        code = int(ended.code or 0) if isinstance(ended.code, int | None) else 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _bury(children: dict[str, int]) -> None:
+    for run_id, process in list(children.items()):
+        if os.waitpid(process, os.WNOHANG)[0]:
+            del children[run_id]
+
+
+def _newest_code() -> float:
+    """When the code that runs depend on was last changed."""
+    return max(
+        path.stat().st_mtime
+        for folder in CODE
+        for path in folder.rglob("*")
+        if path.suffix in (".py", ".sql", ".yml", ".yaml", ".csv") and path.name != "raw_sources.yml"
+    )
+
+
+def _load_everything() -> None:
+    """What takes a run its first seconds: Dagster, dbt with the project parsed, Great Expectations, the definitions."""
+    from orchestration import models
+    from orchestration.definitions import defs
+    from sources import gate
+    from warehouse.home import Home
+
+    gate.prepare()
+    models.prepare(Home.open())
+    defs().get_repository_def().get_all_jobs()
+
+
+def main() -> None:
+    """Serve the home that CANTHO_HOME names; start anew whenever the code has changed."""
+    from orchestration.running import prepare_instance
+    from warehouse.home import Home
+
+    home = Home.open()
+    prepare_instance(home)
+    serve(home.dagster, _load_everything)
+    time.sleep(1)
+    os.execv(sys.executable, [sys.executable, "-m", "orchestration.warm"])  # noqa: S606 - it becomes itself, anew
+
+
+if __name__ == "__main__":
+    main()
