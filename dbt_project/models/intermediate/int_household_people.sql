@@ -166,13 +166,14 @@ counted as (
         {{ any_member('lacks_education', 'household_size') }} as adult_education,
         {{ any_member('lacks_school', 'household_size') }} as child_education,
         {{ any_member('uses_internet', 'household_size') }} as any_internet,
-        count_if(is_dependant) as dependants_min,
+        -- A count of nothing but nulls is null on DuckDB.
+        count_if(coalesce(is_dependant, false)) as dependants_min,
         -- Members not on file may be dependants.
         count_if(coalesce(is_dependant, true)) + greatest(household_size - count(*), 0) as dependants_max,
-        count_if(is_child) as children,
-        count_if(is_child and is_malnourished) as malnourished_children,
-        count_if(is_child and lacks_insurance) as uninsured_children,
-        count_if(is_child and lacks_school) as unschooled_children,
+        count_if(coalesce(is_child, false)) as children,
+        count_if(coalesce(is_child and is_malnourished, false)) as malnourished_children,
+        count_if(coalesce(is_child and lacks_insurance, false)) as uninsured_children,
+        count_if(coalesce(is_child and lacks_school, false)) as unschooled_children,
         bool_or(register_answers) as register_answers,
         max(delivery_id) as delivery_id
     from agreed
