@@ -125,7 +125,7 @@ EMP_JOB = [
     missing("born in 2011: 14 or 15", idle(born="2011")),
     no_matter(True, "born in 2010: 15 whatever the month", idle(born="2010")),
     no_matter(False, "born in 2011, with work: no matter", person(born="2011")),
-    missing("born in 1965: 60 or 61 and 9 months, retired at 61 and 6", idle(born="1965")),
+    missing("born in 1965: 60 or 61, and retired at 61 and 6 months", idle(born="1965")),
     missing("a member is not on file", person(), size=2),
     no_matter(True, "a member is not on file, another has no work", idle(), size=2),
     missing("no member is on file", on_file=False),
@@ -371,17 +371,17 @@ REVIEW, CASE = "labour/household_review r 2026-10-01", "housing/support_cases 20
 AFTER = "2026-10-20"
 
 
-def parts(wall: bool | None, column: bool | None, roof: bool | None, **also: Any) -> dict[str, Any]:
+def parts(wall: bool | None, column: bool | None, roof: bool | None, **also: Any) -> Said:
     """The three parts of a house on the form."""
     return {"wall_durable": wall, "column_durable": column, "roof_durable": roof, **also}
 
 
-def frame_and_roof(frame: bool | None, roof: bool | None, day: str = AFTER, **also: Any) -> dict[str, Any]:
+def frame_and_roof(frame: bool | None, roof: bool | None, day: str = AFTER, **also: Any) -> Said:
     """What a case says of a completed house."""
     return completed(day, frame_wall_durable=frame, roof_durable=roof, **also)
 
 
-def in_2021(month: str, frame: bool | None, roof: bool | None, **also: Any) -> dict[str, Any]:
+def in_2021(month: str, frame: bool | None, roof: bool | None, **also: Any) -> Said:
     """A house completed in a month of 2021 in which the tables let a feed speak first."""
     house = frame_and_roof(frame, roof, f"2021-{month}-20", sent=f"2021-{month}", **also)
     return {"month": f"2021-{month}", "house": house}

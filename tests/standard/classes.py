@@ -58,6 +58,7 @@ BY_COUNT = [
     (2, 1, "undetermined"),
     (3, 0, "poor"),
     (3, 1, "poor"),
+    (4, 0, "poor"),
 ]
 
 
@@ -80,9 +81,9 @@ def wanting(known: int, unknown: int = 0) -> Said:
     """Answers of the form that are as many deprivations, and as many questions not answered, under both standards."""
     deprived = {"water_source": "other", "toilet_type": "other", "floor_area_m2": "1", "wall_durable": False}
     names = list(deprived)
-    also = {"column_durable": False} if known > 3 else {}
-    also = {"column_durable": None, "roof_durable": None} if known + unknown > 3 and known <= 3 else also
-    return {name: deprived[name] for name in names[:known]} | dict.fromkeys(names[known : known + unknown]) | also
+    # One part of the house is not durable, so that the wall decides.
+    told: Said = {"column_durable": False} | {name: deprived[name] for name in names[:known]}
+    return told | dict.fromkeys(names[known : known + unknown])
 
 
 # A family that wants everything: an idle adult of little schooling and two small ill children who stay at home.

@@ -25,7 +25,7 @@ final as (
         household_indicator.period_month,
         household_indicator.household_key,
         household_indicator.standard_id,
-        -- DuckDB counts in 128 bits, which Parquet turns into floats, and calls a count of nothing but nulls null.
+        -- DuckDB counts in 128 bits, which Parquet turns into floats, and counts nothing but nulls as null.
         cast(count_if(coalesce(household_indicator.deprived, false)) as bigint) as deprivation_count,
         cast(count_if(coalesce(household_indicator.deprived, true)) as bigint) as deprivation_count_max,
         -- Weights are thirty-sixths, so that those of every standard add up in integers.
