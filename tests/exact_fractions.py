@@ -1,6 +1,6 @@
-"""Run by hand: the Alkire-Foster SQL against exact fractions on 10,000 random data sets.
+"""Run by hand, in tests/: the Alkire-Foster SQL against exact fractions on 10,000 random data sets.
 
-    .venv/bin/python -m tests.exact_fractions [DATA SETS]
+    ../.venv/bin/python -m exact_fractions [DATA SETS]
 
 Each data set stands as one area of `int_score_tally` and `int_indicator_tally`; the models `area_mpi` and
 `area_indicator` are rendered and run as they are, and an independent account in fractions is kept beside them. A data
@@ -11,13 +11,10 @@ import random
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 
 import duckdb
-import jinja2
+from rendering import model_path, render
 
-MODELS = Path(__file__).parents[1] / "dbt_project" / "models" / "marts"
-MACROS = "\n".join((MODELS.parents[1] / "macros" / name).read_text() for name in ("logic.sql",))
 INDICATORS = [f"I{n:02d}" for n in range(1, 13)]
 Household = tuple[int, tuple[bool | None, ...]]
 
@@ -71,12 +68,6 @@ def exact(found: list[Household], unit: str, k: int) -> tuple[object, ...]:
     return tuple(measures)
 
 
-def render(model: str) -> str:
-    """A model's SQL with every relation in memory."""
-    text = MACROS + "\n" + (MODELS / f"{model}.sql").read_text()
-    return jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(text).render(ref=lambda name: name)
-
-
 def database(sets: list[list[Household]]) -> duckdb.DuckDBPyConnection:
     """The tallies of all data sets, an area each, and both marts computed from them."""
     engine = duckdb.connect()
@@ -116,8 +107,8 @@ def database(sets: list[list[Household]]) -> duckdb.DuckDBPyConnection:
         "n as deprivation_count, null::varchar as legal_class, u as is_unknown, sum(h)::bigint as households, "
         "sum(p)::bigint as persons from answer group by all"
     )
-    engine.execute(f"create table area_mpi as {render('area_mpi')}")
-    engine.execute(f"create table area_indicator as {render('area_indicator')}")
+    engine.execute(f"create table area_mpi as {render(model_path('area_mpi'))}")
+    engine.execute(f"create table area_indicator as {render(model_path('area_indicator'))}")
     return engine
 
 

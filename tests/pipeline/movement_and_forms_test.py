@@ -5,12 +5,11 @@ from collections.abc import Generator
 from pathlib import Path
 
 import duckdb
-import jinja2
 import pytest
 from pipeline.conftest import Warehouse
 from python_calamine import CalamineWorkbook
+from rendering import PROJECT, render
 
-TESTS = Path(__file__).parents[2] / "dbt_project" / "tests"
 FORMS = "the_official_forms_agree_within_and_between_each_other"
 FLOWS = "the_flows_of_a_month_lead_from_its_opening_to_its_closing"
 CONTINUITY = "a_month_opens_with_the_closing_of_the_month_before"
@@ -33,10 +32,7 @@ class Copy:
 
     def found(self, test: str) -> int:
         """How many rows a dbt test objects to."""
-        text = jinja2.Template((TESTS / f"{test}.sql").read_text()).render(
-            ref=lambda model: f"marts.{model}",
-            month_add=lambda day, months: f"cast({day} + to_months({months}) as date)",
-        )
+        text = render(PROJECT / "tests" / f"{test}.sql", lambda model: f"marts.{model}")
         return len(self.engine.execute(text).fetchall())
 
     def found_when(self, table: str, column: str, test: str) -> int:

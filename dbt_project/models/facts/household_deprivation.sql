@@ -52,6 +52,12 @@ income_line as (
 
 ),
 
+ethnic_groups as (
+
+    select * from {{ ref('ethnic_groups') }}
+
+),
+
 reviewed as (
 
     select
@@ -189,7 +195,7 @@ final as (
         compared.persons,
         compared.head_sex,
         compared.head_ethnicity_code,
-        compared.head_ethnicity_code <> '01' as is_minority,
+        ethnic_groups.is_minority,
         compared.is_reviewed,
         compared.income_source,
         compared.below_income_line,
@@ -216,6 +222,8 @@ final as (
         escape.escape_is_estimated,
         escape.escaped_from
     from compared
+    left join ethnic_groups
+        on compared.head_ethnicity_code = ethnic_groups.code
     left join escape
         on
             compared.period_month = escape.period_month

@@ -28,8 +28,7 @@ card_rows as (
         person_key,
         valid_from,
         coalesce(valid_to, date '9999-12-31') as valid_to,
-        beneficiary_group,
-        delivery_id
+        beneficiary_group
     from cards
     where person_number_usable
 
@@ -40,8 +39,7 @@ card_rows as (
         person_key,
         cast(null as date) as valid_from,
         cast(null as date) as valid_to,
-        cast(null as varchar) as beneficiary_group,
-        delivery_id
+        cast(null as varchar) as beneficiary_group
     from quarantined_rows
     where person_key is not null
 
@@ -54,7 +52,6 @@ judged as (
         card_register.register_month,
         card_rows.person_key,
         card_rows.beneficiary_group,
-        card_rows.delivery_id,
         coalesce(card_register.period_end between card_rows.valid_from and card_rows.valid_to, false)
             as is_valid,
         coalesce(
@@ -74,8 +71,7 @@ final as (
         register_month,
         bool_or(is_valid) as has_valid_card,
         bool_or(was_valid) and not bool_or(is_valid) as has_lapsed_since,
-        min(case when is_valid then beneficiary_group end) as beneficiary_group,
-        max(delivery_id) as delivery_id
+        min(case when is_valid then beneficiary_group end) as beneficiary_group
     from judged
     group by period_month, person_key, register_month
 

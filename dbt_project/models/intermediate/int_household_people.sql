@@ -87,7 +87,8 @@ with_rules as (
 
 ),
 
--- Each question is asked of the oldest and of the youngest age the person can have.
+-- Each question is asked of the oldest and of the youngest age the person can have. Whether somebody is under
+-- an age for sure, or may be past it, the oldest tells alone.
 at_either_age as (
 
     select
@@ -97,7 +98,8 @@ at_either_age as (
         household_size,
         delivery_id,
         uses_internet,
-        register_answers,
+        age_months_if_old < dependent_child_below_months as is_child,
+        register_answers and age_months_if_old >= insurance_from_months as register_answers,
         {% for reading in ['if_old', 'if_young'] %}
             {%- set age_months = 'age_months_' ~ reading %}
             {{ age_months }} >= working_age_from_months
@@ -109,12 +111,10 @@ at_either_age as (
                 ({{ age_months }} >= elderly_from_months or is_disabled)
                 and monthly_social_allowance
             ) as is_dependant_{{ reading }},
-            {{ age_months }} < dependent_child_below_months as is_child_{{ reading }},
             {{ age_months }} < nutrition_below_months
             and (stunted or underweight) as is_malnourished_{{ reading }},
             {{ age_months }} >= insurance_from_months
             and not insured as lacks_insurance_{{ reading }},
-            {{ age_months }} >= insurance_from_months as needs_insurance_{{ reading }},
             {{ age_months }} >= adult_education_from_months
             and {{ age_months }} < adult_education_below_months
             and not case
@@ -140,10 +140,10 @@ agreed as (
         delivery_id,
         uses_internet,
         dependants_over_pct,
-        register_answers and (needs_insurance_if_old or needs_insurance_if_young) as register_answers,
+        is_child,
+        register_answers,
         {{ agreed('lacks_job') }} as lacks_job,
         {{ agreed('is_dependant') }} as is_dependant,
-        {{ agreed('is_child') }} as is_child,
         {{ agreed('is_malnourished') }} as is_malnourished,
         {{ agreed('lacks_insurance') }} as lacks_insurance,
         {{ agreed('lacks_education') }} as lacks_education,
@@ -170,9 +170,10 @@ counted as (
         -- Members not on file may be dependants.
         count_if(coalesce(is_dependant, true)) + greatest(household_size - count(*), 0) as dependants_max,
         count_if(is_child) as children,
-        count_if(is_child and is_malnourished) as malnourished_children,
-        count_if(is_child and lacks_insurance) as uninsured_children,
-        count_if(is_child and lacks_school) as unschooled_children,
+        -- A count of nothing but nulls is null on DuckDB.
+        count_if(coalesce(is_child and is_malnourished, false)) as malnourished_children,
+        count_if(coalesce(is_child and lacks_insurance, false)) as uninsured_children,
+        count_if(coalesce(is_child and lacks_school, false)) as unschooled_children,
         bool_or(register_answers) as register_answers,
         max(delivery_id) as delivery_id
     from agreed

@@ -27,12 +27,7 @@ final as (
     select
         calendar_month.period_month,
         last_day(calendar_month.period_month) as period_end,
-        year(calendar_month.period_month) * 12 + month(calendar_month.period_month) as month_index,
-        -- A school year starts in September.
-        case
-            when month(calendar_month.period_month) >= 9 then year(calendar_month.period_month)
-            else year(calendar_month.period_month) - 1
-        end as school_year
+        year(calendar_month.period_month) * 12 + month(calendar_month.period_month) as month_index
     from calendar_month
     inner join span
         on calendar_month.period_month between span.first_month and span.last_month

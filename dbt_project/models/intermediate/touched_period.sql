@@ -33,7 +33,8 @@ own_rules as (
     select
         touched.period_month,
         max(case when bound.bound = 'review_valid_months' then bound.value end) as review_valid_months,
-        max(case when bound.bound = 'escape_window_months' then bound.value end) as escape_window_months
+        max(case when bound.bound = 'escape_window_months' then bound.value end) as escape_window_months,
+        max(case when bound.bound = 'school_year_from_month' then bound.value end) as school_year_from_month
     from touched
     inner join bound
         on touched.period_end between bound.valid_from and bound.valid_to
@@ -62,7 +63,11 @@ final as (
         touched.period_month,
         touched.period_end,
         touched.month_index,
-        touched.school_year,
+        case
+            when month(touched.period_month) >= own_rules.school_year_from_month
+                then year(touched.period_month)
+            else year(touched.period_month) - 1
+        end as school_year,
         own_rules.review_valid_months,
         own_rules.escape_window_months,
         precedence.cards_speak_first,

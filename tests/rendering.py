@@ -1,0 +1,37 @@
+"""A model or a dbt test of the project as the SQL that DuckDB runs, without dbt.
+
+The project's own macros take part, with stand-ins for the few words that dbt gives them. No connection and no data in
+here, and no model in particular.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import jinja2
+
+PROJECT = Path(__file__).parents[1] / "dbt_project"
+# Generic tests and the names of schemas are dbt's own business.
+MACROS = "\n".join((PROJECT / "macros" / f"{name}.sql").read_text() for name in ("dialect", "logic", "months"))
+
+
+def model_path(name: str) -> Path:
+    """Where a model stands, whichever its layer."""
+    (path,) = (PROJECT / "models").glob(f"*/{name}.sql")
+    return path
+
+
+def render(path: Path, ref: Callable[[str], str] = str, months: tuple[str, ...] = ()) -> str:
+    """The SQL of a file; `ref` names a relation, `months` are those that the build replaces (none: every month)."""
+    adapter = SimpleNamespace(dispatch=lambda name: getattr(macros, f"duckdb__{name}"))
+    words = {
+        "adapter": adapter,
+        "config": lambda **_: "",
+        "ref": ref,
+        "return": lambda value: value,
+        "var": {"months": months}.get,
+    }
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"], keep_trailing_newline=True)
+    macros = environment.from_string(MACROS, globals=words).module
+    own = {name: macro for name, macro in vars(macros).items() if callable(macro)}
+    return environment.from_string(path.read_text(), globals=words | own).render()

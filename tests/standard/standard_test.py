@@ -1,0 +1,45 @@
+"""Every indicator of both standards and every class, against the law written by hand."""
+
+import pytest
+
+from standard import mutants, verdict
+from standard.cases import CASES
+from standard.chain import Chain
+from standard.classes import ROWS
+
+
+@pytest.fixture(scope="module")
+def chain() -> Chain:
+    return verdict.told_chain()
+
+
+@pytest.mark.parametrize(
+    ("standard", "code", "kind"),
+    [(standard, code, kind) for standard, code in CASES for kind in ("deprived", "boundary", "not", "missing")],
+)
+def test_an_indicator_says_what_the_law_says(chain: Chain, standard: str, code: str, kind: str) -> None:
+    assert any(case.kind == kind for case in CASES[standard, code])
+    assert verdict.wrong_answers(chain, standard, code, kind) == []
+
+
+@pytest.mark.parametrize("says", [row.says for row in ROWS])
+def test_a_household_is_classed_and_counted_as_the_law_says(chain: Chain, says: str) -> None:
+    assert verdict.wrong_classes(chain, f"class: {says}") == {}
+
+
+def test_the_tables_ask_about_every_indicator_of_the_seed(chain: Chain) -> None:
+    seed = chain.engine.execute("select standard_id, indicator_code from indicator").fetchall()
+
+    assert sorted(seed) == sorted(CASES)
+    assert verdict.holds(chain)
+
+
+def test_no_change_of_the_sql_or_of_a_seed_goes_unnoticed(chain: Chain) -> None:
+    # Every seventh; `python -m standard.mutants` tries them all.
+    assert [one for one in mutants.living(chain, mutants.every(chain)[::7]) if not mutants.is_listed(one)] == []
+
+
+def test_what_is_listed_as_no_change_is_one(chain: Chain) -> None:
+    alive = mutants.living(chain, [one for one in mutants.every(chain) if mutants.is_listed(one)])
+
+    assert [entry for entry in mutants.EQUIVALENT if not any(map(entry.matches, alive))] == []

@@ -1,0 +1,125 @@
+"""Whether the chain says of every household of the tables what the tables expect. No case and no mutant in here."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from standard.cases import CASES
+from standard.chain import Chain
+from standard.classes import ROWS
+from standard.households import Household
+
+# One household per case, though both standards ask about it.
+_OF_CASE = {id(case): f"{code} {case.kind}: {case.says}" for (_, code), cases in CASES.items() for case in cases}
+HOUSEHOLDS: dict[str, Household] = {
+    _OF_CASE[id(case)]: case.household for cases in CASES.values() for case in cases
+} | {f"class: {row.says}": row.household for row in ROWS}
+CLASSES = {
+    (f"class: {row.says}", standard): expected
+    for row in ROWS
+    for standard, expected in (("S2022", row.s2022), ("S2027", row.s2027))
+}
+STANDARDS = 2
+INDICATORS = len(CASES)
+ANSWER = """
+    select expected_answer.household_key, expected_answer.kind, expected_answer.deprived, expected_answer.evidence,
+        household_indicator.deprived as said,
+        concat_ws(' ', evidence_feed, coalesce(evidence_delivery, '-'), evidence_date) as rested_on
+    from expected_answer left join household_indicator using (household_key, standard_id, indicator_code)
+    where said is distinct from expected_answer.deprived or rested_on <> coalesce(evidence, rested_on)
+"""
+# What else the models say of a household on the way to its class.
+CLASSED = """
+    select household_deprivation.*, review_valid_months, escape_window_months, children, malnourished_children,
+        uninsured_children, unschooled_children, register_answers, contradicts_form, card_group, has_lapsed,
+        age_in_days
+    from household_deprivation
+    inner join touched_period using (period_month)
+    left join (
+        select household_key, children, malnourished_children, uninsured_children, unschooled_children
+        from int_household_people
+    ) using (household_key)
+    left join (select household_key, register_answers from household_condition) using (household_key)
+    left join (
+        select household_key, bool_or(register_contradicts_form) as contradicts_form,
+            min(int_member_month.beneficiary_group) as card_group, min(has_lapsed_since::text) as has_lapsed
+        from int_member_month left join int_card_month using (period_month, person_key)
+        group by household_key
+    ) using (household_key)
+    left join (
+        select household_key, standard_id, max(evidence_age_days) as age_in_days
+        from household_indicator group by household_key, standard_id
+    ) using (household_key, standard_id)
+    where starts_with(household_key, 'class: ')
+"""
+ROWS_OF_BOTH = """
+    select
+        (select count(*) from household_condition) = (select count(*) from int_review_month)
+        and (select count(*) from household_indicator) = $indicators * (select count(*) from int_review_month)
+        and (select count(*) from household_deprivation) = $standards * (
+            select count(distinct household_key) from (
+                select household_key from int_review_month union all select household_key from int_listed_household
+            )
+        )
+"""
+
+
+def told_chain() -> Chain:
+    """A chain of all households that knows what is expected of them."""
+    assert len(set(_OF_CASE.values())) == len(_OF_CASE), "two cases of one question say the same"
+    assert len(CLASSES) == STANDARDS * len(ROWS), "two rows of the classes say the same"
+    chain = Chain(HOUSEHOLDS)
+    rows = [
+        {"household_key": _OF_CASE[id(case)], "standard_id": standard, "indicator_code": code, "kind": case.kind}
+        | {"deprived": case.deprived, "evidence": case.evidence}
+        for (standard, code), cases in CASES.items()
+        for case in cases
+    ]
+    names = ("household_key", "standard_id", "indicator_code", "kind")
+    schema = pa.schema([*((name, pa.string()) for name in names), ("deprived", pa.bool_()), ("evidence", pa.string())])
+    chain.engine.register("expected", pa.Table.from_pylist(rows, schema=schema))
+    chain.engine.execute("create table expected_answer as from expected")
+    return chain
+
+
+def wrong_answers(chain: Chain, standard: str, code: str, kind: str) -> list[tuple[Any, ...]]:
+    """The cases of an indicator and kind that are answered otherwise: household, expected, said."""
+    found = chain.engine.execute(
+        f"select household_key, deprived, said, evidence, rested_on from ({ANSWER}"
+        "    and standard_id = ? and indicator_code = ? and kind = ?)",
+        [standard, code, kind],
+    )
+    return found.fetchall()
+
+
+def wrong_classes(chain: Chain, household_key: str) -> dict[str, Any]:
+    """What household_deprivation says of a household beside what was expected, where the two differ."""
+    rows = _classes(chain)
+    return {
+        f"{standard} {column}": (rows[household_key, standard][column], value)
+        for (key, standard), expected in CLASSES.items()
+        if key == household_key
+        for column, value in expected.items()
+        if rows[household_key, standard][column] != value
+    }
+
+
+def holds(chain: Chain) -> bool:
+    """Whether everything is as expected, and every household stands there once."""
+    if chain.engine.execute(f"select 1 from ({ANSWER}) limit 1").fetchone():
+        return False
+    numbers = {"indicators": INDICATORS, "standards": STANDARDS}
+    if chain.engine.execute(ROWS_OF_BOTH, numbers).fetchone() != (True,):
+        return False
+    rows = _classes(chain)
+    return all(
+        key in rows and all(rows[key][column] == value for column, value in expected.items())
+        for key, expected in CLASSES.items()
+    )
+
+
+def _classes(chain: Chain) -> dict[tuple[str, str], dict[str, Any]]:
+    found = chain.engine.execute(CLASSED)
+    names = [column[0] for column in found.description]
+    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return {(row["household_key"], row["standard_id"]): row for row in rows}
