@@ -150,9 +150,11 @@ def _load_everything() -> None:
     from orchestration import models
     from orchestration.definitions import defs
     from sources import gate
+    from warehouse import report
     from warehouse.home import Home
 
     gate.prepare()
+    report.library()
     models.prepare(Home.open())
     defs().get_repository_def().get_all_jobs()
 

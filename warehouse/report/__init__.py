@@ -4,6 +4,7 @@
 so nothing is fetched. Not here: figures that are in no mart, and what may be shown (the database decides that).
 """
 
+import functools
 import json
 from datetime import date
 from pathlib import Path
@@ -59,12 +60,13 @@ def write(database: Path, page: Path, version: str, deliveries: list[str]) -> No
     # A closing tag inside a string would end the script.
     data = json.dumps(said, ensure_ascii=False, default=_plain, separators=(",", ":")).replace("</", "<\\/")
     text = PAGE.read_text(encoding="utf-8")
-    page.write_text(
-        text.replace("/*vega*/", vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).replace(
-            "/*data*/", data
-        ),
-        encoding="utf-8",
-    )
+    page.write_text(text.replace("/*vega*/", library()).replace("/*data*/", data), encoding="utf-8")
+
+
+@functools.cache
+def library() -> str:
+    """The JavaScript that draws; bundled once in a process, since it takes seconds."""
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
 
 
 def _plain(value: Any) -> str | float:
