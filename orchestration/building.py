@@ -5,6 +5,7 @@ Plain functions over the register and the published versions. Running dbt is `as
 
 import json
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from orchestration.models import fingerprint
@@ -59,6 +60,7 @@ def begin(home: Home) -> Build:
     """Plan a build and freeze the deliveries it reads; what arrives later waits for the next one."""
     build = plan(home)
     lake.freeze_deliveries(home, Register(home.register))
+    lake.prepare_months(home, map(date.fromisoformat, build.months or []))
     sealed.place(_begun(home), json.dumps(asdict(build)).encode())
     return build
 

@@ -6,6 +6,8 @@ part of the rows goes to the vault with the same path, sealed. A file without an
 is invisible.
 """
 
+import itertools
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -56,6 +58,14 @@ def prepare(home: Home) -> None:
             content = sealed.parquet_bytes(schema.empty_table())
             if not path.exists() or path.read_bytes() != content:
                 sealed.place(path, content)
+
+
+def prepare_months(home: Home, months: Iterable[date]) -> None:
+    """Give every feed a file without rows in these months, so that a build may ask for them whoever has sent."""
+    for feed, month in itertools.product(discover().values(), months):
+        path = _file(home.lake / "raw", feed, month, "schema")
+        if not path.exists():
+            sealed.place(path, sealed.parquet_bytes(raw_schema(feed).empty_table()))
 
 
 def _file(folder: Path, feed: Feed, month: date, delivery_id: str) -> Path:

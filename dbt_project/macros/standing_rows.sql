@@ -3,7 +3,9 @@
     one key the newest. A key can come twice only where more than one delivery counts (`is_shared`): those few rows are
     compared, the many stream by. Every relation is named once per branch: DuckDB keeps a CTE that is used twice, and
     reads all its columns.
-    For staging models only, as their whole body; `key` lists the contract's key columns as raw has them.
+    For staging models only, as their whole body; `key` lists the contract's key columns as raw has them. A view reads
+    the files at each question; an incremental model keeps what it read and reads those of touched months again, which
+    pays for feeds that come in thousands of small files.
 #}
 {% macro standing_rows(feed, key) -%}
 {%- set is_shared = 'is_shared_in_commune' if 'commune_code' in key else 'is_shared_in_month' -%}
@@ -14,7 +16,7 @@ from_one_delivery as (
     select
         sent.*,
         standing_delivery.seq
-    from {{ source('raw', feed | replace('/', '__')) }} as sent
+    from {{ raw_files(feed) }} as sent
     inner join {{ ref('stg_standing_delivery') }} as standing_delivery
         on
             sent.delivery_id = standing_delivery.delivery_id
@@ -30,7 +32,7 @@ from_several as (
     select
         sent.*,
         standing_delivery.seq
-    from {{ source('raw', feed | replace('/', '__')) }} as sent
+    from {{ raw_files(feed) }} as sent
     inner join {{ ref('stg_standing_delivery') }} as standing_delivery
         on
             sent.delivery_id = standing_delivery.delivery_id
@@ -54,4 +56,20 @@ final as (
 )
 
 select * from final
+{%- endmacro %}
+
+
+{# The accepted rows of a feed as files: all of them, or for an incremental model those of the touched months. #}
+{% macro raw_files(feed) -%}
+    {%- set files = source('raw', feed | replace('/', '__')) | string -%}
+    {%- if is_incremental() and var('months') -%}
+        {%- set before, everything, after = files.split("'")[:3] -%}
+        {{ before }}[
+        {%- for month in var('months') -%}
+            '{{ everything | replace('/**/', '/month=' ~ month[:7] ~ '/') }}'{{ ', ' if not loop.last }}
+        {%- endfor -%}
+        ]{{ after }}
+    {%- else -%}
+        {{ files }}
+    {%- endif -%}
 {%- endmacro %}
