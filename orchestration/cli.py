@@ -307,7 +307,8 @@ def explain(
     if as_json:
         typer.echo(json.dumps({"classes": classes, "indicators": cells}, ensure_ascii=False, default=str))
         return
-    _show(cells, list(cells[0]), as_json)
+    if cells:
+        _show(cells, list(cells[0]), as_json)
     _show(classes, list(classes[0]), as_json)
 
 
