@@ -1,59 +1,17 @@
 """The movement of the recognised households and the report pack: identities that hold, and that notice when broken."""
 
 import itertools
-from collections.abc import Generator
 from pathlib import Path
 
-import duckdb
-import jinja2
 import pytest
-from pipeline.conftest import Warehouse
+from pipeline.conftest import Copy, Warehouse
 from python_calamine import CalamineWorkbook
 
-TESTS = Path(__file__).parents[2] / "dbt_project" / "tests"
 FORMS = "the_official_forms_agree_within_and_between_each_other"
 FLOWS = "the_flows_of_a_month_lead_from_its_opening_to_its_closing"
 CONTINUITY = "a_month_opens_with_the_closing_of_the_month_before"
 RESULT = "the_closing_of_a_month_is_what_its_lists_recognise"
 ARRIVAL = "what_leaves_one_class_for_the_other_arrives_there"
-
-
-class Copy:
-    """The marts of a published version, where a test may break a figure and ask the project's own dbt tests."""
-
-    def __init__(self, database: Path) -> None:
-        self.engine = duckdb.connect()
-        self.engine.execute(f"attach '{database}' as published (read_only)")
-        self.engine.execute("create schema marts")
-        tables = self.engine.execute(
-            "select table_name from duckdb_tables() where database_name = 'published' and schema_name = 'marts'"
-        ).fetchall()
-        for (table,) in tables:
-            self.engine.execute(f"create table marts.{table} as from published.marts.{table}")
-
-    def found(self, test: str) -> int:
-        """How many rows a dbt test objects to."""
-        text = jinja2.Template((TESTS / f"{test}.sql").read_text()).render(
-            ref=lambda model: f"marts.{model}",
-            month_add=lambda day, months: f"cast({day} + to_months({months}) as date)",
-        )
-        return len(self.engine.execute(text).fetchall())
-
-    def found_when(self, table: str, column: str, test: str) -> int:
-        """How many rows it objects to when every figure of a column is one too many."""
-        self.engine.execute("begin")
-        try:
-            self.engine.execute(f"update marts.{table} set {column} = {column} + 1")
-            return self.found(test)
-        finally:
-            self.engine.execute("rollback")
-
-
-@pytest.fixture(scope="module")
-def copy(warehouse: Warehouse) -> Generator[Copy]:
-    marts = Copy(warehouse.version / "restricted.duckdb")
-    yield marts
-    marts.engine.close()
 
 
 @pytest.mark.parametrize("test", [FORMS, FLOWS, CONTINUITY, RESULT, ARRIVAL])
