@@ -1,5 +1,5 @@
--- Whatever the boundaries, the same households stand within them: old units, communes of today, former provinces and
--- area types add up to the city, in every column that adds.
+-- Whatever the boundaries, the same households stand within them: old units, communes of today, former
+-- provinces and area types add up to the city, in every column that adds.
 {% set measures = ['units', 'poor_units', 'poor_units_max', 'poor_score', 'poor_score_max'] -%}
 {#- The scores behind the adjusted headcounts, in thirty-sixths. -#}
 {%- set scores = {
@@ -35,7 +35,7 @@
     ]),
     'area_cards': (['beneficiary_group'], ['cards_valid']),
 } -%}
-{#- Cards and loans may name no place: they stand in the city alone, and every other level lacks the same ones. -#}
+{#- What names no place stands in the city alone, and every other level lacks the same. -#}
 {%- set may_lack_a_place = [
     'houses_supported', 'houses_supported_in_month', 'houses_completed', 'houses_completed_in_month',
     'house_support_vnd', 'loans_open', 'loan_balance_vnd', 'overdue_vnd', 'frozen_vnd', 'trained_persons',
@@ -59,10 +59,16 @@ level_of_month as (
         select
             period_month,
             area_level,
-            concat_ws(' ', ''{% for key in by %}, coalesce(cast({{ key }} as varchar), 'unknown'){% endfor %}) as row_of
-            {%- for column in columns %},
-                sum({{ scores.get(column, column) }}) as {{ column }}
-            {%- endfor %}
+            {% for column in columns -%}
+                sum({{ scores.get(column, column) }}) as {{ column }},
+            {% endfor -%}
+            concat_ws(
+                ' ',
+                {% for key in by -%}
+                    coalesce(cast({{ key }} as varchar), 'unknown'),
+                {% endfor -%}
+                ''
+            ) as row_of
         from {{ ref(mart) }}
         group by period_month, area_level, row_of
 
@@ -76,17 +82,18 @@ level_of_month as (
             level_of_month.area_level,
             city.row_of,
             concat_ws(
-                ', '
-                {%- for column in columns %}
-                    {%- set whole = 'commune' if column in may_lack_a_place else 'city' %},
+                ', ',
+                {% for column in columns -%}
+                    {%- set whole = 'commune' if column in may_lack_a_place else 'city' -%}
                     case
                         when
-                            coalesce({{ mart }}_added.{{ column }}, 0) <> coalesce({{ whole }}.{{ column }}, 0)
-                            and level_of_month.area_level <> 'city'
-                            or coalesce({{ mart }}_added.{{ column }}, 0) > coalesce(city.{{ column }}, 0)
+                            level_of_month.area_level <> 'city'
+                            and coalesce(added.{{ column }}, 0) <> coalesce({{ whole }}.{{ column }}, 0)
+                            or coalesce(added.{{ column }}, 0) > coalesce(city.{{ column }}, 0)
                             then '{{ column }}'
-                    end
-                {%- endfor %}
+                    end,
+                {% endfor -%}
+                null
             ) as differing
         from level_of_month
         inner join {{ mart }}_added as city
@@ -96,11 +103,11 @@ level_of_month as (
                 city.period_month = commune.period_month
                 and city.row_of = commune.row_of
                 and commune.area_level = 'commune'
-        left join {{ mart }}_added
+        left join {{ mart }}_added as added
             on
-                city.period_month = {{ mart }}_added.period_month
-                and city.row_of = {{ mart }}_added.row_of
-                and level_of_month.area_level = {{ mart }}_added.area_level
+                city.period_month = added.period_month
+                and city.row_of = added.row_of
+                and level_of_month.area_level = added.area_level
 
     ),
 
@@ -108,11 +115,11 @@ level_of_month as (
 
 final as (
 
-{% for mart in marts %}
-    select * from {{ mart }}_differing
-    where differing <> ''
-    {{ 'union all' if not loop.last }}
-{% endfor %}
+    {% for mart in marts -%}
+        select * from {{ mart }}_differing
+        where differing <> ''
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 )
 

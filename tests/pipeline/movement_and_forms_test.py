@@ -50,6 +50,7 @@ def test_a_wrong_figure_on_an_official_form_breaks_an_identity(copy: Copy, form:
     assert copy.found_when(f"official_report_{form}", column, FORMS) > 0
 
 
+@pytest.mark.definition("F3")
 def test_the_first_opening_is_the_first_closing_and_all_boundaries_move_alike(warehouse: Warehouse) -> None:
     first = warehouse.restricted(
         "select count(*), count_if(opening = closing and rose_above = 0) from marts.area_movement "
@@ -69,6 +70,7 @@ def test_the_first_opening_is_the_first_closing_and_all_boundaries_move_alike(wa
     assert levels == []
 
 
+@pytest.mark.definition("F1")
 def test_the_difference_of_states_decides_the_flow_and_a_contrary_declaration_is_reported(warehouse: Warehouse) -> None:
     wrong = warehouse.restricted(
         """

@@ -56,6 +56,7 @@ def test_every_class_follows_from_the_truth(warehouse: Warehouse) -> None:
     assert different == [(0,)]
 
 
+@pytest.mark.definition("M1", "M4")
 @pytest.mark.parametrize("unit", ["household", "person"])
 def test_every_measure_of_every_cutoff_equals_exact_fractions(warehouse: Warehouse, unit: str) -> None:
     cells = warehouse.restricted(
