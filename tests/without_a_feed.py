@@ -21,7 +21,7 @@ EVIDENCE = [
     "labour/household_review",
     "labour/poverty_list",
 ]
-SIMULATED = ["--months", "2026-09:2026-10", "--scale", "0.002", "--seed", "11", "--dirt", "1"]
+SIMULATED = ["--months", "2026-10", "--scale", "0.004", "--seed", "11", "--dirt", "1"]
 
 
 def fates(full: Path, without: Path) -> list[tuple[str, str, int]]:

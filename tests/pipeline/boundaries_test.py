@@ -15,7 +15,7 @@ NOT_A_COLUMN = {"poor_score": "adjusted_headcount", "poor_score_max": "adjusted_
 @pytest.fixture(scope="module")
 def merged(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The last month of the old units and the first of today's communes; no delivery of either is refused."""
-    simulated = ["--months", "2025-06:2025-07", "--scale", "0.002", "--seed", "11", "--dirt", "1"]
+    simulated = ["--months", "2025-06:2025-07", "--scale", "0.001", "--seed", "11", "--dirt", "1"]
     return built(tmp_path_factory.mktemp("merged"), simulated)
 
 

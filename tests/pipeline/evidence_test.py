@@ -9,7 +9,7 @@ from without_a_feed import fates
 
 from warehouse.questions import explain
 
-ASKED = 1000
+ASKED = 250  # some seconds; the SQL of `meanings_test` asks the same of all households
 
 
 def _recomputed(judged: dict[str, Any], cells: list[dict[str, Any]]) -> str:
@@ -30,7 +30,7 @@ def _recomputed(judged: dict[str, Any], cells: list[dict[str, Any]]) -> str:
     return "near_poor" if len(answers) - answers.count(False) < judged["poor_from_count"] else "undetermined"
 
 
-def test_the_class_of_a_thousand_households_follows_from_what_explain_prints(warehouse: Warehouse) -> None:
+def test_the_class_of_a_household_follows_from_what_explain_prints(warehouse: Warehouse) -> None:
     asked = warehouse.restricted(
         "select period_month, household_key, standard_id from facts.household_deprivation where is_reviewed "
         f"order by md5(household_key || standard_id || period_month) limit {ASKED}"
