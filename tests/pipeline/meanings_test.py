@@ -113,7 +113,7 @@ def test_income_is_measured_else_the_score_and_a_score_needs_a_cutoff(warehouse:
         select * from facts.household_deprivation
         left join reference.income_line using (standard_id, area_type)
         where is_reviewed and (
-            (income_source = 'income') is distinct from (income_per_capita_vnd is not null)
+            coalesce(income_source = 'income', false) <> (income_per_capita_vnd is not null)
             or (income_source is null) <> (income_per_capita_vnd is null and score_a is null)
             or below_income_line is distinct from case
                 when income_source = 'income' then income_per_capita_vnd <= line_vnd else score_a <= score_cutoff end
