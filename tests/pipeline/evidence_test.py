@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from pipeline.conftest import SIMULATED, Warehouse, built
-from without_a_feed import fates
+from without_a_feed import fates, incomes
 
 from warehouse.questions import explain
 
@@ -61,18 +61,18 @@ def test_explain_answers_for_a_listed_household_without_a_review(warehouse: Ware
 
 
 @pytest.fixture(scope="module")
-def without_cards_and_cases(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same deliveries under the same key, but for two feeds that are asked first where they answer."""
-    feeds = ("health_insurance/cards", "housing/support_cases")
+def without_three_feeds(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same deliveries under the same key, but for two feeds that are asked first, and one that lends a score."""
+    feeds = ("health_insurance/cards", "housing/support_cases", "labour/poverty_list")
     key = {"CANTHO_KEY_FILE": str(warehouse.home / "key")}
     home = built(tmp_path_factory.mktemp("without"), SIMULATED, without=feeds, **key)
     return home.version / "restricted.duckdb"
 
 
 def test_what_rested_on_a_feed_that_is_gone_is_unknown_or_rests_on_the_next(
-    warehouse: Warehouse, without_cards_and_cases: Path
+    warehouse: Warehouse, without_three_feeds: Path
 ) -> None:
-    found = fates(warehouse.version / "restricted.duckdb", without_cards_and_cases)
+    found = fates(warehouse.version / "restricted.duckdb", without_three_feeds)
 
     of_gone = {fate for feed, fate, _ in found if feed in ("health_insurance/cards", "housing/support_cases")}
     of_others = {fate for feed, fate, _ in found if feed.startswith("labour/")}
@@ -81,3 +81,16 @@ def test_what_rested_on_a_feed_that_is_gone_is_unknown_or_rests_on_the_next(
         "rests on labour/household_members", "rests on labour/household_review", "became unknown", "unknown as before",
     }  # fmt: skip
     assert of_others == {"as before", "unknown as before"}
+
+
+def test_who_had_only_the_score_of_a_list_that_is_gone_has_no_income_source(
+    warehouse: Warehouse, without_three_feeds: Path
+) -> None:
+    found = incomes(warehouse.version / "restricted.duckdb", without_three_feeds)
+
+    assert {(was, now) for was, now, _, _ in found} == {
+        ("income", "income"), ("review_score", "review_score"), ("list_score", None), (None, None),
+    }  # fmt: skip
+    assert all(same for was, _, same, _ in found if was != "list_score")
+    # Under the standard that has a cut-off, what the score had said is unknown now.
+    assert [same for was, _, same, _ in found if was == "list_score"] == [False, True]
