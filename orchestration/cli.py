@@ -102,6 +102,9 @@ def simulate(
     scale: Annotated[float, typer.Option(min=0.0001, max=1, help="Share of the city; 1 is 4.2 million people.")] = 0.01,
     seed: Annotated[int, typer.Option(help="Same arguments, same bytes.")] = 7,
     review_share: Annotated[float, typer.Option(min=0, max=1, help="Share of households under review.")] = 0.12,
+    measured_share: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of review forms with a measured income, not a score alone.")
+    ] = 0.55,
     dirt: Annotated[float, typer.Option(min=0, help="Faults, as a multiple of the observed rates.")] = 0,
     truth: Annotated[Path | None, typer.Option(help="Folder for the true answers.", show_default=False)] = None,
     home: HomeOption = None,  # noqa: ARG001 - every command takes it; this one writes where it is told to
@@ -111,7 +114,15 @@ def simulate(
 
     log = logging.getLogger("cantho.simulate")
     write(
-        _months(months), scale, seed, destination, review_share=review_share, dirt=dirt, truth=truth, progress=log.info
+        _months(months),
+        scale,
+        seed,
+        destination,
+        review_share=review_share,
+        measured_share=measured_share,
+        dirt=dirt,
+        truth=truth,
+        progress=log.info,
     )
 
 
@@ -296,7 +307,8 @@ def explain(
     if as_json:
         typer.echo(json.dumps({"classes": classes, "indicators": cells}, ensure_ascii=False, default=str))
         return
-    _show(cells, list(cells[0]), as_json)
+    if cells:
+        _show(cells, list(cells[0]), as_json)
     _show(classes, list(classes[0]), as_json)
 
 

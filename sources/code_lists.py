@@ -72,6 +72,11 @@ def place(code: str, month: date) -> tuple[str, str, bool]:
     return today, today if month >= MERGER else code, assumed
 
 
+def same_boundaries(one: date, other: date) -> bool:
+    """Whether the communes of two months are the same units."""
+    return (one >= MERGER) == (other >= MERGER)
+
+
 @cache
 def bank_place(code: str, month: date) -> str:
     """The commune that the policy bank's place code stood for in `month`; `ValueError` when it stood for none.

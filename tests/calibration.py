@@ -18,6 +18,7 @@ from rich.table import Table
 from sources.simulator.draws import Draws
 from sources.simulator.places import Places
 from sources.simulator.population import populate
+from sources.simulator.reviews import MEASURED_SHARE
 from sources.simulator.simulation import Departments
 
 TARGETS = Path(__file__).parents[1] / "sources" / "simulator" / "targets.csv"
@@ -121,7 +122,7 @@ def main(scale: float = 1.0, seed: int = 11) -> int:
     """Measure every target and print the table; returns how many are missed."""
     started = time.perf_counter()
     city = populate(Places.load(), Draws(seed), scale)
-    departments = Departments(city, scale, 0.12, 0, Path())
+    departments = Departments(city, scale, 0.12, MEASURED_SHARE, 0, Path())
     table = Table("measure", "area", "month", "measured", "low", "high", "", title=f"scale {scale:g}, seed {seed}")
     missed = 0
     with TARGETS.open(encoding="utf-8", newline="") as lines:

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources import gate
+from sources.code_lists import same_boundaries
 from sources.contract import Feed, discover
 from sources.delivery import SUFFIX, Delivery, Manifest, read_manifest, recognise
 from sources.refusal import BrokenPromise, Wording, reason
@@ -168,13 +169,17 @@ class Intake:
         keep_rows(delivery, manifest, checked)
         if delivery.feed.refuse_repeated_bytes and checked.total:
             self._keep_month(file)
+        return Candidate(file, table, checked, gate.measure(delivery, checked, self._previous(delivery)))
+
+    def _previous(self, delivery: Delivery) -> gate.Previous | None:
+        """What the delivery is measured by; nothing where units of other boundaries sent, or were counted."""
         last = self.register.previous(delivery.feed.id, delivery.commune, delivery.month.isoformat())
-        previous = (
-            gate.Previous(int(last.measures.get("rows_accepted") or 0), int(last.measures.get("communes") or 0))
-            if last
-            else None
-        )
-        return Candidate(file, table, checked, gate.measure(delivery, checked, previous))
+        if not last:
+            return None
+        of_communes = delivery.commune or delivery.feed.key == (COMMUNE,)
+        if of_communes and not same_boundaries(date.fromisoformat(str(last.month)), delivery.month):
+            return None
+        return gate.Previous(int(last.measures.get("rows_accepted") or 0), int(last.measures.get("communes") or 0))
 
     def _keep_month(self, file: Waiting) -> None:
         delivery = file.delivery

@@ -29,15 +29,21 @@ def explain(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(classes, cells) of a household in a month: what is known per indicator, from what, by which rule.
 
-    Without `standard`, all standards; without `indicator`, all indicators. Raises `Unknown`.
+    Beside its class stand the income or score it rests on, and the line, cut-offs and count these are compared with; a
+    household known from a list alone has no cells. Without `standard`, all standards; without `indicator`, all
+    indicators. Raises `Unknown`.
     """
     asked = {"household": household, "month": month, "standard": standard, "indicator": indicator}
     classes = rows(
         database,
         """
-        select standard_id, commune_code, review_year, household_size, area_type, income_source, below_income_line,
-            deprivation_count, deprivation_count_max, computed_class, legal_class, escaped_on, escaped_until
-        from facts.household_deprivation
+        select standard_id, commune_code, review_year, household_size, judged.area_type, income_source,
+            income_per_capita_vnd, line_vnd, average_income_pct, score_a, score_cutoff, below_income_line,
+            deprivation_count, deprivation_count_max, poor_from_count, computed_class, legal_class, escaped_on,
+            escaped_until
+        from facts.household_deprivation as judged
+        inner join reference.standard using (standard_id)
+        left join reference.income_line using (standard_id, area_type)
         where household_key = $household and period_month = $month and standard_id = coalesce($standard, standard_id)
         order by standard_id
         """,

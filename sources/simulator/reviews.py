@@ -31,7 +31,7 @@ SEASON_MONTHS, SEASON_SHARES = np.array([8, 9, 10, 11]), [0.3, 0.3, 0.3, 0.1]  #
 REGULAR_SHARE = 0.01  # of households are visited again in any month
 EVENT_SHARE = 0.5  # of births and deaths bring a visit in their month
 EVENT_MONTHS = 14
-MEASURED_SHARE = 0.55  # of forms state a measured income
+MEASURED_SHARE = 0.55  # of forms state a measured income, unless another share is asked for
 NEITHER_SHARE = 0.005  # state neither income nor score
 SCORED_TOO_SHARE = 0.8  # of measured forms also carry the score
 UNANSWERED_SHARE = 0.006
@@ -49,10 +49,13 @@ class Forms:
 
 
 class Reviews:
-    """Reviews of the city; `share` of the households are under review, all that were ever listed among them."""
+    """Reviews of the city; `share` of the households are under review, all that were ever listed among them.
 
-    def __init__(self, city: City, answers: Answers, share: float) -> None:
-        self.city, self.answers = city, answers
+    `measured_share` of the forms state a measured income.
+    """
+
+    def __init__(self, city: City, answers: Answers, share: float, measured_share: float = MEASURED_SHARE) -> None:
+        self.city, self.answers, self.measured_share = city, answers, measured_share
         household = np.arange(city.households)
         income = answers.welfare.income(household, 2025 * 12 + 11)
         applies = np.where(income < 2_400_000, 0.35, 1.0) * city.draws.uniform("applies", household)
@@ -230,12 +233,12 @@ class Reviews:
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which forms state a measured income, and which a score."""
         chance = self.city.draws.uniform("income part", household, key=visit)
-        measured = chance < MEASURED_SHARE
+        measured = chance < self.measured_share
         # Somebody who escaped stands on a list with a score, too; their forms state their own.
         listing = self.answers.listing
         may_lack = (listing.at(household, visit) != NONE) | ~listing.ever()[household]
         scored = ~measured & ((chance < 1 - NEITHER_SHARE) | ~may_lack)
-        return measured, scored | (measured & (chance < MEASURED_SHARE * SCORED_TOO_SHARE))
+        return measured, scored | (measured & (chance < self.measured_share * SCORED_TOO_SHARE))
 
     def _reviewed_on(self, household: NDArray[np.int64], visit: NDArray[np.int64]) -> NDArray[np.int64]:
         """Day of the visit: from the 15th in a regular month, up to 14 December in the season."""

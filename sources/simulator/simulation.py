@@ -27,7 +27,7 @@ from sources.simulator.persons import ages
 from sources.simulator.places import MERGER, Places
 from sources.simulator.population import City, populate
 from sources.simulator.poverty_list import list_rows
-from sources.simulator.reviews import Reviews, true_deprivations
+from sources.simulator.reviews import MEASURED_SHARE, Reviews, true_deprivations
 from sources.simulator.totals import totals_rows
 from sources.simulator.training import training_rows
 from sources.simulator.truth import Knowledge, TruthFiles, member_table, review_table
@@ -47,7 +47,9 @@ Writer = Callable[[Path, Rows], None]
 class Departments:
     """The departments of one simulated city. Every `send_...` returns the rows as they stand in the deliveries."""
 
-    def __init__(self, city: City, scale: float, review_share: float, dirt: float, out: Path) -> None:
+    def __init__(
+        self, city: City, scale: float, review_share: float, measured_share: float, dirt: float, out: Path
+    ) -> None:
         self.city, self.out = city, out
         self.dirt = Dirt(city.draws, city.places, dirt)
         self.welfare = Welfare(city)
@@ -55,7 +57,7 @@ class Departments:
         self.cases = SupportCases(city, self.welfare, self.listing, scale)
         self.insurance = Insurance(city, self.welfare, self.listing)
         self.answers = Answers(city, self.welfare, self.listing, self.cases, self.insurance)
-        self.reviews = Reviews(city, self.answers, review_share)
+        self.reviews = Reviews(city, self.answers, review_share, measured_share)
         self.contracts = Contracts(city, self.welfare, self.listing, scale)
 
     def _path(self, department: str, feed: str, month: int, suffix: str, unit: str | None = None) -> Path:
@@ -192,14 +194,15 @@ def simulate(
     seed: int,
     out: Path,
     review_share: float = 0.12,
+    measured_share: float = MEASURED_SHARE,
     dirt: float = 0.0,
     truth: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> None:
     """Write the deliveries of consecutive `months` below `out`, and the truth about them below `truth`.
 
-    `scale` 1 is the whole city; `review_share` of the households is under review; `dirt` multiplies the usual rates
-    of faults. The same arguments give the same bytes.
+    `scale` 1 is the whole city; `review_share` of the households is under review; `measured_share` of their
+    forms state a measured income; `dirt` multiplies the usual rates of faults. The same arguments give the same bytes.
     """
     numbers = [month_of(day) for day in months]
     if not numbers or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
@@ -209,7 +212,7 @@ def simulate(
     say = progress or _silent
     say("people of the city")
     city = populate(Places.load(), Draws(seed), scale)
-    departments = Departments(city, scale, review_share, dirt, out)
+    departments = Departments(city, scale, review_share, measured_share, dirt, out)
     knowledge = Knowledge(city.persons, city.households, city.places.is_ward)
     files = TruthFiles(truth) if truth else None
 

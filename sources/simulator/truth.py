@@ -446,6 +446,7 @@ class TruthFiles:
             ("deprived", pa.bool_()),
             ("expected", pa.bool_()),
             ("expected_class", pa.string()),
+            ("review_year", pa.int64()),  # codes begin anew each year, and a form of last year may still be in force
         ]
     )
     PERSON = pa.schema(
@@ -489,6 +490,7 @@ class TruthFiles:
                             _boolean(deprived[indicator]),
                             _boolean(expected[indicator]),
                             known_class,
+                            pa.array(reviews.month.to_numpy() // 12, pa.int64()),
                         ],
                         schema=self.HOUSEHOLD,
                     )

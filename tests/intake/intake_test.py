@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from sources import contract
-from sources.code_lists import communes
+from sources.code_lists import communes, successors
 from sources.contract import Feed, discover
 from sources.refusal import BrokenPromise
 from sources.simulator import simulate
@@ -49,6 +49,20 @@ def land(intake: Intake) -> Land:
 def _raw(intake: Intake, feed: str = TOTALS) -> list[tuple[object, ...]]:
     files = intake.home.lake / "raw" / discover()[feed].table / "month=*" / "*.parquet"
     return duckdb.sql(f"select commune_code, households, persons from '{files}' order by all").fetchall()
+
+
+def test_a_delivery_is_not_measured_by_what_was_sent_under_older_boundaries(land: Land) -> None:
+    """In July 2025 the units became 103 communes under some of their codes: fewer of them, and larger."""
+    units = sorted(successors())
+    before = HEADER + "".join(f"{code},300,900\n" for code in units)
+
+    (old,) = land({"2025-06.csv": before})
+    (new,) = land({"2025-07.csv": HEADER + "".join(f"{code},900,2700\n" for code in sorted(communes()))})
+    (halved,) = land({"2025-08.csv": HEADER + "".join(f"{code},900,2700\n" for code in COMMUNES[:50])})
+
+    assert len(units) > 2 * len(communes())
+    assert (old.status, new.status, halved.status) == (ACCEPTED, ACCEPTED, REFUSED)
+    assert "down by half" in str(halved.promise)
 
 
 def test_a_refused_file_leaves_nothing_behind_and_its_correction_is_taken_in(intake: Intake, land: Land) -> None:

@@ -3,18 +3,20 @@
 Tests that change a home work on a copy. Commands run as a user would run them, in a process of their own.
 """
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
+from rendering import PROJECT, render
 
 CANTHO = Path(sys.executable).with_name("cantho")
-MONTHS, SCALE, SEED = "2026-09:2026-10", "0.004", "11"
+SIMULATED = ["--months", "2026-09:2026-10", "--scale", "0.004", "--seed", "11", "--dirt", "1"]
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,11 @@ class Warehouse:
     home: Path
     truth: Path
 
-    def cantho(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def cantho(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [CANTHO, *arguments, "--home", self.home], capture_output=True, text=True, check=False, timeout=900
-        )
+            [CANTHO, *arguments, "--home", self.home], env=os.environ | environment, capture_output=True, text=True,
+            check=False, timeout=900,
+        )  # fmt: skip
 
     @property
     def version(self) -> Path:
@@ -46,17 +49,58 @@ class Warehouse:
             return connection.execute(query).fetchall()
 
 
+class Copy:
+    """The marts of a published version, where a test may break a figure and ask the project's own dbt tests."""
+
+    def __init__(self, database: Path) -> None:
+        self.engine = duckdb.connect()
+        self.engine.execute(f"attach '{database}' as published (read_only)")
+        self.engine.execute("create schema marts")
+        tables = self.engine.execute(
+            "select table_name from duckdb_tables() where database_name = 'published' and schema_name = 'marts'"
+        ).fetchall()
+        for (table,) in tables:
+            self.engine.execute(f"create table marts.{table} as from published.marts.{table}")
+
+    def found(self, test: str) -> int:
+        """How many rows a dbt test objects to."""
+        text = render(PROJECT / "tests" / f"{test}.sql", lambda model: f"marts.{model}")
+        return len(self.engine.execute(text).fetchall())
+
+    def found_when(self, table: str, column: str, test: str, where: str = "true") -> int:
+        """How many rows it objects to when every figure of a column is one too many."""
+        self.engine.execute("begin")
+        try:
+            self.engine.execute(f"update marts.{table} set {column} = {column} + 1 where {where}")
+            return self.found(test)
+        finally:
+            self.engine.execute("rollback")
+
+
+def built(folder: Path, simulated: list[str], without: tuple[str, ...] = (), **environment: str) -> Warehouse:
+    """A warehouse of simulated deliveries, but for those of some feeds, through the whole pipeline."""
+    made = Warehouse(folder / "home", folder / "truth")
+    landing = made.home / "landing"
+    wrote = made.cantho("simulate", *simulated, "--truth", str(made.truth), "--out", str(landing), **environment)
+    assert wrote.returncode == 0, wrote.stderr
+    for feed in without:
+        shutil.rmtree(landing / feed)
+    ran = made.cantho("run", **environment)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return made
+
+
 @pytest.fixture(scope="session")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """Two months of a small city, with the faults that departments make, through the whole pipeline."""
-    folder = tmp_path_factory.mktemp("warehouse")
-    built = Warehouse(folder / "home", folder / "truth")
-    simulated = [*("--months", MONTHS, "--scale", SCALE, "--seed", SEED, "--dirt", "1"), "--truth", str(built.truth)]
-    made = built.cantho("simulate", *simulated, "--out", str(built.home / "landing"))
-    assert made.returncode == 0, made.stderr
-    ran = built.cantho("run")
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return built
+    return built(tmp_path_factory.mktemp("warehouse"), SIMULATED)
+
+
+@pytest.fixture(scope="module")
+def copy(warehouse: Warehouse) -> Generator[Copy]:
+    marts = Copy(warehouse.version / "restricted.duckdb")
+    yield marts
+    marts.engine.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pipeline.conftest import MONTHS, SCALE, SEED, Warehouse
+from pipeline.conftest import SIMULATED, Warehouse
 
 from orchestration.verification import Difference, compare
 from sources.contract import discover
@@ -33,8 +33,7 @@ def mended(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Wa
     """The shared deliveries again: of each feed one is cut at first, in each department one has a row too long."""
     home = tmp_path_factory.mktemp("mended") / "home"
     again, landing = Warehouse(home, warehouse.truth), home / "landing"
-    simulated = ["--months", MONTHS, "--scale", SCALE, "--seed", SEED, "--dirt", "1", "--out", str(landing)]
-    assert again.cantho("simulate", *simulated).returncode == 0
+    assert again.cantho("simulate", *SIMULATED, "--out", str(landing)).returncode == 0
     shutil.copy(warehouse.home / "key", home / "key")
     cut = {path: path.read_bytes() for feed in discover() for path in sorted((landing / feed).glob("2026-10*"))[:1]}
     for path, content in cut.items():

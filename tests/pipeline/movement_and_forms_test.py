@@ -1,55 +1,17 @@
 """The movement of the recognised households and the report pack: identities that hold, and that notice when broken."""
 
 import itertools
-from collections.abc import Generator
 from pathlib import Path
 
-import duckdb
 import pytest
-from pipeline.conftest import Warehouse
+from pipeline.conftest import Copy, Warehouse
 from python_calamine import CalamineWorkbook
-from rendering import PROJECT, render
 
 FORMS = "the_official_forms_agree_within_and_between_each_other"
 FLOWS = "the_flows_of_a_month_lead_from_its_opening_to_its_closing"
 CONTINUITY = "a_month_opens_with_the_closing_of_the_month_before"
 RESULT = "the_closing_of_a_month_is_what_its_lists_recognise"
 ARRIVAL = "what_leaves_one_class_for_the_other_arrives_there"
-
-
-class Copy:
-    """The marts of a published version, where a test may break a figure and ask the project's own dbt tests."""
-
-    def __init__(self, database: Path) -> None:
-        self.engine = duckdb.connect()
-        self.engine.execute(f"attach '{database}' as published (read_only)")
-        self.engine.execute("create schema marts")
-        tables = self.engine.execute(
-            "select table_name from duckdb_tables() where database_name = 'published' and schema_name = 'marts'"
-        ).fetchall()
-        for (table,) in tables:
-            self.engine.execute(f"create table marts.{table} as from published.marts.{table}")
-
-    def found(self, test: str) -> int:
-        """How many rows a dbt test objects to."""
-        text = render(PROJECT / "tests" / f"{test}.sql", lambda model: f"marts.{model}")
-        return len(self.engine.execute(text).fetchall())
-
-    def found_when(self, table: str, column: str, test: str) -> int:
-        """How many rows it objects to when every figure of a column is one too many."""
-        self.engine.execute("begin")
-        try:
-            self.engine.execute(f"update marts.{table} set {column} = {column} + 1")
-            return self.found(test)
-        finally:
-            self.engine.execute("rollback")
-
-
-@pytest.fixture(scope="module")
-def copy(warehouse: Warehouse) -> Generator[Copy]:
-    marts = Copy(warehouse.version / "restricted.duckdb")
-    yield marts
-    marts.engine.close()
 
 
 @pytest.mark.parametrize("test", [FORMS, FLOWS, CONTINUITY, RESULT, ARRIVAL])
@@ -88,6 +50,7 @@ def test_a_wrong_figure_on_an_official_form_breaks_an_identity(copy: Copy, form:
     assert copy.found_when(f"official_report_{form}", column, FORMS) > 0
 
 
+@pytest.mark.definition("F3")
 def test_the_first_opening_is_the_first_closing_and_all_boundaries_move_alike(warehouse: Warehouse) -> None:
     first = warehouse.restricted(
         "select count(*), count_if(opening = closing and rose_above = 0) from marts.area_movement "
@@ -107,6 +70,7 @@ def test_the_first_opening_is_the_first_closing_and_all_boundaries_move_alike(wa
     assert levels == []
 
 
+@pytest.mark.definition("F1")
 def test_the_difference_of_states_decides_the_flow_and_a_contrary_declaration_is_reported(warehouse: Warehouse) -> None:
     wrong = warehouse.restricted(
         """

@@ -37,12 +37,26 @@ def test_an_unknown_household_month_or_version_is_a_usage_error(warehouse: Wareh
     assert [warehouse.cantho(*words).returncode for words in asked] == [2] * len(asked)
 
 
-def test_replay_under_the_standard_in_force_moves_nobody(warehouse: Warehouse) -> None:
-    said = warehouse.cantho("replay", "--standard", "S2022", "--month", "2026-10", "--json")
+def test_replay_under_the_standard_in_force_is_what_is_published(warehouse: Warehouse) -> None:
+    """Nobody moves, and households and persons of each class are the figures of the city."""
+    for month in ("2026-09", "2026-10"):
+        said = warehouse.cantho("replay", "--standard", "S2022", "--month", month, "--json")
 
-    answer = json.loads(said.stdout)
-    assert answer["households"] == []
-    assert all(row["from_class"] == row["to_class"] for row in answer["movements"])
+        answer = json.loads(said.stdout)
+        published = warehouse.restricted(
+            "select poor_households, near_poor_households, average_households, other_households, "
+            "undetermined_households, poor_persons, near_poor_persons, reviewed_persons from marts.area_poverty "
+            "where area_level = 'city' and basis = 'computed' and standard_id = 'S2022' "
+            f"and period_month = date '{month}-01'"
+        )[0]
+        counted = {row["to_class"]: (row["households"], row["persons"]) for row in answer["movements"]}
+        households = [
+            counted.get(name, (0, 0))[0] for name in ("poor", "near_poor", "average", "other", "undetermined")
+        ]
+        persons = [counted["poor"][1], counted["near_poor"][1], sum(people for _, people in counted.values())]
+        assert answer["households"] == []
+        assert all(row["from_class"] == row["to_class"] for row in answer["movements"])
+        assert (*households, *persons) == published
 
 
 def test_replay_under_another_standard_agrees_with_the_published_classes(warehouse: Warehouse) -> None:

@@ -11,7 +11,7 @@ def test_every_cell_is_what_the_deliveries_allow_to_know(warehouse: Warehouse) -
     different = warehouse.restricted(
         """
         with published as (
-            select period_month, commune_code, household_code, standard_id, indicator_code, deprived
+            select period_month, commune_code, review_year, household_code, standard_id, indicator_code, deprived
             from facts.household_indicator
             inner join facts.household_deprivation using (period_month, household_key, standard_id)
             where review_year is not null
@@ -23,7 +23,8 @@ def test_every_cell_is_what_the_deliveries_allow_to_know(warehouse: Warehouse) -
             ) as only_one_has,
             count(*) filter (where published.deprived is distinct from household_truth.expected) as different
         from published
-        full join household_truth using (period_month, commune_code, household_code, standard_id, indicator_code)
+        full join household_truth
+            using (period_month, commune_code, review_year, household_code, standard_id, indicator_code)
         """
     )
 
@@ -45,8 +46,9 @@ def test_every_class_follows_from_the_truth(warehouse: Warehouse) -> None:
         """
         select count(*) from facts.household_deprivation as published
         full join (
-            select distinct period_month, commune_code, household_code, standard_id, expected_class from household_truth
-        ) as household_truth using (period_month, commune_code, household_code, standard_id)
+            select distinct period_month, commune_code, review_year, household_code, standard_id, expected_class
+            from household_truth
+        ) as household_truth using (period_month, commune_code, review_year, household_code, standard_id)
         where published.review_year is not null and computed_class is distinct from expected_class
         """
     )
@@ -54,19 +56,21 @@ def test_every_class_follows_from_the_truth(warehouse: Warehouse) -> None:
     assert different == [(0,)]
 
 
+@pytest.mark.definition("M1", "M4")
 @pytest.mark.parametrize("unit", ["household", "person"])
 def test_every_measure_of_every_cutoff_equals_exact_fractions(warehouse: Warehouse, unit: str) -> None:
     cells = warehouse.restricted(
         """
-        select period_month, commune_code, standard_id, household_code, any_value(household_size),
+        select period_month, commune_code, standard_id, review_year, household_code, any_value(household_size),
             count(*) filter (where expected), count(*) filter (where expected is not false)
         from household_truth
-        inner join facts.household_deprivation using (period_month, commune_code, household_code, standard_id)
+        inner join facts.household_deprivation
+            using (period_month, commune_code, review_year, household_code, standard_id)
         group by all
         """
     )
     groups: dict[tuple, list[tuple[int, int, int]]] = defaultdict(list)
-    for month, commune, standard, _, size, known, possible in cells:
+    for month, commune, standard, _, _, size, known, possible in cells:
         weight = size if unit == "person" else 1
         groups[month, "city", "92", standard].append((weight, known, possible))
         groups[month, "commune", commune, standard].append((weight, known, possible))

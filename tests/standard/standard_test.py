@@ -13,6 +13,7 @@ def chain() -> Chain:
     return verdict.told_chain()
 
 
+@pytest.mark.definition("J3", "H1", "H2", "H3", "H4", "A1", "A2", "A3", "A4", "A5", "A6")
 @pytest.mark.parametrize(
     ("standard", "code", "kind"),
     [(standard, code, kind) for standard, code in CASES for kind in ("deprived", "boundary", "not", "missing")],
@@ -22,6 +23,7 @@ def test_an_indicator_says_what_the_law_says(chain: Chain, standard: str, code: 
     assert verdict.wrong_answers(chain, standard, code, kind) == []
 
 
+@pytest.mark.definition("J4", "I1", "I2", "C2", "C3")
 @pytest.mark.parametrize("says", [row.says for row in ROWS])
 def test_a_household_is_classed_and_counted_as_the_law_says(chain: Chain, says: str) -> None:
     assert verdict.wrong_classes(chain, f"class: {says}") == {}

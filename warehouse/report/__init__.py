@@ -50,9 +50,10 @@ def write(database: Path, page: Path, version: str, deliveries: list[str]) -> No
         "communes": rows(
             database, "select commune_code, name_vi, name_en, former_province_name from marts.dim_commune"
         ),
-        "months": [
-            row["month"] for row in rows(database, "select period_month as month from marts.dim_period order by 1")
-        ],
+        "months": rows(
+            database,
+            "select period_month as month, standard_in_force as standard from marts.dim_period order by period_month",
+        ),
         "values": _values(database),
         "feeds": _freshness(deliveries),
         "boundaries": json.loads(BOUNDARIES.read_text(encoding="utf-8")),

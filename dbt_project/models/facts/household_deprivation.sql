@@ -198,6 +198,8 @@ final as (
         ethnic_groups.is_minority,
         compared.is_reviewed,
         compared.income_source,
+        compared.income_per_capita_vnd,
+        compared.score_a,
         compared.below_income_line,
         compared.deprivation_count,
         compared.deprivation_count_max,
