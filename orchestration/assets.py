@@ -6,6 +6,7 @@ Raw assets follow from the contracts; a new feed needs nothing here. Bodies call
 import json
 import logging
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -102,11 +103,7 @@ class _Translator(DagsterDbtTranslator):
 def dbt_models(home: Home) -> dg.AssetsDefinition:
     """All dbt models and seeds with their tests, built once for all that changed."""
     described, translator = json.loads(models.manifest(home).read_text()), _Translator()
-    views = {
-        translator.get_asset_spec(described, name, None).key
-        for name, node in described["nodes"].items()
-        if node["resource_type"] == "model" and node["config"]["materialized"] == "view"
-    }
+    reported = _Reported(described, translator)
 
     @dbt_assets(
         manifest=described, dagster_dbt_translator=translator, name="dbt_models", pool=WRITER,
@@ -120,27 +117,53 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
                 # Every delivery of this run was refused or known: what is published stands.
                 return
             log.info("Building %s", "all months" if work.months is None else ", ".join(work.months))
-            for event in models.build(home, models.selection(work.months)):
-                # A run may ask for the figures alone; what else was built on the way to them is not reported.
-                if _is_asked_for(event, context, described, translator):
-                    message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
-                    yield from message.to_default_asset_events(described, translator, context)
-            if work.months is not None:
-                # A view stands as it is, and now shows what was rebuilt below it.
-                for key in sorted(views & context.selected_asset_keys):
-                    yield dg.Output(None, output_name=key.to_python_identifier(), metadata={"status": "view"})
+            yield from reported.events(models.build(home, models.selection(work.months)), context)
             building.finish(home)
 
     return build
 
 
-def _is_asked_for(
-    event: dict[str, Any], context: dg.AssetExecutionContext, described: dict[str, Any], translator: _Translator
-) -> bool:
-    name = event["data"]["node_info"]["unique_id"]
-    if described["nodes"][name]["resource_type"] == "test":
-        return get_asset_check_key_for_test(described, translator, name, None) in context.selected_asset_check_keys
-    return translator.get_asset_spec(described, name, None).key in context.selected_asset_keys
+@dataclass(frozen=True)
+class _Reported:
+    """What dbt's events say to Dagster.
+
+    A run may ask for the figures alone: what else is built on the way to them is not reported. A view or a seed that a
+    build leaves as it is counts as built all the same, before what reads it: a view shows what was rebuilt below it.
+    """
+
+    described: dict[str, Any]
+    translator: _Translator
+
+    def events(self, build: Iterator[dict[str, Any]], context: dg.AssetExecutionContext) -> Iterator[Any]:
+        done: set[str] = set()
+        for event in build:
+            name = event["data"]["node_info"]["unique_id"]
+            done.add(name)
+            yield from self._left_below(name, done, context)
+            if self._is_asked_for(name, context):
+                message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
+                yield from message.to_default_asset_events(self.described, self.translator, context)
+        for name in self.described["nodes"]:
+            yield from self._left_below(name, done, context)
+
+    def _left_below(self, name: str, done: set[str], context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
+        for parent in self.described["nodes"][name].get("depends_on", {}).get("nodes", []):
+            node = self.described["nodes"].get(parent, {})
+            if parent not in done and node.get("config", {}).get("materialized") in ("view", "seed"):
+                done.add(parent)
+                yield from self._left_below(parent, done, context)
+                if self._is_asked_for(parent, context):
+                    output = self._key(parent).to_python_identifier()
+                    yield dg.Output(None, output_name=output, metadata={"status": "as it was"})
+
+    def _is_asked_for(self, name: str, context: dg.AssetExecutionContext) -> bool:
+        if self.described["nodes"][name]["resource_type"] == "test":
+            check = get_asset_check_key_for_test(self.described, self.translator, name, None)
+            return check in context.selected_asset_check_keys
+        return self._key(name) in context.selected_asset_keys
+
+    def _key(self, name: str) -> dg.AssetKey:
+        return self.translator.get_asset_spec(self.described, name, None).key
 
 
 def rebuilt(dbt: dg.AssetsDefinition, raw: Collection[dg.AssetKey]) -> list[dg.AssetKey]:

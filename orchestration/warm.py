@@ -23,27 +23,26 @@ import dagster as dg
 # What a launcher may wait for an answer: a fork takes milliseconds.
 ANSWER_SECONDS = 5
 SOCKET = "warm.sock"
-CODE = (Path(__file__).parent, Path(__file__).parents[1] / "sources", Path(__file__).parents[1] / "warehouse",
-        Path(__file__).parents[1] / "dbt_project")  # fmt: skip
+CODE = [Path(__file__).parents[1] / folder for folder in ("orchestration", "sources", "warehouse", "dbt_project")]
 
 
 class WarmRunLauncher(dg.DefaultRunLauncher):
     """Launches a run in a forked child of the warm process, else as Dagster does by default."""
 
-    def launch_run(self, context: Any) -> None:
-        # What every launcher that starts a process of its own builds its command with.
-        from dagster._grpc.types import ExecuteRunArgs
+    @property
+    def _folder(self) -> Path:
+        return Path(self._instance.root_directory)
 
-        run, origin = context.dagster_run, context.job_code_origin
-        command = ExecuteRunArgs(origin, run.run_id, self._instance.get_ref()).get_command_args()
-        answer = self._ask({"launch": run.run_id, "arguments": list(command[command.index("api") :])})
+    def launch_run(self, context: Any) -> None:
+        run, question = context.dagster_run, {"launch": context.dagster_run.run_id}
+        answer = ask(self._folder, question | {"arguments": command_of(context, self)})
         if answer is None:
             super().launch_run(context)
             return
         self._instance.report_engine_event(f"Warm run in process {answer['process']}.", run)
 
     def terminate(self, run_id: str) -> bool:
-        answer = self._ask({"end": run_id})
+        answer = ask(self._folder, {"end": run_id})
         if answer and answer["found"]:
             run = self._instance.get_run_by_id(run_id)
             if run and not run.is_finished:
@@ -51,14 +50,24 @@ class WarmRunLauncher(dg.DefaultRunLauncher):
             return True
         return super().terminate(run_id)
 
-    def _ask(self, question: dict[str, Any]) -> dict[str, Any] | None:
-        """The warm process's answer, None when there is none."""
-        with socket.socket(socket.AF_UNIX) as line, contextlib.suppress(OSError, ValueError):
-            line.settimeout(ANSWER_SECONDS)
-            line.connect(str(Path(self._instance.root_directory) / SOCKET))
-            line.sendall(json.dumps(question).encode() + b"\n")
-            return json.loads(line.makefile().readline())
-        return None
+
+def command_of(context: Any, launcher: dg.DefaultRunLauncher) -> list[str]:
+    """The arguments of Dagster's command that execute a run, as for any launcher that starts a process of its own."""
+    from dagster._grpc.types import ExecuteRunArgs
+
+    instance = launcher._instance.get_ref()
+    command = ExecuteRunArgs(context.job_code_origin, context.dagster_run.run_id, instance).get_command_args()
+    return list(command[command.index("api") :])
+
+
+def ask(folder: Path, question: dict[str, Any]) -> dict[str, Any] | None:
+    """The answer of the warm process of an instance's folder, None when nobody answers."""
+    with socket.socket(socket.AF_UNIX) as line, contextlib.suppress(OSError, ValueError):
+        line.settimeout(ANSWER_SECONDS)
+        line.connect(str(folder / SOCKET))
+        line.sendall(json.dumps(question).encode() + b"\n")
+        return json.loads(line.makefile().readline())
+    return None
 
 
 def serve(folder: Path, load: Callable[[], object]) -> None:

@@ -1,12 +1,16 @@
-{# Fails for every combination of `columns` that stands more than once; null is a value like any other. #}
-{% test unique_grain(model, columns) %}
+{# Fails for every combination of `columns` that stands more than once, or lacks a column that is not `nullable`. #}
+{% test unique_grain(model, columns, nullable=[]) %}
 
     select
         {{ columns | join(', ') }},
         count(*) as times
     from {{ model }}
     group by {{ columns | join(', ') }}
-    having count(*) > 1
+    having
+        count(*) > 1
+        {%- for column in columns if column not in nullable %}
+        or {{ column }} is null
+        {%- endfor %}
 
 {% endtest %}
 

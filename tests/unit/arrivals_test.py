@@ -1,0 +1,149 @@
+"""What the arrivals sensor asks for, and how a run comes to a warm process or does without it."""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Collection, Generator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from orchestration import automation, warm
+from warehouse.home import Home
+
+FEED = "labour/commune_totals"
+
+
+def _selection(tables: Collection[str]) -> list[dg.AssetKey]:
+    return [*(dg.AssetKey(["raw", table]) for table in tables), dg.AssetKey("published_version")]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home.open(tmp_path / "home")
+
+
+@pytest.fixture
+def tick(home: Home, monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[[], Any]]:
+    """One tick of the sensor that looks once and does not wait."""
+    monkeypatch.setattr(automation, "TICK_SECONDS", 0)
+    monkeypatch.setattr(automation, "LOOK_SECONDS", 0)
+    sensor = automation.arrivals(home, _selection)
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield lambda: sensor(dg.build_sensor_context(instance))
+
+
+def test_a_tick_without_files_says_so(tick: Callable[[], Any]) -> None:
+    assert "Nothing waits" in tick().skip_message
+
+
+def test_files_that_are_being_written_and_manifests_are_no_arrivals(home: Home, tick: Callable[[], Any]) -> None:
+    for name in ("2026-10.csv.part", ".2026-10.csv", "2026-10.csv.manifest.json"):
+        (home.landing / FEED / name).write_text("commune_code")
+
+    assert isinstance(tick(), dg.SkipReason)
+
+
+def test_a_burst_of_files_is_one_run_of_their_feeds_and_seen_twice_it_is_the_same(
+    home: Home, tick: Callable[[], Any]
+) -> None:
+    (home.landing / FEED / "2026-10.csv").write_text("commune_code")
+    for code in ("31120", "31135"):
+        (home.landing / "labour/poverty_list" / f"2026-10_{code}.csv").write_text("a")
+
+    asked, again = tick(), tick()
+
+    raw = [dg.AssetKey(["raw", table]) for table in ("labour__commune_totals", "labour__poverty_list")]
+    assert sorted(asked.asset_selection) == sorted([*raw, dg.AssetKey("published_version")])
+    assert [key.asset_key for key in asked.asset_check_keys] == raw
+    assert asked.tags["files"] == "3"
+    assert asked.run_key == again.run_key
+
+
+def test_a_burst_is_waited_out(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def another_file(_: float) -> None:
+        files = list((home.landing / FEED).iterdir())
+        if len(files) < 4:
+            (home.landing / FEED / f"2026-10_{len(files)}.csv").write_text("a")
+
+    (home.landing / FEED / "2026-10.csv").write_text("a")
+    monkeypatch.setattr(automation, "time", SimpleNamespace(sleep=another_file, monotonic=time.monotonic))
+    with dg.DagsterInstance.ephemeral() as instance:
+        asked = automation.arrivals(home, _selection)(dg.build_sensor_context(instance))
+
+    assert isinstance(asked, dg.RunRequest)
+    assert asked.tags["files"] == "4"
+
+
+def test_files_wait_while_a_run_is_under_way(
+    home: Home, tick: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home.landing / FEED / "2026-10.csv").write_text("a")
+    monkeypatch.setattr(automation, "_is_busy", lambda _: True)
+
+    assert "wait for the run that is under way" in tick().skip_message
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[tuple[Path, Path, Any]]:
+    """A warm process that has loaded nothing: its folder, the code it watches, and itself."""
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "module.py").write_text("")
+    monkeypatch.setattr(warm, "CODE", (code,))
+    process = multiprocessing.get_context("fork").Process(target=warm.serve, args=(tmp_path, lambda: None))
+    process.start()
+    _until((tmp_path / warm.SOCKET).exists)
+    yield tmp_path, code, process
+    process.kill()
+    process.join()
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("It did not come about.")
+
+
+def test_a_run_is_a_child_of_the_warm_process_and_can_be_ended(served: tuple[Path, Path, Any]) -> None:
+    folder, _, process = served
+
+    answer = warm.ask(folder, {"launch": "run", "arguments": ["--version"]}) or {}
+    _until(lambda: warm.ask(folder, {"end": "run"}) == {"found": False})
+
+    assert answer["process"] not in (process.pid, os.getpid())
+    assert warm.ask(folder, {"end": "another"}) == {"found": False}
+
+
+def test_only_its_owner_can_ask_the_warm_process(served: tuple[Path, Path, Any]) -> None:
+    assert (served[0] / warm.SOCKET).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_change_of_code_ends_the_warm_process(served: tuple[Path, Path, Any]) -> None:
+    folder, code, process = served
+
+    (code / "module.py").write_text("changed = True")
+    os.utime(code / "module.py", (time.time() + 5, time.time() + 5))
+    process.join(10)
+
+    assert process.exitcode == 0
+    assert not (folder / warm.SOCKET).exists()
+
+
+def test_without_a_warm_process_a_run_starts_as_dagster_starts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cold: list[str] = []
+    monkeypatch.setattr(dg.DefaultRunLauncher, "launch_run", lambda _, context: cold.append(context.dagster_run.run_id))
+    launcher = warm.WarmRunLauncher()
+    monkeypatch.setattr(warm.WarmRunLauncher, "_folder", tmp_path)
+    monkeypatch.setattr(warm, "command_of", lambda *_: ["api", "execute_run", "{}"])
+
+    launcher.launch_run(SimpleNamespace(dagster_run=SimpleNamespace(run_id="run"), job_code_origin=None))
+
+    assert cold == ["run"]
