@@ -5,6 +5,7 @@ wrapped once: it answers only to its own Host, refuses foreign Origins, and refu
 reports. It binds to 127.0.0.1; a deployment puts sign-on before it.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -18,7 +19,7 @@ from orchestration.running import prepare_instance
 from warehouse.home import Home
 
 LOCATION = "orchestration.definitions"
-HOST, PORT = "127.0.0.1", 3000
+HOST, PORT = "127.0.0.1", int(os.environ.get("CANTHO_UI_PORT", "3000"))
 OWN_HOSTS = {f"{name}:{PORT}" for name in ("127.0.0.1", "localhost")}
 OWN_ORIGINS = {f"http://{host}" for host in OWN_HOSTS}
 REPORTS = ("/report_asset_", "/report_asset")
