@@ -27,6 +27,8 @@ PROJECT = Path(__file__).parent.parent / "dbt_project"
 # Written from the contracts, so that a feed is declared once; not kept in git.
 RAW_SOURCES = PROJECT / "models" / "staging" / "raw_sources.yml"
 
+FAILED = ("error", "fail", "runtime error")
+
 _DELIVERIES = "read_parquet('{{ env_var('CANTHO_HOME') }}/lake/deliveries.parquet')"
 
 DERIVED = {
@@ -141,17 +143,28 @@ def _invoke(home: Home, arguments: Sequence[str], parsed: Any = None, listener: 
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    options = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet", "--log-level-file", "warn"]
+    errors: list[str] = []
+
+    def listen(event: Any) -> None:
+        if event.info.level == "error":
+            errors.append(event.info.msg)
+        if listener:
+            listener(event)
+
+    # dbt words every event for every logger before it asks who wants it: a fifth of a build. Errors come by callback.
+    quiet = ["--log-level", "none", "--log-level-file", "none"]
+    options = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), *quiet]
     try:
-        done = dbtRunner(manifest=parsed, callbacks=[listener] if listener else []).invoke([*arguments, *options])
+        done = dbtRunner(manifest=parsed, callbacks=[listen]).invoke([*arguments, *options])
     finally:
         # dbt keeps the live file open until its process ends; here others must open it after.
         DuckDBConnectionManager.close_all_connections()
     if not done.success:
-        results = getattr(done.result, "results", [])
-        bad = [one.node.name for one in results if one.status in ("error", "fail", "runtime error")]
-        what = ", ".join(bad[:10]) or type(done.exception).__name__
-        raise RuntimeError(f"dbt {arguments[0]}: {what} failed. Next: read {home.root / 'dbt' / 'logs' / 'dbt.log'}.")
+        log = home.root / "dbt" / "errors.log"
+        sealed.place(log, "\n".join([*errors, str(done.exception or "")]).encode())
+        failed = [one.node.name for one in getattr(done.result, "results", []) if one.status in FAILED]
+        what = ", ".join(failed[:10]) or type(done.exception).__name__
+        raise RuntimeError(f"dbt {arguments[0]}: {what} failed. Next: read {log}.")
     return done
 
 
@@ -185,7 +198,8 @@ def build(home: Home, arguments: Sequence[str]) -> Iterator[dict[str, Any]]:
 
     parsed = _parsed(home, fingerprint())
     with ThreadPoolExecutor(1) as one:
-        done = one.submit(_invoke, home, ["build", *arguments], parsed, listen)
+        # What a build comes to is said by its events; writing the manifest again takes a second.
+        done = one.submit(_invoke, home, ["build", *arguments, "--no-write-json"], parsed, listen)
         done.add_done_callback(lambda _: events.put(None))
         while (event := events.get()) is not None:
             yield event

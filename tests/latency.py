@@ -4,8 +4,8 @@
 
 HOME is a built home whose UI is not running; it is copied, and the copy served as `make ui` does. CITY_CSV is a
 household_review of its newest month for the city: each delivery is one commune of it, in another order of rows, so that
-it changes nothing but bytes. `--cold` leaves the warm process out, so that Dagster's own launcher starts the runs. Not a
-test: machines differ; compare warm and cold in one session.
+it changes nothing but bytes. `--cold` leaves the warm process out: Dagster's own launcher starts the runs. Not a test:
+machines differ; compare warm and cold in one session.
 """
 
 import argparse
