@@ -1,4 +1,5 @@
--- grain: one row per month, area, standard, unit, weights and group (k = 3; a group of ages has persons only)
+-- grain: one row per month, area, standard, unit, weights and group (a group of ages has persons only)
+-- k is the cut-off of the standard.
 with
 
 touched_period as (
@@ -7,10 +8,20 @@ touched_period as (
 
 ),
 
+standard as (
+
+    select * from {{ ref('standard') }}
+
+),
+
 area_mpi as (
 
-    select * from {{ ref('area_mpi') }}
-    where k = 3
+    select area_mpi.*
+    from {{ ref('area_mpi') }} as area_mpi
+    inner join standard
+        on
+            area_mpi.standard_id = standard.standard_id
+            and area_mpi.k = standard.poor_from_count
 
 ),
 
@@ -50,17 +61,24 @@ by_unit as (
 
     select
         by_weights.*,
+        -- A cut-off counts twelfths, scores are thirty-sixths.
+        3 * standard.poor_from_count as poor_from_score,
         'household' as unit,
-        households as units
+        by_weights.households as units
     from by_weights
+    inner join standard
+        on by_weights.standard_id = standard.standard_id
 
     union all
 
     select
         by_weights.*,
+        3 * standard.poor_from_count as poor_from_score,
         'person' as unit,
-        persons as units
+        by_weights.persons as units
     from by_weights
+    inner join standard
+        on by_weights.standard_id = standard.standard_id
 
 ),
 
@@ -76,10 +94,10 @@ measured as (
         by_unit.group_kind,
         by_unit.group_code,
         sum(units) as units,
-        sum(case when score >= 9 then units else 0 end) as poor_units,
-        sum(case when score_max >= 9 then units else 0 end) as poor_units_max,
-        sum(case when score >= 9 then units * score else 0 end) as poor_score,
-        sum(case when score_max >= 9 then units * score_max else 0 end) as poor_score_max
+        sum(case when score >= poor_from_score then units else 0 end) as poor_units,
+        sum(case when score_max >= poor_from_score then units else 0 end) as poor_units_max,
+        sum(case when score >= poor_from_score then units * score else 0 end) as poor_score,
+        sum(case when score_max >= poor_from_score then units * score_max else 0 end) as poor_score_max
     from by_unit
     group by all
 
