@@ -1,4 +1,4 @@
-"""What starts a run: files arriving in landing, and the calendar. Times are those of Can Tho.
+"""What starts a run: files arriving in landing, and the calendar; and who hears of it. Times are those of Can Tho.
 
 A sensor says what it saw and asks for a run; a schedule names its job. What a run does is the assets'.
 """
@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ import dagster as dg
 
 from orchestration.assets import GATE, WRITER
 from sources.contract import discover
+from warehouse import alerts
 from warehouse.home import Home
 from warehouse.intake import files_waiting
 from warehouse.retention import let_go
@@ -71,6 +72,43 @@ def retention(home: Home) -> dg.ScheduleDefinition:
         execution_timezone=ZONE,
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
+
+
+def digest(home: Home) -> dg.ScheduleDefinition:
+    """Tells, each morning, what the day before brought and what is open."""
+
+    @dg.op
+    def send_digest() -> None:
+        yesterday = datetime.now(ZoneInfo(ZONE)).date() - timedelta(days=1)
+        alerts.send(home, [alerts.digest(home, yesterday)])
+
+    @dg.job(description="Say what the day before brought and what is open.")
+    def digest_job() -> None:
+        send_digest()
+
+    return dg.ScheduleDefinition(
+        name="daily_digest",
+        job=digest_job,
+        cron_schedule="0 7 * * *",
+        execution_timezone=ZONE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+
+
+def watch(home: Home) -> list[dg.SensorDefinition]:
+    """What tells people that something is wrong: refused and overdue deliveries, and runs that broke off."""
+
+    @dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+    def open_alerts() -> dg.SkipReason:
+        sent = alerts.send(home, alerts.due(home, datetime.now(ZoneInfo(ZONE)).date()))
+        return dg.SkipReason(f"Said: {', '.join(sent) or 'nothing new'}.")
+
+    @dg.run_failure_sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+    def failed_runs(context: dg.RunFailureSensorContext) -> None:
+        steps = {event.step_key for event in context.get_step_failure_events() if event.step_key}
+        alerts.send(home, [alerts.failed(home, context.dagster_run.job_name, steps)])
+
+    return [open_alerts, failed_runs]
 
 
 def arrivals(home: Home, selection: Callable[[Collection[str]], list[dg.AssetKey]]) -> dg.SensorDefinition:

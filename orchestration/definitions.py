@@ -22,8 +22,12 @@ def build_definitions(home: Home) -> dg.Definitions:
     return dg.Definitions(
         assets=[*raw, dbt, published],
         jobs=[automation.deliveries_job],
-        sensors=[automation.arrivals(home, functools.partial(selection, home))],
-        schedules=[automation.monthly_refresh(selection(home, [])), automation.retention(home)],
+        sensors=[automation.arrivals(home, functools.partial(selection, home)), *automation.watch(home)],
+        schedules=[
+            automation.monthly_refresh(selection(home, [])),
+            automation.retention(home),
+            automation.digest(home),
+        ],
         executor=dg.in_process_executor,
     )
 

@@ -1,0 +1,185 @@
+"""Alerts reach a mailbox, a webhook and a file, once each; servers are on loopback."""
+
+import email
+import email.policy
+import http.server
+import json
+import socketserver
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sources.contract import discover
+from warehouse import alerts
+from warehouse.home import Home
+from warehouse.intake import Intake
+
+TOTALS = "labour/commune_totals"
+GOOD = "commune_code,households,persons\n31120,300,900\n"
+
+
+@dataclass
+class Heard:
+    """What arrived where."""
+
+    mails: list[email.message.EmailMessage] = field(default_factory=list)
+    posts: list[dict[str, str]] = field(default_factory=list)
+    file: Path = Path()
+
+
+@contextmanager
+def _serving(server: socketserver.TCPServer) -> Generator[int]:
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.socket.getsockname()[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _mailbox(heard: Heard) -> type[socketserver.StreamRequestHandler]:
+    class Mailbox(socketserver.StreamRequestHandler):
+        """As much SMTP as a sender without encryption needs."""
+
+        def handle(self) -> None:
+            self.wfile.write(b"220 here\r\n")
+            for line in self.rfile:
+                if line.strip().upper() == b"DATA":
+                    self.wfile.write(b"354 go on\r\n")
+                    lines = iter(self.rfile.readline, b".\r\n")
+                    heard.mails.append(email.message_from_bytes(b"".join(lines), policy=email.policy.default))
+                self.wfile.write(b"250 well\r\n")
+
+    return Mailbox
+
+
+def _webhook(heard: Heard) -> type[http.server.BaseHTTPRequestHandler]:
+    class Webhook(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.posts.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Nothing: the test looks at what arrived."""
+
+    return Webhook
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home.open(tmp_path / "home")
+
+
+@pytest.fixture
+def heard(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Heard]:
+    """Everybody hears by webhook and file, the labour department by mail; an address takes a secret from outside."""
+    heard = Heard(file=tmp_path / "alerts.txt")
+    monkeypatch.setenv("MAIL_TO", "poverty-review@cantho.example")
+    with (
+        _serving(socketserver.ThreadingTCPServer(("127.0.0.1", 0), _mailbox(heard))) as mail,
+        _serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), _webhook(heard))) as hook,
+    ):
+        mailbox = f"mailto://127.0.0.1:{mail}?from=kho@cantho.example&to=${{MAIL_TO}}&mode=insecure"
+        everybody = [f"json://127.0.0.1:{hook}/alerts", f"file://{heard.file}"]
+        settings = {"to": everybody, "departments": {"labour": [mailbox]}}
+        (home.root / "alerts.yaml").write_text(yaml.safe_dump(settings))
+        yield heard
+
+
+@pytest.fixture
+def land(home: Home) -> Callable[[str, str], None]:
+    def take(name: str, content: str) -> None:
+        (home.landing / TOTALS / name).write_text(content)
+        Intake.open(home).take_in(discover()[TOTALS])
+
+    return take
+
+
+def test_a_refused_delivery_is_said_once_with_owner_and_next_step(
+    home: Home, heard: Heard, land: Callable[[str, str], None]
+) -> None:
+    land("2026-10_sai.csv", GOOD.replace("persons", "nguoi"))
+
+    for _ in range(2):
+        alerts.send(home, alerts.due(home, date(2026, 11, 1)))
+
+    (mail,), (post,) = heard.mails, heard.posts
+    assert mail["To"] == "poverty-review@cantho.example"
+    assert "Tệp bị từ chối" in str(mail["Subject"])
+    assert "2026-10_sai.csv" in post["title"]
+    assert "thiếu cột" in post["message"]
+    assert discover()[TOTALS].contact in post["message"]
+    assert "Next: " in post["message"]
+    assert heard.file.read_text().count("# Tệp bị từ chối") == 1
+
+
+def test_a_refusal_that_was_answered_is_no_alert(home: Home, heard: Heard, land: Callable[[str, str], None]) -> None:
+    land("2026-10_sai.csv", GOOD.replace("persons", "nguoi"))
+    land("2026-10_sua.csv", GOOD)
+
+    assert alerts.send(home, alerts.due(home, date(2026, 11, 1))) == []
+    assert heard.posts == []
+
+
+def test_a_feed_is_overdue_from_the_day_after_its_promise(
+    home: Home, heard: Heard, land: Callable[[str, str], None]
+) -> None:
+    land("2026-10.csv", GOOD)
+    promised = date(2026, 10, 1) + timedelta(days=31 + discover()[TOTALS].latency_days)
+
+    in_time = alerts.send(home, alerts.due(home, promised))
+    late = alerts.send(home, alerts.due(home, promised + timedelta(days=1)))
+    again = alerts.send(home, alerts.due(home, promised + timedelta(days=9)))
+
+    assert (in_time, late, again) == ([], [f"late:{TOTALS}:2026-10"], [])
+    assert "Quá hạn gửi" in heard.posts[0]["title"]
+    assert len(heard.mails) == 1
+
+
+def test_a_run_that_breaks_off_again_before_the_next_version_is_said_once(home: Home, heard: Heard) -> None:
+    for _ in range(3):
+        alerts.send(home, [alerts.failed(home, "deliveries", ["dbt_models"])])
+    alerts.send(home, [alerts.failed(home, "deliveries", ["published_version"])])
+
+    assert [post["message"].count("dbt_models") for post in heard.posts] == [2, 0]
+    assert heard.mails == []
+
+
+def test_the_digest_counts_the_day_and_names_what_is_open(
+    home: Home, heard: Heard, land: Callable[[str, str], None]
+) -> None:
+    land("2026-10.csv", GOOD)
+    land("2026-11_sai.csv", GOOD.replace("persons", "nguoi"))
+
+    for _ in range(2):
+        alerts.send(home, [alerts.digest(home, date.today())])
+
+    (post,) = heard.posts
+    assert f"{TOTALS}: 1 / 1 / 0" in post["message"]
+    assert "2026-11_sai.csv" in post["message"].split("still open:")[1]
+
+
+def test_what_reached_nobody_is_tried_again(home: Home, heard: Heard, land: Callable[[str, str], None]) -> None:
+    land("2026-10_sai.csv", GOOD.replace("persons", "nguoi"))
+    settings = (home.root / "alerts.yaml").read_text()
+    (home.root / "alerts.yaml").write_text("to: ['json://127.0.0.1:9/nobody']")
+
+    with pytest.raises(alerts.NotSent, match="reached nobody"):
+        alerts.send(home, alerts.due(home, date(2026, 11, 1)))
+    (home.root / "alerts.yaml").write_text(settings)
+
+    assert len(alerts.send(home, alerts.due(home, date(2026, 11, 1)))) == 1
+    assert len(heard.posts) == 1
+
+
+def test_without_settings_nobody_is_to_hear(home: Home, land: Callable[[str, str], None]) -> None:
+    land("2026-10_sai.csv", GOOD.replace("persons", "nguoi"))
+
+    assert alerts.send(home, alerts.due(home, date(2026, 11, 1))) == []

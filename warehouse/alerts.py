@@ -1,0 +1,169 @@
+"""Alerts: what somebody must hear, said once, in Vietnamese and English, with its owner and the next step.
+
+What is wrong is found anew each time (`due`); what was said stands in `alerts.jsonl` of the home, so seeing twice says
+nothing twice. Who hears it stands in `alerts.yaml` of the home, as addresses of Apprise. Not here: when to look
+(`orchestration.automation`), and no value of a row.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sources.contract import discover
+from warehouse import publication
+from warehouse.home import Home
+from warehouse.register import ACCEPTED, REFUSED, Entry, Register
+
+
+class NotSent(Exception):
+    """An alert reached none of its addresses; it is tried again with the next look."""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One thing to say. `key` makes it one; `department` adds the people who answer for its feeds."""
+
+    key: str
+    title: str
+    body: str
+    department: str | None = None
+
+
+def due(home: Home, today: date) -> Iterator[Alert]:
+    """What is wrong as of now: refused deliveries that nothing has answered, and feeds past their promised latency."""
+    register = Register(home.register)
+    for entry in register.entries("status = ?", (REFUSED,)):
+        if register.answer(entry) is None:
+            yield _refused(entry)
+    for feed in discover().values():
+        months = [str(entry.month) for entry in register.entries("feed = ? and status = ?", (feed.id, ACCEPTED))]
+        if not months:
+            continue
+        last = date.fromisoformat(max(months))
+        # A month has 31 days at most; the promised latency counts from its end.
+        if (today - last).days > 31 + feed.latency_days:
+            yield Alert(
+                f"late:{feed.id}:{last:%Y-%m}",
+                f"Quá hạn gửi / Overdue: {feed.id}",
+                f"Số liệu mới nhất là của tháng {last:%m/%Y}; cam kết trong {feed.latency_days} ngày sau cuối tháng.\n"
+                f"Đơn vị: {feed.owner} <{feed.contact}>. Đề nghị: gửi tệp của các tháng tiếp theo.\n\n"
+                f"The newest figures are of {last:%Y-%m}; promised within {feed.latency_days} days of a month's end.\n"
+                f"Owner: {feed.owner} <{feed.contact}>. Next: send the files of the months since.",
+                feed.department,
+            )
+
+
+def _refused(entry: Entry) -> Alert:
+    vi = entry.vietnamese
+    return Alert(
+        f"refused:{entry.delivery_id}",
+        f"Tệp bị từ chối / File refused: {entry.feed}/{entry.file}",
+        f"Vị trí: {vi.get('place', entry.place)}. Lý do: {vi.get('promise', entry.promise)}\n"
+        f"Đơn vị: {entry.owner}. Đề nghị: {vi.get('next_step', entry.next_step)}\n\n"
+        f"Where: {entry.place}. Why: {entry.promise}\nOwner: {entry.owner}. Next: {entry.next_step}\n"
+        f"cantho quarantine letter {entry.delivery_id}",
+        entry.feed.split("/")[0],
+    )
+
+
+def failed(home: Home, job: str, steps: Iterable[str]) -> Alert:
+    """A run that broke off; the same steps failing again before the next version say nothing new."""
+    named = ", ".join(sorted(steps)) or job
+    stands = publication.current(home) or "-"
+    return Alert(
+        f"failed:{job}:{named}:{stands}",
+        f"Chạy không thành công / Run failed: {job}",
+        f"Bước lỗi: {named}. Phiên bản {stands} vẫn có hiệu lực; không mất dữ liệu.\n"
+        "Đơn vị: nhóm kỹ sư dữ liệu. Đề nghị: xem lần chạy trong Dagster, khắc phục rồi chạy lại.\n\n"
+        f"Failed: {named}. {stands} stands; nothing is lost.\n"
+        "Owner: the data engineers. Next: open the run in Dagster, mend the cause, run again.",
+    )
+
+
+def digest(home: Home, day: date) -> Alert:
+    """What `day` brought, and what is open at its end."""
+    register = Register(home.register)
+    entries = [entry for entry in register.entries() if entry.processed_at[:10] == day.isoformat()]
+    lines = [
+        f"{feed.id}: {sum(e.status == ACCEPTED for e in mine)} / {sum(e.status == REFUSED for e in mine)} / "
+        f"{sum(e.quarantined for e in mine)}"
+        for feed in discover().values()
+        if (mine := [entry for entry in entries if entry.feed == feed.id])
+    ]
+    still_open = [alert.title for alert in due(home, day)]
+    nothing = "không có / none"
+    return Alert(
+        f"digest:{day.isoformat()}",
+        f"Tổng hợp ngày {day:%d/%m/%Y} / Daily digest {day.isoformat()}",
+        "\n".join([
+            "Nguồn: tiếp nhận / từ chối / dòng giữ lại (feed: accepted / refused / rows set apart)",
+            *(lines or [nothing]), "", "Còn mở / still open:", *(still_open or [nothing]), "",
+            f"Phiên bản hiện hành / current version: {publication.current(home) or nothing}",
+        ]),
+    )  # fmt: skip
+
+
+def send(home: Home, alerts: Iterable[Alert]) -> list[str]:
+    """Say what has not been said yet; returns its keys. Without `alerts.yaml` nobody is to hear anything.
+
+    `NotSent` when an alert reached nobody, after the others were tried.
+    """
+    settings = _settings(home)
+    if settings is None:
+        return []
+    said, sent, unreached = _said(home), [], []
+    for alert in alerts:
+        if alert.key in said:
+            continue
+        addresses = [*settings.get("to", []), *settings.get("departments", {}).get(alert.department, [])]
+        # Every address is tried; who was reached is not told again because another was not.
+        reached = [_reaches(address, alert) for address in addresses]
+        if any(reached):
+            _remember(home, alert)
+            sent.append(alert.key)
+            said.add(alert.key)
+        else:
+            unreached.append(alert.key)
+    if unreached:
+        # An address may hold a password: none is quoted.
+        where = home.root / "alerts.yaml"
+        raise NotSent(f"{', '.join(unreached)}: reached nobody. Next: check the addresses in {where}.")
+    return sent
+
+
+def _settings(home: Home) -> dict[str, Any] | None:
+    path = home.root / "alerts.yaml"
+    # Secrets stand there as ${NAME} and come from the environment.
+    return yaml.safe_load(os.path.expandvars(path.read_text(encoding="utf-8"))) if path.exists() else None
+
+
+def _log(home: Home) -> Path:
+    return home.root / "alerts.jsonl"
+
+
+def _said(home: Home) -> set[str]:
+    path = _log(home)
+    return {json.loads(line)["key"] for line in path.read_text().splitlines()} if path.exists() else set()
+
+
+def _remember(home: Home, alert: Alert) -> None:
+    with _log(home).open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"at": datetime.now(UTC).isoformat(timespec="seconds"), "key": alert.key}) + "\n")
+
+
+def _reaches(address: str, alert: Alert) -> bool:
+    if address.startswith("file://"):
+        with Path(address.removeprefix("file://")).open("a", encoding="utf-8") as file:
+            file.write(f"# {alert.title}\n\n{alert.body}\n\n")
+        return True
+    # Imported here: it takes a second, and most looks find nothing to say.
+    import apprise
+
+    speaker = apprise.Apprise()
+    return speaker.add(address) and bool(speaker.notify(title=alert.title, body=alert.body))
