@@ -31,6 +31,22 @@ target as (
 
 ),
 
+-- Where no commune has ever sent a list, nobody knows how many households are recognised.
+area_with_list as (
+
+    select distinct
+        place_area.period_month,
+        place_area.area_level,
+        place_area.area_code
+    from {{ ref('int_list_in_force') }} as list_in_force
+    inner join {{ ref('int_place_area') }} as place_area
+        on
+            list_in_force.period_month = place_area.period_month
+            and list_in_force.commune_code = place_area.commune_code
+            and list_in_force.commune_code_then = place_area.commune_code_then
+
+),
+
 bases as (
 
     select
@@ -114,15 +130,28 @@ complete as (
         residents.persons,
         residents.minority_households,
         {% for count in [
-            'reviewed_households', 'reviewed_persons', 'poor_households', 'near_poor_households',
-            'average_households', 'other_households', 'undetermined_households', 'poor_persons',
-            'near_poor_persons', 'minority_poor_households'
+            'reviewed_households', 'reviewed_persons', 'average_households', 'other_households',
+            'undetermined_households'
         ] -%}
-        cast(coalesce(counted.{{ count }}, 0) as bigint) as {{ count }}{{ ',' if not loop.last }}
+            cast(coalesce(counted.{{ count }}, 0) as bigint) as {{ count }},
+        {% endfor %}
+        {% for count in [
+            'poor_households', 'near_poor_households', 'poor_persons', 'near_poor_persons',
+            'minority_poor_households'
+        ] -%}
+        case
+            when bases.basis = 'computed' or area_with_list.area_code is not null
+                then cast(coalesce(counted.{{ count }}, 0) as bigint)
+        end as {{ count }}{{ ',' if not loop.last }}
     {% endfor %}
     from residents
     inner join bases
         on residents.period_month = bases.period_month
+    left join area_with_list
+        on
+            residents.period_month = area_with_list.period_month
+            and residents.area_level = area_with_list.area_level
+            and residents.area_code = area_with_list.area_code
     left join counted
         on
             residents.period_month = counted.period_month
