@@ -13,7 +13,7 @@ from pathlib import Path
 
 from orchestration import building, models
 from sources.contract import discover
-from warehouse import publication
+from warehouse import publication, sealed
 from warehouse.home import Home
 from warehouse.intake import Intake, files_waiting
 from warehouse.register import REFUSED, Entry
@@ -75,5 +75,11 @@ def _execute(home: Home, tables: set[str], from_scratch: bool) -> str | None:
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-    failed = [event.step_key for event in finished.all_node_events if event.is_step_failure]
-    return None if finished.success else f"{', '.join(filter(None, failed)) or 'the run'} failed; see {console}"
+    if finished.success:
+        return None
+    failures = [event for event in finished.all_node_events if event.is_step_failure]
+    why = home.root / "dbt" / "failure.log"
+    # An error may quote what it met: it is kept in the home and not printed.
+    sealed.place(why, "\n\n".join(str(event.step_failure_data.error) for event in failures).encode())
+    steps = ", ".join(event.step_key or "" for event in failures)
+    return f"{steps or 'The run'} failed; what is published stands. Next: read {why}, mend the cause, run again."

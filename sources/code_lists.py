@@ -15,6 +15,8 @@ from sources.text import fold
 FOLDER = Path(__file__).parent / "reference"
 MERGER = date(2025, 7, 1)
 CITY = "Thành phố Cần Thơ"
+# Prefixes assigned to no province: the numbers of all simulated people begin with them.
+SIMULATED_PREFIXES = frozenset({"097", "098", "099"})
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -33,6 +35,12 @@ def code_list(name: str) -> dict[str, str]:
     codes = {word: codes.pop() for word, codes in found.items() if len(codes) == 1}
     # Excel turns the code 05 into the number 5.
     return codes | {code.lstrip("0"): code for code in codes.values() if code.isdigit() and code.lstrip("0")}
+
+
+@cache
+def number_prefixes() -> frozenset[str]:
+    """What a personal number can begin with: the code of the province where its holder's birth was registered."""
+    return SIMULATED_PREFIXES | {row["cccd_prefix"] for row in _rows("birth_provinces")}
 
 
 def words(column: Column) -> dict[str, str]:

@@ -160,6 +160,11 @@ class Feed:
                 known.setdefault(fold(heading), part)
         return known
 
+    @cached_property
+    def first_month(self) -> date:
+        """The first month that the contract has rules for."""
+        return min(row.valid_from for row in self.tolerance_rows)
+
     def tolerances(self, month: date) -> Tolerances:
         """The tolerances in force in `month`."""
         return max((row for row in self.tolerance_rows if row.valid_from <= month), key=lambda row: row.valid_from)

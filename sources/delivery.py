@@ -13,6 +13,8 @@ from sources.code_lists import place
 from sources.contract import Feed
 
 SUFFIX = ".manifest.json"
+# As far as the law's bounds and the calendar are written down in the seeds.
+LAST_MONTH = date(2035, 12, 1)
 _NAME = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})(?:_(?P<commune>\d{5}))?(?P<rest>_[^.]*)?\.(?P<ext>[A-Za-z]+)")
 
 
@@ -51,6 +53,11 @@ def recognise(feed: Feed, path: Path) -> Delivery:
     if not named or not 1 <= int(named["month"]) <= 12:
         raise feed.broken(file, "the file name", "name_form", form=pattern)
     month = date(int(named["year"]), int(named["month"]), 1)
+    if not feed.first_month <= month <= LAST_MONTH:
+        raise feed.broken(
+            file, "the file name", "month_without_rules", month=f"{month:%Y-%m}", first=f"{feed.first_month:%Y-%m}",
+            last=f"{LAST_MONTH:%Y-%m}",
+        )  # fmt: skip
     if named["ext"].lower() not in feed.formats:
         formats = ", ".join(feed.formats)
         raise feed.broken(file, "the file name", "format", extension=named["ext"], formats=formats)

@@ -8,7 +8,7 @@ row of a department, so its results cannot hold a personal value. A feed's own m
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -21,18 +21,39 @@ from sources.rows import COMMUNE, CheckedRows
 
 Measures = Mapping[str, float | None]
 
+# Percent of the last delivery's sum: a lost or added digit is outside, growth and corrections are inside.
+DRIFT = (20, 500)
+
+# Single rows err in sex and birth now and then; so many show that columns have changed places or codes their meaning.
+NUMBERS = {
+    "unreadable_number_pct": (20, "personal numbers cannot be read", "nhiều số định danh không đọc được"),
+    "commonest_number_pct": (10, "one personal number stands on many rows", "một số định danh lặp lại ở nhiều dòng"),
+    "number_unlike_sex_pct": (
+        20, "personal numbers contradict the sex", "số định danh không khớp với giới tính",
+    ),
+    "number_unlike_birth_pct": (
+        20, "personal numbers contradict the year of birth", "số định danh không khớp với năm sinh",
+    ),
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Previous:
-    """What is known of the last accepted delivery of the same feed and commune."""
+    """What is known of the last accepted delivery of the same feed and commune; a measure `..._total` may not jump."""
 
     rows: int
     communes: int
+    measures: Measures = field(default_factory=dict)
 
 
 def share(condition: str) -> str:
     """SQL for the percentage of a delivery's rows that satisfy `condition`; null without rows."""
     return f"100.0 * count(*) filter (where {condition}) / nullif(count(*), 0)"
+
+
+def usable(number: str) -> str:
+    """SQL for whether a column holds twelve digits, or eleven whose zero a spreadsheet has dropped."""
+    return f"coalesce(length(regexp_replace({number}, '[^0-9]', '', 'g')) in (11, 12), false)"
 
 
 def at_most(measure: str, limit: float, promise: str, vietnamese: str) -> Any:
@@ -51,8 +72,7 @@ def measure(delivery: Delivery, checked: CheckedRows, previous: Previous | None)
     feed, tolerances = delivery.feed, delivery.feed.tolerances(delivery.month)
     judged = previous if previous and previous.rows >= tolerances.judged_from_rows and not delivery.supplement else None
     covers = COMMUNE in checked.accepted.column_names and delivery.commune is None
-    suite = feed.module("suite")
-    own = dict(suite.MEASURES) if suite else {}
+    own = _own(feed)
     columns = {"rows_accepted": "count(*)", **({"communes": f"count(distinct {COMMUNE})"} if covers else {}), **own}
     month = f"date '{delivery.month.isoformat()}'"
     query = ", ".join(f"{sql.replace('$month', month)} as {name}" for name, sql in columns.items())
@@ -63,6 +83,10 @@ def measure(delivery: Delivery, checked: CheckedRows, previous: Previous | None)
     if checked.accepted.num_rows < tolerances.judged_from_rows:
         # In a small commune one odd family is a large share: there only counts are judged.
         found |= {name: None for name in own if name.endswith("_pct")}
+
+    before = judged.measures if judged else {}
+    totals = {name: before.get(name) for name in own if name.endswith("_total")}
+    drift = {f"{name}_pct": 100 * (found[name] or 0) / was if was else None for name, was in totals.items()}
 
     def percent(part: int) -> float | None:
         return 100.0 * part / checked.total if checked.total else None
@@ -76,8 +100,39 @@ def measure(delivery: Delivery, checked: CheckedRows, previous: Previous | None)
         "coverage_pct": 100.0 * (found["communes"] or 0) / judged.communes
         if covers and judged and judged.communes
         else None,
+        **drift,
         **found,
     }
+
+
+def _own(feed: Feed) -> dict[str, str]:
+    """SQL of the measures that belong to this feed."""
+    suite = feed.module("suite")
+    return _of_numbers(feed) | (dict(suite.MEASURES) if suite else {})
+
+
+def _of_numbers(feed: Feed) -> dict[str, str]:
+    """Measures of personal numbers, which say sex and year of birth in their fourth to sixth digit."""
+    numbers = [column.name for column in feed.columns if column.kind == "personal_number"]
+    if not numbers:
+        return {}
+    number, plain = numbers[0], f"regexp_matches({numbers[0]}, '^0[0-9]{{11}}$')"
+    digits = f"length(regexp_replace({number}, '[^0-9]', '', 'g'))"
+    found = {
+        "commonest_number_pct": (
+            f"(select 100.0 * max(times) / sum(times) from (select count(*) as times from delivery_rows "
+            f"where {number} is not null group by {number}))"
+        ),
+        # Nine digits are an identity card of before 2021.
+        "unreadable_number_pct": share(f"not {usable(number)} and {digits} <> 9"),
+    }
+    if "sex" in feed.by_name:
+        woman = f"substr({number}, 4, 1) in ('1', '3', '5', '7', '9')"
+        found["number_unlike_sex_pct"] = share(f"{plain} and ({woman}) <> (sex = 'female')")
+    births = [column.name for column in feed.columns if column.kind == "date_or_year"]
+    if len(numbers) == len(births) == 1:
+        found["number_unlike_birth_pct"] = share(f"{plain} and substr({number}, 5, 2) <> substr({births[0]}, 3, 2)")
+    return found
 
 
 @cache
@@ -100,6 +155,10 @@ def _common(feed: Feed, delivery: Delivery) -> list[Any]:
         "its rows are down by half or up by double against the last accepted delivery",
         "số dòng giảm quá nửa hoặc tăng gấp đôi so với lần gửi trước được chấp nhận",
     )
+    drift = Wording(
+        "its sums are a fraction or a multiple of those of the last accepted delivery; a digit or a unit is lost",
+        "tổng số chênh lệch nhiều lần so với lần gửi trước; có thể mất chữ số hoặc sai đơn vị tính",
+    )
     coverage = Wording(
         "half or more of the communes of the last accepted delivery are missing",
         "thiếu từ một nửa số xã, phường so với lần gửi trước được chấp nhận",
@@ -109,7 +168,13 @@ def _common(feed: Feed, delivery: Delivery) -> list[Any]:
             at_most(name, pct, f"more than {pct} % of its rows {en}", f"hơn {pct} % số dòng {vi}")
             for name, (pct, en, vi) in shares.items()
         ),
+        *(at_most(name, *limit) for name, limit in NUMBERS.items() if name in _of_numbers(feed)),
         _between("volume_pct", volume, min_value=floor, max_value=ceiling, strict_min=True, strict_max=True),
+        *(
+            _between(f"{name}_pct", drift, min_value=DRIFT[0], max_value=DRIFT[1])
+            for name in _own(feed)
+            if name.endswith("_total")
+        ),
         _between("coverage_pct", coverage, min_value=floor, strict_min=True),
     ]
 

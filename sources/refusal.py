@@ -24,6 +24,17 @@ PROMISES: dict[str, tuple[Wording, Wording]] = {
         Wording("it is not of the form {form}.", "tên tệp không đúng mẫu {form}."),
         Wording("rename the file and send it again.", "đổi tên tệp theo mẫu rồi gửi lại."),
     ),
+    "month_without_rules": (
+        Wording(
+            "there are no rules for {month}, only for {first} to {last}.",
+            "không có quy định cho tháng {month}, chỉ có từ {first} đến {last}.",
+        ),
+        Wording("put the reporting month into the file name.", "ghi đúng tháng báo cáo vào tên tệp rồi gửi lại."),
+    ),
+    "sheet_without_header": (
+        Wording("it has rows and no header.", "có dữ liệu nhưng không có dòng tiêu đề."),
+        Wording("repeat the header on this sheet, or delete it.", "thêm dòng tiêu đề vào trang này hoặc xóa trang."),
+    ),
     "format": (
         Wording(".{extension} is none of the formats {formats}.", "định dạng .{extension} không nằm trong {formats}."),
         Wording("send it in one of these formats.", "gửi lại tệp theo một trong các định dạng này."),
@@ -149,6 +160,7 @@ REASONS: dict[str, Wording] = {
         "{column} is in thousands or millions, not in VND", "cột {column} ghi theo nghìn hoặc triệu đồng"
     ),
     "future": Wording("{column} is after the month", "ngày ở cột {column} sau tháng báo cáo"),
+    "identity": Wording("{column} holds a personal number", "cột {column} chứa số định danh cá nhân"),
     "unknown_place": Wording("{column} is no known place", "không xác định được xã, phường ở cột {column}"),
     "place_conflict": Wording("commune code and name disagree", "mã và tên xã, phường không khớp nhau"),
     "foreign_commune": Wording(

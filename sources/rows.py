@@ -4,6 +4,7 @@
 What experience distrusts about a delivery as a whole is its suite's (`gate`).
 """
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,8 +26,12 @@ from sources.values import READERS, day_and_month, list_reader, read_person_numb
 COMMUNE, COMMUNE_THEN, COMMUNE_ASSUMED = "commune_code", "commune_code_then", "commune_assumed"
 BANK_PLACE = "bank_place_code"
 # Why a cell that is not empty has no value.
-UNREAD = ("type", "letters", "range", "pattern", "unit", "future")
+UNREAD = ("type", "letters", "range", "pattern", "unit", "future", "identity")
 SEPARATOR = "\x1f"
+# A personal number in a column that passes the identity zone: the columns have changed places, or a note slipped in.
+PERSONAL_NUMBER = re.compile(r"(?<!\d)0\d{11}(?!\d)")
+# So many days written in each of two ways show that a program turned day and month around in one of them.
+TURNED_FROM = 4
 # One such day is a slip of the hand; this share of a column's days is the habit of a program.
 MONTH_FIRST_PCT = 1
 # Today's commune, the unit in force that month, whether a default was assumed.
@@ -174,11 +179,29 @@ def _in_doubt(column: Column, texts: list[str | None]) -> set[str | None]:
         return set()
     found = [(text, day_and_month(text)) for text in texts if text]
     month_first = sum(bool(parts) and parts[1] > 12 >= parts[0] for _, parts in found)
+    if turned := _turned_around(column, found):
+        return turned
     if not found or 100 * month_first < MONTH_FIRST_PCT * len(found):
         return set()
     return (
         {text for text, parts in found if parts and max(parts) <= 12 and parts[0] != parts[1]} if month_first else set()
     )
+
+
+def _turned_around(column: Column, found: list[tuple[str, tuple[int, int] | None]]) -> set[str | None]:
+    """Days of which a program with American settings has made dates where it could, and left the rest as text.
+
+    Then every text has a day above twelve and every date one up to twelve, which is the month that was meant.
+    """
+    written = [said for _, said in found if said]
+    if len(written) < TURNED_FROM or any(day <= 12 for day, _ in written):
+        return set()
+    days: dict[str | None, int] = {}
+    for text, said in found:
+        with contextlib.suppress(ValueError):
+            if not said and len(day := str(READERS[column.kind](text))) == 10:
+                days[text] = int(day[8:])
+    return set(days) if len(days) >= TURNED_FROM and max(days.values()) <= 12 else set()
 
 
 def _unfit(delivery: Delivery, column: Column, value: object) -> str | None:
@@ -192,6 +215,8 @@ def _unfit(delivery: Delivery, column: Column, value: object) -> str | None:
             return "unit"
     if column.kind == "date_or_year" and str(value)[:7] > f"{delivery.month:%Y-%m}"[: len(str(value))]:
         return "future"
+    if column.zone != "identity" and isinstance(value, str) and PERSONAL_NUMBER.search(value):
+        return "identity"
     if column.pattern and isinstance(value, str) and not re.fullmatch(column.pattern, value):
         return "pattern"
     return None

@@ -44,6 +44,8 @@ PLACE_PARTS = (COMMUNE_NAME, DISTRICT_NAME, PROVINCE_NAME)
 # Titles above a header take a few rows, and a merged header four; beyond this a file has no header.
 HEADER_WITHIN, HEADER_HEIGHT, LONGEST_HEADER = 20, 4, 300
 DELIMITERS = ",;\t|"
+# What is longer, has a colon or a long number in it is no heading, and may be a note with a name.
+LONGEST_SHOWN = 60
 NUMBERING = re.compile(r"\(?([0-9]{1,3}|[A-Za-z])\)?")
 # The whole register of cards of the city is half a gigabyte of CSV; four times that cannot be meant.
 TEXT_FILE_BYTES = 2 * 1024**3
@@ -77,6 +79,11 @@ class Header:
     columns: dict[int, str]
 
 
+def speakable(said: str, instead: str) -> str:
+    """A header or a sheet's title as it may be shown, `instead` where it may name somebody."""
+    return instead if len(said) > LONGEST_SHOWN or ":" in said or re.search(r"\d{6}", said) else said
+
+
 def read_table(delivery: Delivery) -> TextTable:
     """The delivery's cells; `BrokenPromise` when it cannot be read or lacks a required column."""
     own = delivery.feed.module("reader")
@@ -85,7 +92,8 @@ def read_table(delivery: Delivery) -> TextTable:
     else:
         read = {"csv": _csv, "xlsx": read_flat_workbook, "parquet": _parquet, "jsonl": _jsonl}
         table = read[delivery.extension](delivery)
-    return _in_letters(delivery, table)
+    ignored = [speakable(header, "(a header that is not shown)") for header in table.ignored_columns]
+    return _in_letters(delivery, replace(table, ignored_columns=list(dict.fromkeys(ignored))))
 
 
 # ----------------------------------------------------------------------------------------------------- headers
@@ -250,7 +258,7 @@ def _agreeing(delivery: Delivery, place: str, name: str, twins: list[Any]) -> An
     joined = twins[0]
     for twin in twins[1:]:
         if pc.any(pc.and_(pc.and_(_filled(joined), _filled(twin)), pc.not_equal(joined, twin))).as_py():
-            raise delivery.feed.broken(delivery.file, place, "column_twice", columns=name)
+            raise delivery.feed.broken(delivery.file, place or "the header", "column_twice", columns=name)
         joined = pc.if_else(_filled(joined), joined, twin)
     return joined
 
@@ -397,13 +405,20 @@ def read_flat_workbook(delivery: Delivery) -> TextTable:
     parts, others = [], [f"(hidden sheet {name})" for name in book.hidden]
     if not book.visible:
         raise delivery.feed.broken(delivery.file, "the file", "no_workbook")
-    for name in book.visible:
+    columns, widths = 0, {}
+    for at, name in enumerate(book.visible, 1):
         top = list(itertools.islice(book.rows(name), HEADER_WITHIN))
         known = _best_header(delivery.feed, top).columns
         if known or (not parts and name == book.visible[-1]):
-            parts.append(_sheet(delivery, book, name))
+            parts.append(_sheet(delivery, book, name, speakable(name, str(at))))
+            columns = max(columns, len(known))
         else:
             others.append(f"(sheet {name})")
+            widths[at] = max((sum(bool(cell.strip()) for cell in row) for row in top), default=0)
+    for at, width in widths.items():
+        # A page of the same table that lost its header; notes and instructions are narrower.
+        if width > 2 and 10 * width >= 7 * columns:
+            raise delivery.feed.broken(delivery.file, f"sheet {at}", "sheet_without_header")
     return TextTable(
         pa.concat_tables([part.cells for part in parts]),
         [entry for part in parts for entry in part.misshapen],
@@ -412,9 +427,9 @@ def read_flat_workbook(delivery: Delivery) -> TextTable:
     )
 
 
-def _sheet(delivery: Delivery, book: Workbook, name: str) -> TextTable:
+def _sheet(delivery: Delivery, book: Workbook, name: str, shown: str) -> TextTable:
     rows = list(book.rows(name, fill_down=True))
-    header = find_header(delivery, rows, f"sheet {name}")
+    header = find_header(delivery, rows, f"sheet {shown}")
     start = header.last + 1
     if start < len(rows) and numbers_columns(rows[start]):
         start += 1
@@ -424,7 +439,7 @@ def _sheet(delivery: Delivery, book: Workbook, name: str) -> TextTable:
     width = max([len(header.texts), *map(len, rows[:1])])
     header = replace(header, texts=[*header.texts, *[""] * (width - len(header.texts))])
     laid = _lay_out(
-        delivery, header, lambda at: pa.array([row[at] for row in body], pa.string()), numbers, name,
+        delivery, header, lambda at: pa.array([row[at] for row in body], pa.string()), numbers, shown,
         rows[header.first : header.last + 1],
     )  # fmt: skip
     kept = pc.invert(pc.is_in(laid.cells[ROW_NUMBER], pa.array(across, pa.int64())))
@@ -491,7 +506,7 @@ def _jsonl(delivery: Delivery) -> TextTable:
             misshapen.append((number, "unfinished_row"))
             continue
         try:
-            answers.append((number, _answer(delivery.feed, json.loads(line), ignored)))
+            answers.append((number, _answer(delivery.feed, json.loads(line, object_pairs_hook=_once), ignored)))
         except (ValueError, AttributeError, TypeError, RecursionError):
             misshapen.append((number, "not_json"))
     find_header(delivery, [sorted(set().union(*(answer for _, answer in answers)))], "the answers")
@@ -499,6 +514,14 @@ def _jsonl(delivery: Delivery) -> TextTable:
     columns = {name: pa.array([answer.get(name) for _, answer in answers], pa.string()) for name in names}
     cells = text_table(delivery, columns, [number for number, _ in answers])
     return TextTable(cells, misshapen, sorted(ignored), encoding)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of an answer; `ValueError` when it says something twice, since JSON's readers keep the last alone."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("one field twice")
+    return found
 
 
 def _answer(feed: Feed, sent: Any, ignored: set[str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
+from sources.code_lists import number_prefixes
 from sources.contract import Column
 from sources.text import fold, tidy
 
@@ -189,14 +190,16 @@ def person_number(text: str | None) -> str | None:
     """The 12-digit personal number that a text stands for, or None when it does not stand for one.
 
     A number starts with a zero, so eleven digits are one whose zero Excel has dropped. Nine digits are an identity card
-    of before 2021, which no rule turns into a personal number.
+    of before 2021, which no rule turns into a personal number. One that begins with the code of no province is made up
+    to fill the cell (000000000000), and would make one person of all who have it.
     """
     if not text:
         return None
     digits = text if text.isdigit() else _NUMBER_SEPARATORS.sub("", _WITHOUT_ZERO_CENTS.sub(r"\1", text))
     if not (digits.isascii() and digits.isdigit()):
         return None
-    return {12: digits, 11: "0" + digits}.get(len(digits))
+    number = {12: digits, 11: "0" + digits}.get(len(digits), "")
+    return number if number[:3] in number_prefixes() else None
 
 
 def read_person_number(cell: str) -> str:

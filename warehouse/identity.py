@@ -106,10 +106,17 @@ def _keys(feed: Feed, month: date, rows: pa.Table, keyring: Keyring) -> dict[str
                 keys[PERSON_KEY] = pc.if_else(usable, keys[PERSON_KEY], unnumbered)
     if feed.household_registration:
         # Numbers repeat between the units of before the merger that make one commune of today.
-        columns = [rows[COMMUNE_THEN if name == COMMUNE else name] for name in feed.household_registration]
+        columns = [_coded(rows, name) for name in feed.household_registration]
         texts = pc.binary_join_element_wise(str(month.year), *columns, "|").to_pylist()
         keys[REGISTRATION] = _pseudonyms(keyring, "household", texts)
     return keys
+
+
+def _coded(rows: pa.Table, name: str) -> pa.ChunkedArray:
+    """A column of a household's number; spreadsheets drop leading zeros, which therefore tell no two apart."""
+    if name == COMMUNE:
+        return rows[COMMUNE_THEN]
+    return pc.replace_substring_regex(rows[name], r"^0+(\d)", r"\1")
 
 
 def _birth(column: Column, values: pa.ChunkedArray) -> dict[str, pa.Array]:

@@ -179,7 +179,8 @@ class Intake:
         of_communes = delivery.commune or delivery.feed.key == (COMMUNE,)
         if of_communes and not same_boundaries(date.fromisoformat(str(last.month)), delivery.month):
             return None
-        return gate.Previous(int(last.measures.get("rows_accepted") or 0), int(last.measures.get("communes") or 0))
+        said = last.measures
+        return gate.Previous(int(said.get("rows_accepted") or 0), int(said.get("communes") or 0), said)
 
     def _keep_month(self, file: Waiting) -> None:
         delivery = file.delivery

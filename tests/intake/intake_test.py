@@ -242,3 +242,28 @@ def test_what_is_past_its_retention_goes_and_the_rows_past_the_identity_zone_sta
     assert retention.due(intake.home, date.max) == []
     with pytest.raises(BrokenPromise, match="let go on"):
         intake.put_back(intake.register.entries("status = ?", (REFUSED,))[0])
+
+
+@pytest.mark.parametrize("month", ["1990-01", "2021-12", "2036-01"])
+def test_a_month_without_rules_is_refused_and_holds_nothing_up(month: str, land: Land) -> None:
+    outcomes = land({f"{month}.csv": GOOD, "2026-09.csv": GOOD})
+
+    assert sorted((entry.file, entry.status) for entry in outcomes) == sorted(
+        [(f"{month}.csv", REFUSED), ("2026-09.csv", ACCEPTED)]
+    )
+    assert "no rules for" in next(entry.promise or "" for entry in outcomes if entry.status == REFUSED)
+
+
+def test_a_household_code_without_its_leading_zeros_is_the_same_household(intake: Intake) -> None:
+    header = "household_code,commune_code,head_name,member_count,reviewed_on\n"
+    feed = discover()["labour/household_review"]
+    keys = []
+    for month, code in (("2026-09", "00012"), ("2026-10", "12")):
+        path = intake.home.landing / feed.id / f"{month}_31120.csv"
+        path.write_text(header + f"{code},31120,Trần Văn A,2,01/09/2026\n")
+        intake.take_in(feed)
+        files = intake.home.lake / "raw" / feed.table / f"month={month}" / "*.parquet"
+        keys += duckdb.sql(f"select registration_key from '{files}'").fetchall()
+
+    assert len(keys) == 2
+    assert len(set(keys)) == 1

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sources.gate import at_most, share
+from sources.gate import at_most, share, usable
 
 MEASURES = {
     "ended_before_start_pct": share("valid_to < valid_from"),
     "group_unlike_card_pct": share(
         "regexp_matches(card_number, '^[A-Z]{2}[1-5][0-9]{12}$') and beneficiary_group <> substr(card_number, 1, 2)"
     ),
-    "without_any_number_pct": share("personal_id is null and coalesce(length(insurance_number), 0) <> 12"),
+    "without_any_number_pct": share(f"not {usable('personal_id')} and not {usable('insurance_number')}"),
 }
 
 

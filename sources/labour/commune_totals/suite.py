@@ -5,6 +5,8 @@ from typing import Any
 from sources.gate import at_most
 
 MEASURES = {
+    "households_total": "sum(households)",
+    "persons_total": "sum(persons)",
     "fewer_persons_than_households": "count(*) filter (where persons < households)",
     "more_minority_than_all": "count(*) filter (where minority_households > households or minority_persons > persons)",
 }

@@ -5,6 +5,7 @@ from typing import Any
 from sources.gate import at_most, share
 
 MEASURES = {
+    "hamlets_pct": "100.0 * count(distinct hamlet) / nullif(count(hamlet), 0)",
     "reviewed_later_pct": share("reviewed_on > last_day($month)"),
     "crowded_pct": share("member_count > 30"),
     "score_b_odd_pct": share("score_b % 10 <> 0 or score_b > 120"),
@@ -15,6 +16,12 @@ MEASURES = {
 def expectations() -> list[Any]:
     """Limits on the measures above, and what an excess means."""
     return [
+        at_most(
+            "hamlets_pct",
+            60,
+            "hamlets are as many as names; columns may have changed places",
+            "tên ấp, khu vực quá nhiều giá trị khác nhau; các cột có thể bị đổi chỗ",
+        ),
         at_most(
             "reviewed_later_pct",
             5,

@@ -5,6 +5,7 @@ from typing import Any
 from sources.gate import at_most, share
 
 MEASURES = {
+    "hamlets_pct": "100.0 * count(distinct hamlet) / nullif(count(hamlet), 0)",
     "decided_later_pct": share("decision_date > last_day($month)"),
     "households_with_two_heads_pct": (
         "100.0 * (count(*) filter (where relation = 'head')"
@@ -17,6 +18,12 @@ MEASURES = {
 def expectations() -> list[Any]:
     """Limits on the measures above, and what an excess means."""
     return [
+        at_most(
+            "hamlets_pct",
+            60,
+            "hamlets are as many as names; columns may have changed places",
+            "tên ấp, khu vực quá nhiều giá trị khác nhau; các cột có thể bị đổi chỗ",
+        ),
         at_most(
             "decided_later_pct",
             5,

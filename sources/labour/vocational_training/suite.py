@@ -6,6 +6,7 @@ from sources.gate import at_most, share
 
 MEASURES = {
     "ended_before_start_pct": share("finished_on < started_on"),
+    "occupations_pct": "100.0 * count(distinct occupation) / nullif(count(occupation), 0)",
 }
 
 
@@ -13,4 +14,10 @@ def expectations() -> list[Any]:
     """Limits on the measures above, and what an excess means."""
     return [
         at_most("ended_before_start_pct", 1, "classes end before they start", "lớp kết thúc trước ngày bắt đầu"),
+        at_most(
+            "occupations_pct",
+            60,
+            "occupations are as many as names; columns may have changed places",
+            "nghề đào tạo quá nhiều giá trị khác nhau; các cột có thể bị đổi chỗ",
+        ),
     ]
