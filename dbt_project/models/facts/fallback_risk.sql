@@ -82,7 +82,8 @@ lacking as (
 
 signs as (
 
-    -- A card of before that the newest register no longer shows as valid.
+    -- A card that has run out while no other is valid. Of a quarantined row nobody knows that, and a card yet
+    -- to begin has not lapsed.
     select distinct
         person_month.period_month,
         person_month.household_key,
@@ -92,7 +93,7 @@ signs as (
         on
             person_month.period_month = card_month.period_month
             and person_month.person_key = card_month.person_key
-    where not card_month.has_valid_card
+    where card_month.has_expired_card and not card_month.has_valid_card
 
     union all
 
