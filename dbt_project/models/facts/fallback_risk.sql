@@ -74,9 +74,17 @@ lacking as (
             touched_period.period_month = household_indicator.period_month
             and indicator.standard_id = household_indicator.standard_id
             and indicator.indicator_code = household_indicator.indicator_code
+    inner join household_month
+        on
+            household_indicator.period_month = household_month.period_month
+            and household_indicator.household_key = household_month.household_key
     where
         household_indicator.deprived
-        and indicator.predicate in ('job', 'house_quality')
+        and case indicator.predicate
+            -- Who had no work before the escape either has lost none since.
+            when 'job' then household_indicator.evidence_date >= household_month.escaped_on
+            when 'house_quality' then true
+        end
 
 ),
 
