@@ -148,6 +148,7 @@ UNSAID: Said = {"stunted": None, "underweight": None, "health_insured": None, "a
 FAMILY = household(person(), person("5y", **CHILD), person("8y", **CHILD))
 POOR_CARD, SECOND_CARD = card("2026-06", "2026-01-01", None, "HN"), card("2026-06", "2026-01-01", None, "TE")
 BROKEN = broken_card("2026-06")
+ENDS_WITH_THE_MONTH = card("2026-06", "2026-01-01", "2026-10-31")
 POOR: Said = {"is_recognised": True, "legal_class": "poor", "listed_persons": 5}
 ESCAPED: Said = {"is_recognised": False, "legal_class": None, "listed_persons": 5}
 KHMER_ON_LIST: Said = POOR | {"head_ethnicity_code": "05", "head_sex": "female"}
@@ -266,8 +267,26 @@ ROWS = [
     under_both("card, and a form that says no", household(holder("2026-01-01", None)), contradicts_form=True),
     under_both("no card, and a form that says yes", household(month="2026-06"), contradicts_form=True),
     under_both("neither card nor form", household(person(**NO), month="2026-06"), contradicts_form=False),
-    under_both("a card that has run out", household(person(cards=(LAPSED,))), contradicts_form=None, has_lapsed="true"),
+    under_both(
+        "a card that has run out",
+        household(person(cards=(LAPSED,))),
+        contradicts_form=None,
+        has_lapsed="true",
+        has_expired="true",
+    ),
+    under_both("a card that ends with the month", household(person(cards=(ENDS_WITH_THE_MONTH,))), has_expired="false"),
     under_both("two cards", household(person(cards=(SECOND_CARD, POOR_CARD))), card_group="HN", has_lapsed="false"),
-    under_both("one card of two has run out", household(person(cards=(LAPSED, POOR_CARD))), has_lapsed="false"),
-    under_both("a broken card row", household(person(cards=(BROKEN,))), has_lapsed="false", card_group=None),
+    under_both(
+        "one card of two has run out",
+        household(person(cards=(LAPSED, POOR_CARD))),
+        has_lapsed="false",
+        has_expired="true",
+    ),
+    under_both(
+        "a broken card row",
+        household(person(cards=(BROKEN,))),
+        has_lapsed="false",
+        has_expired="false",
+        card_group=None,
+    ),
 ]

@@ -32,7 +32,7 @@ ANSWER = """
 CLASSED = """
     select household_deprivation.*, review_valid_months, escape_window_months, children, malnourished_children,
         uninsured_children, unschooled_children, register_answers, contradicts_form, card_group, has_lapsed,
-        age_in_days
+        has_expired, age_in_days
     from household_deprivation
     inner join touched_period using (period_month)
     left join (
@@ -42,7 +42,8 @@ CLASSED = """
     left join (select household_key, register_answers from household_condition) using (household_key)
     left join (
         select household_key, bool_or(register_contradicts_form) as contradicts_form,
-            min(int_member_month.beneficiary_group) as card_group, min(has_lapsed_since::text) as has_lapsed
+            min(int_member_month.beneficiary_group) as card_group, min(has_lapsed_since::text) as has_lapsed,
+            min(has_expired_card::text) as has_expired
         from int_member_month left join int_card_month using (period_month, person_key)
         group by household_key
     ) using (household_key)

@@ -74,15 +74,24 @@ lacking as (
             touched_period.period_month = household_indicator.period_month
             and indicator.standard_id = household_indicator.standard_id
             and indicator.indicator_code = household_indicator.indicator_code
+    inner join household_month
+        on
+            household_indicator.period_month = household_month.period_month
+            and household_indicator.household_key = household_month.household_key
     where
         household_indicator.deprived
-        and indicator.predicate in ('job', 'house_quality')
+        and case indicator.predicate
+            -- Who had no work before the escape either has lost none since.
+            when 'job' then household_indicator.evidence_date >= household_month.escaped_on
+            when 'house_quality' then true
+        end
 
 ),
 
 signs as (
 
-    -- A card of before that the newest register no longer shows as valid.
+    -- A card that has run out while no other is valid. Of a quarantined row nobody knows that, and a card yet
+    -- to begin has not lapsed.
     select distinct
         person_month.period_month,
         person_month.household_key,
@@ -92,7 +101,7 @@ signs as (
         on
             person_month.period_month = card_month.period_month
             and person_month.person_key = card_month.person_key
-    where not card_month.has_valid_card
+    where card_month.has_expired_card and not card_month.has_valid_card
 
     union all
 

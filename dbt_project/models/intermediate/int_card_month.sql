@@ -54,6 +54,7 @@ judged as (
         card_rows.beneficiary_group,
         coalesce(card_register.period_end between card_rows.valid_from and card_rows.valid_to, false)
             as is_valid,
+        coalesce(card_rows.valid_to < card_register.period_end, false) as is_expired,
         coalesce(
             card_register.register_end between card_rows.valid_from and card_rows.valid_to, false
         ) as was_valid
@@ -70,6 +71,7 @@ final as (
         person_key,
         register_month,
         bool_or(is_valid) as has_valid_card,
+        bool_or(is_expired) as has_expired_card,
         bool_or(was_valid) and not bool_or(is_valid) as has_lapsed_since,
         min(case when is_valid then beneficiary_group end) as beneficiary_group
     from judged
