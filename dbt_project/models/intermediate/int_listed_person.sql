@@ -35,6 +35,7 @@ listed_person as (
             when commune_month.is_in_force then poverty_list.commune_code
             else poverty_list.commune_code_then
         end as commune_code_then,
+        list_in_force.listed_by,
         poverty_list.list_section,
         poverty_list.household_no,
         poverty_list.member_no,
@@ -64,12 +65,13 @@ listed_person as (
 ),
 
 -- The number of any member joins a listed household to its review; of several the one with most members in
--- common.
+-- common. Each unit numbers its households from one: those of two predecessors of a commune share numbers.
 joined as (
 
     select
         listed_person.period_month,
         listed_person.commune_code,
+        listed_person.listed_by,
         listed_person.list_section,
         listed_person.household_no,
         member_month.household_key
@@ -82,6 +84,7 @@ joined as (
     group by
         listed_person.period_month,
         listed_person.commune_code,
+        listed_person.listed_by,
         listed_person.list_section,
         listed_person.household_no,
         member_month.household_key
@@ -89,6 +92,7 @@ joined as (
         partition by
             listed_person.period_month,
             listed_person.commune_code,
+            listed_person.listed_by,
             listed_person.list_section,
             listed_person.household_no
         order by count(*) desc, count_if(listed_person.is_head) desc, member_month.household_key
@@ -103,7 +107,7 @@ anchored as (
         -- A number stays the same from list to list, the household's number does not: the head's,
         -- else any member's.
         first_value(person_key) over (
-            partition by period_month, commune_code, list_section, household_no
+            partition by period_month, commune_code, listed_by, list_section, household_no
             order by person_number_usable desc, is_head desc, person_key asc
         ) as anchor_key
     from listed_person
@@ -117,6 +121,7 @@ final as (
         anchored.commune_code,
         anchored.commune_code_then,
         anchored.area_type,
+        anchored.listed_by,
         anchored.list_section,
         anchored.household_no,
         anchored.member_no,
@@ -140,6 +145,7 @@ final as (
         on
             anchored.period_month = joined.period_month
             and anchored.commune_code = joined.commune_code
+            and anchored.listed_by = joined.listed_by
             and anchored.list_section = joined.list_section
             and anchored.household_no = joined.household_no
 
