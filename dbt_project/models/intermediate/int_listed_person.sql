@@ -36,6 +36,7 @@ listed_person as (
             else poverty_list.commune_code_then
         end as commune_code_then,
         list_in_force.listed_by,
+        list_in_force.list_month,
         poverty_list.list_section,
         poverty_list.household_no,
         poverty_list.member_no,
@@ -51,7 +52,10 @@ listed_person as (
         poverty_list.score_a,
         poverty_list.no_working_capacity,
         poverty_list.has_merit_member,
-        poverty_list.causes
+        poverty_list.causes,
+        poverty_list.delivery_id,
+        poverty_list.place,
+        poverty_list.row_number
     from list_in_force
     inner join poverty_list
         on
@@ -122,6 +126,7 @@ final as (
         anchored.commune_code_then,
         anchored.area_type,
         anchored.listed_by,
+        anchored.list_month,
         anchored.list_section,
         anchored.household_no,
         anchored.member_no,
@@ -139,7 +144,10 @@ final as (
         anchored.score_a,
         anchored.no_working_capacity,
         anchored.has_merit_member,
-        anchored.causes
+        anchored.causes,
+        anchored.delivery_id,
+        anchored.place,
+        anchored.row_number
     from anchored
     left join joined
         on
