@@ -155,7 +155,7 @@ def form(access: Access, number: int, month: date, out: Path, recipient: str | N
     keyring = _keyring(access.home)
     database = publication.folder(access.home) / publication.RESTRICTED
     listed = _listed(database, FORMS[number], month)
-    named = _with_names(access.home, keyring, listed, month)
+    named = _with_names(access.home, keyring, listed)
     target = _sealed_name(out)
     try:
         to = pyrage.x25519.Recipient.from_str(recipient) if recipient else keyring.identity().to_public()
@@ -167,7 +167,11 @@ def form(access: Access, number: int, month: date, out: Path, recipient: str | N
 
 
 def _listed(database: Path, legal_class: str, month: date) -> list[dict[str, Any]]:
-    """Members of the households of a class, with what the facts say of person and household."""
+    """Rows of the lists in force for the households of a class, with what the facts know of person and household.
+
+    The list decides who stands here. It goes by household: without a usable number a person has another key on the
+    list than on the review form, and a household may be listed without a review.
+    """
     asked = {"class": legal_class, "month": month}
     if not rows(database, "select 1 from marts.dim_period where period_month = $month", {"month": month}):
         raise Unknown(f"Nothing is published for {month:%Y-%m}.")
@@ -175,53 +179,49 @@ def _listed(database: Path, legal_class: str, month: date) -> list[dict[str, Any
         database,
         """
         with household as (
-            select distinct household_key, commune_code, is_minority from facts.household_deprivation
-            where period_month = $month and legal_class = $class
+            select distinct household_key, is_minority from facts.household_deprivation where period_month = $month
         )
         select
-            person_month.person_key, household.household_key, household.commune_code,
-            dim_commune.name_vi as commune_name, household.is_minority, person_month.insured,
+            listed.delivery_id, listed.place, listed.row_number, listed.list_month,
+            listed.commune_code, dim_commune.name_vi as commune_name, listed.household_no, listed.member_no,
+            listed.no_working_capacity, listed.has_merit_member, household.is_minority, person_month.insured,
             case movement_event.flow when 'newly_arising' then 'new' when 'relapsed' then 'relapsed' else 'old' end
                 as mark,
             exists (
                 select 1 from facts.loan_month as loan
-                where loan.period_month = $month and loan.household_key = household.household_key and loan.is_open
+                where loan.period_month = $month and loan.household_key = listed.household_key and loan.is_open
             ) as has_loan,
             exists (
                 select 1 from facts.house_case as house
-                where house.period_month = $month and house.household_key = household.household_key
+                where house.period_month = $month and house.household_key = listed.household_key
                     and house.is_completed
             ) as has_house
-        from household
-        inner join facts.person_month as person_month
-            on person_month.period_month = $month and household.household_key = person_month.household_key
-        inner join marts.dim_commune as dim_commune on household.commune_code = dim_commune.commune_code
+        from facts.listed_person as listed
+        left join marts.dim_commune as dim_commune on listed.commune_code = dim_commune.commune_code
+        left join household on listed.household_key = household.household_key
+        left join facts.person_month as person_month
+            on person_month.period_month = $month and listed.person_key = person_month.person_key
         left join facts.movement_event as movement_event
-            on movement_event.period_month = $month and household.household_key = movement_event.household_key
+            on movement_event.period_month = $month and listed.household_key = movement_event.household_key
+        where listed.period_month = $month and listed.legal_class = $class
+        order by listed.commune_code, listed.listed_by, listed.household_no, listed.member_no
         """,
         asked,
     )
 
 
-def _with_names(home: Home, keyring: Keyring, listed: list[dict[str, Any]], month: date) -> list[dict[str, Any]]:
-    """The rows of the newest list that speaks of each person, in the order of the lists."""
-    wanted = {row["person_key"]: row for row in listed}
+def _with_names(home: Home, keyring: Keyring, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The listed rows, each with what its delivery says of the person; a row whose names are gone keeps its place."""
     table = discover()[LIST].table
-    # A delivery whose rows were read anew is named with its revision there, but its files keep their name.
-    accepted = [name.split("+")[0] for name in publication.manifest(home)["deliveries"]]
-    newest: dict[str, dict[str, Any]] = {}
-    folders = sorted((home.vault / table).glob("month=*"), reverse=True)
-    for folder in (one for one in folders if one.name <= f"month={month:%Y-%m}"):
-        for delivery in reversed(accepted):
-            path = folder / f"{delivery}.parquet{sealed.SUFFIX}"
-            if len(newest) == len(wanted):
-                break
-            if path.exists():
-                raw = home.lake / "raw" / table / folder.name / f"{delivery}.parquet"
-                for row in _rows_of(path, raw, keyring):
-                    if row["person_key"] in wanted:
-                        newest.setdefault(row["person_key"], {**row, **wanted[row["person_key"]]})
-    return sorted(newest.values(), key=lambda row: (row["commune_code"], row["household_no"], row["member_no"]))
+    said: dict[tuple[str, str, int], dict[str, Any]] = {}
+    for delivery, list_month in {(row["delivery_id"], row["list_month"]) for row in listed}:
+        name = f"month={list_month:%Y-%m}/{delivery}.parquet"
+        path, raw = home.vault / table / f"{name}{sealed.SUFFIX}", home.lake / "raw" / table / name
+        if path.exists():
+            for row in _rows_of(path, raw, keyring):
+                said[delivery, row["place"], row["row_number"]] = row
+    nothing = dict.fromkeys(HEADERS)
+    return [{**nothing, **said.get((row["delivery_id"], row["place"], row["row_number"]), {}), **row} for row in listed]
 
 
 def _rows_of(path: Path, raw: Path, keyring: Keyring) -> list[dict[str, Any]]:
@@ -230,13 +230,10 @@ def _rows_of(path: Path, raw: Path, keyring: Keyring) -> list[dict[str, Any]]:
         engine.register("personal", personal)
         joined: pa.Table = engine.execute(
             f"""
-            select raw.person_key, raw.household_no, raw.member_no, raw.relation, raw.sex, raw.ethnicity_code,
-                bool_or(raw.no_working_capacity) over household as no_working_capacity,
-                bool_or(raw.has_merit_member) over household as has_merit_member,
+            select raw.place, raw.row_number, raw.relation, raw.sex, raw.ethnicity_code,
                 personal.member_name, personal.birth_date, personal.personal_id
             from read_parquet('{raw}') as raw
             inner join personal using (row_number, place)
-            window household as (partition by raw.list_section, raw.household_no)
             """
         ).to_arrow_table()
     return joined.to_pylist()

@@ -1,7 +1,8 @@
 """The report pack of the circular as a workbook: forms 1 to 13 of one month, a sheet each, as officers know them.
 
 Titles and headers are seeds, figures are the marts `official_report_*`; here is only how they are laid out, and the
-city's last row. Not here: named lists (`named_lists`), which no plain file may hold.
+city's last row: from the city's own marts, and where these say nothing from the communes. Not here: named lists
+(`named_lists`), which no plain file may hold.
 """
 
 from datetime import date
@@ -25,8 +26,21 @@ COLUMNS = """
     where report_column.column_name <> 'standard_id'
     order by report_column.form, report_column.display_order
 """
+CITY_POVERTY = """
+    select * from marts.area_poverty where area_level = 'city' and basis = 'legal' and period_month = $month
+"""
+CITY_FLOWS = "select * from marts.area_movement where area_level = 'city' and period_month = $month"
+CITY_INDICATORS = """
+    select standard_id, printf('indicator_%02d', display_order) as column_name, poor_deprived_households as poor,
+        near_poor_deprived_households as near_poor
+    from marts.area_indicator
+    inner join marts.dim_indicator using (standard_id, indicator_code)
+    where area_level = 'city' and unit = 'household' and k = 1 and period_month = $month
+"""
 UNITS = {"household": "Hộ", "person": "Khẩu"}
 PROTECTED = "…"
+# Forms of a class: its movement, its lacks in counts and in per cent, its summary.
+KINDS = {"poor": (2, 4, 5, 12), "near_poor": (3, 6, 7, 13)}
 
 
 def write(figures: Path, layout: Path, month: date, out: Path) -> int:
@@ -49,12 +63,13 @@ def write(figures: Path, layout: Path, month: date, out: Path) -> int:
     ]
     if not any(sheets):
         raise Unknown(f"Nothing is published for {month:%Y-%m}.")
+    city = _city(figures, month)
     with xlsxwriter.Workbook(str(out)) as book:
         styles = _styles(book)
         for form, found in zip(forms, sheets, strict=True):
             own = [column for column in columns if column["form"] == form["form"]]
             sheet = book.add_worksheet(f"Biểu {form['form']}")
-            _sheet(sheet, styles, form, own, found, communes, month)
+            _sheet(sheet, styles, form, own, found, communes, city, month)
     return len(forms)
 
 
@@ -82,6 +97,7 @@ def _sheet(
     columns: list[dict[str, Any]],
     found: list[dict[str, Any]],
     communes: dict[str, str],
+    city: dict[tuple[int, str | None], dict[str, Any]],
     month: date,
 ) -> None:
     has_unit = bool(found) and "unit" in found[0]
@@ -106,7 +122,8 @@ def _sheet(
     for unit in UNITS if has_unit else [None]:
         of_unit = [row for row in found if row.get("unit") == unit]
         place = ["", "92", "Toàn thành phố", *([UNITS[unit]] if unit else [])]
-        _line(sheet, styles, "total_", line, place, columns, _total(columns, of_unit))
+        total = _total(columns, of_unit) | city.get((form["form"], unit), {})
+        _line(sheet, styles, "total_", line, place, columns, total)
         line += 1
     sheet.write(
         line + 1, 0, f"{PROTECTED}: không có số liệu, hoặc được bảo vệ / not known, or protected", styles["english"]
@@ -135,8 +152,50 @@ def _line(
             sheet.write_number(line, position, value, styles[kind + style])
 
 
+def _city(figures: Path, month: date) -> dict[tuple[int, str | None], dict[str, Any]]:
+    """What marts of the city itself say for its row, by form and unit.
+
+    A count withheld in one commune is missing from their sum, not from the city's own figure, which is protected for
+    itself. Shares are of those figures, so that they say no more.
+    """
+    asked = {"month": month}
+    found = rows(figures, CITY_POVERTY, asked)
+    if not found:
+        return {}
+    poverty = found[0]
+    flows = {(row["class"], row["unit"]): row for row in rows(figures, CITY_FLOWS, asked)}
+    indicators = [row for row in rows(figures, CITY_INDICATORS, asked) if row["standard_id"] == poverty["standard_id"]]
+    shares = {f"{kind}_persons_pct": _pct(poverty[f"{kind}_persons"], poverty["persons"]) for kind in KINDS}
+    city: dict[tuple[int, str | None], dict[str, Any]] = {(1, None): poverty | shares}
+    for kind, (movement, counts, percents, summary) in KINDS.items():
+        households = {"households": poverty[f"{kind}_households"]}
+        city[counts, None] = households | {row["column_name"]: row[kind] for row in indicators}
+        city[percents, None] = households | {
+            f"{row['column_name']}_pct": _pct(row[kind], households["households"]) for row in indicators
+        }
+        open_figures = {name: poverty[name] for name in ("households", "persons", "minority_households")}
+        city[summary, None] = open_figures | {"rate_pct": poverty[f"{kind}_rate_pct"]}
+        for unit in UNITS:
+            row = flows.get((kind, unit), {})
+            city[movement, unit] = row
+            city[summary, None] |= {f"{name}_{unit}s": row[name] for name in ("opening", "closing") if name in row}
+            for form in (8, 9, 10):
+                city.setdefault((form, unit), {})[f"{kind}_total"] = poverty[f"{kind}_{unit}s"]
+    minorities = poverty["minority_poor_households"]
+    city[8, "household"]["poor_minority"] = minorities
+    city[12, None] |= {
+        "closing_minority_households": minorities,
+        "minority_rate_pct": poverty["minority_poor_rate_pct"],
+    }
+    return city
+
+
+def _pct(part: int | None, whole: int | None) -> float | None:
+    return None if part is None or not whole else 100.0 * part / whole
+
+
 def _total(columns: list[dict[str, Any]], found: list[dict[str, Any]]) -> dict[str, Any]:
-    """The city's row: sums of counts, and shares weighted by what they are shares of; unknown if a part is."""
+    """Sums of counts, and shares weighted by what they are shares of, over the communes; unknown if a part is."""
     total: dict[str, Any] = {}
     for column in columns:
         name, whole = column["column_name"], column["whole_column"]

@@ -1,11 +1,14 @@
 """The movement of the recognised households and the report pack: identities that hold, and that notice when broken."""
 
 import itertools
+from datetime import date
 from pathlib import Path
 
 import pytest
 from pipeline.conftest import Copy, Warehouse
 from python_calamine import CalamineWorkbook
+
+from warehouse import report_pack
 
 FORMS = "the_official_forms_agree_within_and_between_each_other"
 FLOWS = "the_flows_of_a_month_lead_from_its_opening_to_its_closing"
@@ -112,3 +115,52 @@ def test_the_report_pack_is_a_workbook_of_thirteen_forms_with_vietnamese_headers
     assert len([row for row in first if str(row[1]).isdigit() and len(str(row[1])) == 5]) == 103
     assert [row[5] for row in first if row[2] == "Toàn thành phố"] == [city]
     assert warehouse.cantho("report", "--month", "2031-10", "--out", str(out)).returncode == 2
+
+
+def test_the_city_s_row_of_the_public_pack_is_what_is_public_of_the_city(warehouse: Warehouse, tmp_path: Path) -> None:
+    out = tmp_path / "pack.xlsx"
+
+    said = warehouse.cantho("report", "--month", "2026-10", "--out", str(out))
+    first = CalamineWorkbook.from_path(str(out)).get_sheet_by_name("Biểu 1").to_python()
+    second = CalamineWorkbook.from_path(str(out)).get_sheet_by_name("Biểu 2").to_python()
+    ((*city,),) = warehouse.public(
+        "select households, persons, poor_households, poor_rate_pct, near_poor_households, near_poor_rate_pct, "
+        "poor_persons, near_poor_persons from marts.area_poverty where area_level = 'city' and basis = 'legal' "
+        "and period_month = date '2026-10-01'"
+    )
+    closing = warehouse.public(
+        "select closing from marts.area_movement where area_level = 'city' and class = 'poor' "
+        "and period_month = date '2026-10-01' order by unit"
+    )
+    (row,) = [row for row in first if row[2] == "Toàn thành phố"]
+
+    assert said.returncode == 0
+    assert None not in city
+    assert [*row[3:9], row[11], row[13]] == pytest.approx(city)
+    assert [row[12] for row in second if row[2] == "Toàn thành phố"] == [count for (count,) in closing]
+    assert "…" in [row[5] for row in first]
+
+
+def test_what_the_city_s_marts_say_of_a_form_is_the_sum_of_its_communes(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In exact figures both ways to the city's row lead to the same, so that each column is taken from its own."""
+    restricted = warehouse.version / "restricted.duckdb"
+    packs = []
+    for name in ("own", "summed"):
+        report_pack.write(restricted, restricted, date(2026, 10, 1), tmp_path / name)
+        monkeypatch.setattr(report_pack, "_city", lambda *_: {})
+        book = CalamineWorkbook.from_path(str(tmp_path / name))
+        packs.append(
+            [
+                value
+                for sheet in book.sheet_names
+                for row in book.get_sheet_by_name(sheet).to_python()
+                if row[2] == "Toàn thành phố"
+                for value in row[3:]
+            ]
+        )
+    own, summed = packs
+
+    assert len(own) == len(summed)
+    assert [one for one, other in zip(own, summed, strict=True) if one != other and one != pytest.approx(other)] == []

@@ -35,6 +35,8 @@ listed_person as (
             when commune_month.is_in_force then poverty_list.commune_code
             else poverty_list.commune_code_then
         end as commune_code_then,
+        list_in_force.listed_by,
+        list_in_force.list_month,
         poverty_list.list_section,
         poverty_list.household_no,
         poverty_list.member_no,
@@ -50,7 +52,10 @@ listed_person as (
         poverty_list.score_a,
         poverty_list.no_working_capacity,
         poverty_list.has_merit_member,
-        poverty_list.causes
+        poverty_list.causes,
+        poverty_list.delivery_id,
+        poverty_list.place,
+        poverty_list.row_number
     from list_in_force
     inner join poverty_list
         on
@@ -64,12 +69,13 @@ listed_person as (
 ),
 
 -- The number of any member joins a listed household to its review; of several the one with most members in
--- common.
+-- common. Each unit numbers its households from one: those of two predecessors of a commune share numbers.
 joined as (
 
     select
         listed_person.period_month,
         listed_person.commune_code,
+        listed_person.listed_by,
         listed_person.list_section,
         listed_person.household_no,
         member_month.household_key
@@ -82,6 +88,7 @@ joined as (
     group by
         listed_person.period_month,
         listed_person.commune_code,
+        listed_person.listed_by,
         listed_person.list_section,
         listed_person.household_no,
         member_month.household_key
@@ -89,6 +96,7 @@ joined as (
         partition by
             listed_person.period_month,
             listed_person.commune_code,
+            listed_person.listed_by,
             listed_person.list_section,
             listed_person.household_no
         order by count(*) desc, count_if(listed_person.is_head) desc, member_month.household_key
@@ -103,7 +111,7 @@ anchored as (
         -- A number stays the same from list to list, the household's number does not: the head's,
         -- else any member's.
         first_value(person_key) over (
-            partition by period_month, commune_code, list_section, household_no
+            partition by period_month, commune_code, listed_by, list_section, household_no
             order by person_number_usable desc, is_head desc, person_key asc
         ) as anchor_key
     from listed_person
@@ -117,6 +125,8 @@ final as (
         anchored.commune_code,
         anchored.commune_code_then,
         anchored.area_type,
+        anchored.listed_by,
+        anchored.list_month,
         anchored.list_section,
         anchored.household_no,
         anchored.member_no,
@@ -134,12 +144,16 @@ final as (
         anchored.score_a,
         anchored.no_working_capacity,
         anchored.has_merit_member,
-        anchored.causes
+        anchored.causes,
+        anchored.delivery_id,
+        anchored.place,
+        anchored.row_number
     from anchored
     left join joined
         on
             anchored.period_month = joined.period_month
             and anchored.commune_code = joined.commune_code
+            and anchored.listed_by = joined.listed_by
             and anchored.list_section = joined.list_section
             and anchored.household_no = joined.household_no
 
