@@ -1,4 +1,5 @@
 -- One row per form, month and commune that contradicts itself or another; `identity` is the broken promise.
+-- A commune that never sent a list has no number of households on form 1, and nothing to agree with.
 with
 
 forms as (
@@ -89,6 +90,7 @@ forms as (
             on
                 counted.period_month = one.period_month
                 and counted.commune_code = one.commune_code
+        where one.{{ class }}_households is not null
 
         union all
 
@@ -112,6 +114,7 @@ forms as (
             on
                 counted.period_month = shares.period_month
                 and counted.commune_code = shares.commune_code
+        where counted.households is not null
     {% endfor %}
 
     union all
@@ -143,6 +146,7 @@ forms as (
         on
             eight.period_month = one.period_month
             and eight.commune_code = one.commune_code
+    where one.poor_households is not null
 
     {% for class in ['poor', 'near_poor'] %}
         union all
@@ -198,6 +202,7 @@ forms as (
             on
                 eleven.period_month = one.period_month
                 and eleven.commune_code = one.commune_code
+        where one.{{ class }}_households is not null
     {% endfor %}
 
     {% for number, movement, class in [(12, 2, 'poor'), (13, 3, 'near_poor')] %}

@@ -19,10 +19,9 @@ place_area as (
 
 ),
 
-first_list as (
+area_with_list as (
 
-    select min(period_month) as first_month
-    from {{ ref('stg_labour__poverty_list') }}
+    select * from {{ ref('int_area_with_list') }}
 
 ),
 
@@ -190,14 +189,17 @@ final as (
             'newly_arising', 'other_increase', 'closing'
         ] -%}
         case
-            when area.period_month >= first_list.first_month
-                then cast(coalesce(counted.{{ flow }}, 0) as bigint)
+            when area_with_list.area_code is not null then cast(coalesce(counted.{{ flow }}, 0) as bigint)
         end as {{ flow }}{{ ',' if not loop.last }}
     {% endfor %}
     from area
     cross join classes
     cross join unit
-    cross join first_list
+    left join area_with_list
+        on
+            area.period_month = area_with_list.period_month
+            and area.area_level = area_with_list.area_level
+            and area.area_code = area_with_list.area_code
     left join counted
         on
             area.period_month = counted.period_month

@@ -31,19 +31,9 @@ target as (
 
 ),
 
--- Where no commune has ever sent a list, nobody knows how many households are recognised.
 area_with_list as (
 
-    select distinct
-        place_area.period_month,
-        place_area.area_level,
-        place_area.area_code
-    from {{ ref('int_list_in_force') }} as list_in_force
-    inner join {{ ref('int_place_area') }} as place_area
-        on
-            list_in_force.period_month = place_area.period_month
-            and list_in_force.commune_code = place_area.commune_code
-            and list_in_force.commune_code_then = place_area.commune_code_then
+    select * from {{ ref('int_area_with_list') }}
 
 ),
 
@@ -139,6 +129,7 @@ complete as (
             'poor_households', 'near_poor_households', 'poor_persons', 'near_poor_persons',
             'minority_poor_households'
         ] -%}
+        -- Where no commune has ever sent a list, nobody knows how many households are recognised.
         case
             when bases.basis = 'computed' or area_with_list.area_code is not null
                 then cast(coalesce(counted.{{ count }}, 0) as bigint)
