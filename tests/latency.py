@@ -39,9 +39,9 @@ def deliveries(city: Path) -> Iterator[tuple[str, bytes]]:
     while True:
         turn += 1
         for code, mine in found:
-            by = turn % len(mine)
+            by, turned = turn % len(mine), mine[::-1]
             out = io.StringIO()
-            csv.writer(out, lineterminator="\n").writerows([header, *mine[by:], *mine[:by]])
+            csv.writer(out, lineterminator="\n").writerows([header, *turned[by:], *turned[:by]])
             yield f"{city.stem[:7]}_{code}_{time.time_ns()}.csv", out.getvalue().encode()
 
 
@@ -67,7 +67,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=asked.home.parent) as folder:
         home = Path(folder) / "home"
-        shutil.copytree(asked.home, home)
+        shutil.copytree(asked.home, home, ignore=shutil.ignore_patterns("*.sock"))
         os.environ |= {"CANTHO_HOME": str(home), "CANTHO_UI_PORT": "3999", "DAGSTER_HOME": str(home / "dagster")}
         up = subprocess.Popen([sys.executable, "-m", "orchestration.ui"], stdout=subprocess.DEVNULL)
         try:
