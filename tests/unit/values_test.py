@@ -131,3 +131,8 @@ def test_any_text_is_read_or_refused_with_a_reason(cell: str) -> None:
     ):
         with contextlib.suppress(ValueError):
             assert read(cell) is not None
+
+
+@pytest.mark.parametrize("text", ["000000000000", "999999999999", "123456789012", "00000000000"])
+def test_a_number_made_up_to_fill_the_cell_is_nobodys(text: str) -> None:
+    assert values.person_number(text) is None
