@@ -40,6 +40,7 @@ DERIVED = {
     "commune_code_then": "The unit in force in that month; differs from commune_code before July 2025.",
     "commune_assumed": "True when a unit that was split was placed in its default part.",
     "person_key": "Pseudonym of the personal number; without a usable one, of the row.",
+    "linkage_key": "Pseudonym of name, birth year and sex; null when one is missing. More than one person can have it.",
     "person_number_usable": "Whether person_key stands for a personal number.",
     "head_person_key": "Pseudonym of the head's personal number; null when there is no usable one.",
     "registration_key": "Pseudonym of commune, review year and household code.",

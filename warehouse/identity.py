@@ -1,7 +1,8 @@
 """The identity zone: past it there are only keys.
 
 `separate` splits accepted rows into what may go on (pseudonyms, birth months) and what stays in the vault (numbers,
-names, birth dates, notes). Nothing here writes files, and nothing decides who is who beyond equal numbers.
+names, birth dates, notes). Nothing here writes files, and nothing decides who is who beyond equal numbers: where a
+number is missing, models compare the linkage key, a pseudonym of name, birth year and sex.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import pyarrow.compute as pc
 from sources.contract import Column, Feed
 from sources.rows import COMMUNE, COMMUNE_ASSUMED, COMMUNE_THEN
 from sources.table import PLACE, ROW_NUMBER
+from sources.text import fold
 from sources.values import person_number
 from warehouse.keyring import Keyring
 
@@ -82,10 +84,29 @@ def _pseudonyms(keyring: Keyring, use: str, texts: Sequence[str | None]) -> pa.A
     return pa.array([None if text is None else next(found) for text in texts], pa.string())
 
 
-def _row_texts(feed: Feed, rows: pa.Table) -> list[str]:
+def _row_texts(feed: Feed, month: date, rows: pa.Table) -> list[str]:
     """What tells the rows of a feed apart, for people without a usable number."""
     columns = [rows[name].cast(pa.string()) for name in feed.key]
+    if feed.household_registration:
+        # The households of a commune are numbered anew each year.
+        columns = [_registration_texts(feed, month, rows), *columns]
     return pc.binary_join_element_wise(feed.id, *columns, "|").to_pylist()
+
+
+def _registration_texts(feed: Feed, month: date, rows: pa.Table) -> pa.ChunkedArray:
+    # Numbers repeat between the units of before the merger that make one commune of today.
+    columns = [_coded(rows, name) for name in feed.household_registration]
+    return pc.binary_join_element_wise(str(month.year), *columns, "|")
+
+
+def _likenesses(column: Column, feed: Feed, rows: pa.Table) -> list[str | None]:
+    """Name without its marks, with birth year and sex: alike for one person, though not for one person only."""
+    names = [name and fold(name) for name in rows[column.name].to_pylist()]
+    others = [
+        pc.utf8_slice_codeunits(rows[name], 0, 4) if feed.by_name[name].kind == "date_or_year" else rows[name]
+        for name in column.pseudonym_with
+    ]
+    return pc.binary_join_element_wise(pa.array(names, pa.string()), *others, "|").to_pylist()
 
 
 def _keys(feed: Feed, month: date, rows: pa.Table, keyring: Keyring) -> dict[str, pa.Array]:
@@ -93,21 +114,24 @@ def _keys(feed: Feed, month: date, rows: pa.Table, keyring: Keyring) -> dict[str
     for column in feed.columns:
         if column.pseudonym is None:
             continue
+        if column.pseudonym_with:
+            keys[column.pseudonym] = _pseudonyms(keyring, column.pseudonym, _likenesses(column, feed, rows))
+            continue
         if column.kind != "personal_number":
             keys[column.pseudonym] = _pseudonyms(keyring, column.name, rows[column.name].to_pylist())
             continue
         numbers = _numbers(column, rows)
         keys[column.pseudonym] = _pseudonyms(keyring, "person", numbers)
         if column.pseudonym == PERSON_KEY:
-            unnumbered = _pseudonyms(keyring, "unnumbered", _row_texts(feed, rows)) if None in numbers else pa.nulls(0)
+            unnumbered = (
+                _pseudonyms(keyring, "unnumbered", _row_texts(feed, month, rows)) if None in numbers else pa.nulls(0)
+            )
             usable = pc.is_valid(keys[PERSON_KEY])
             keys[USABLE] = usable
             if None in numbers:
                 keys[PERSON_KEY] = pc.if_else(usable, keys[PERSON_KEY], unnumbered)
     if feed.household_registration:
-        # Numbers repeat between the units of before the merger that make one commune of today.
-        columns = [_coded(rows, name) for name in feed.household_registration]
-        texts = pc.binary_join_element_wise(str(month.year), *columns, "|").to_pylist()
+        texts = _registration_texts(feed, month, rows).to_pylist()
         keys[REGISTRATION] = _pseudonyms(keyring, "household", texts)
     return keys
 

@@ -66,7 +66,7 @@ def test_a_named_list_leaves_out_none_of_those_whom_form_1_counts(
             where period_month = date '2026-10-01' and legal_class = '{legal_class}'
         ), entry as (
             select distinct household_key, delivery_id, household_no from facts.listed_person
-            where period_month = date '2026-10-01'
+            where period_month = date '2026-10-01' and list_section = 'recognised'
         ), listed as (
             select household_key, count(*) as listed, count_if(not person_number_usable) as unusable
             from '{warehouse.home}/lake/raw/labour__poverty_list/month=*/*.parquet' as raw

@@ -8,9 +8,10 @@ touched_period as (
 
 ),
 
-poverty_list as (
+listed_person as (
 
-    select * from {{ ref('stg_labour__poverty_list') }}
+    select * from {{ ref('listed_person') }}
+    where list_month = period_month
 
 ),
 
@@ -34,24 +35,25 @@ known_household as (
 ),
 
 -- The decision stands on one row of the household; it holds for every member.
-listed_person as (
+list_row as (
 
     select
-        period_month as list_month,
+        list_month,
         commune_code,
+        listed_by,
         list_section,
         household_no,
         person_key,
-        relation = 'head' as is_head,
+        is_head,
         max(decision_date)
-            over (partition by period_month, commune_code, list_section, household_no)
+            over (partition by list_month, commune_code, listed_by, list_section, household_no)
             as decision_date,
         -- Without a usable number a row is nobody in any other month: it speaks only where no other row does.
         person_number_usable
         or not bool_or(person_number_usable)
-            over (partition by period_month, commune_code, list_section, household_no)
+            over (partition by list_month, commune_code, listed_by, list_section, household_no)
             as speaks
-    from poverty_list
+    from listed_person
 
 ),
 
@@ -59,45 +61,48 @@ listed_person as (
 claimed as (
 
     select
-        listed_person.list_month,
-        listed_person.commune_code,
-        listed_person.list_section,
-        listed_person.household_no,
-        listed_person.decision_date,
+        list_row.list_month,
+        list_row.commune_code,
+        list_row.listed_by,
+        list_row.list_section,
+        list_row.household_no,
+        list_row.decision_date,
         known_household.household_key
-    from listed_person
+    from list_row
     inner join person_month
         on
-            listed_person.person_key = person_month.person_key
-            and listed_person.list_month <= person_month.period_month
+            list_row.person_key = person_month.person_key
+            and list_row.list_month <= person_month.period_month
     inner join known_household
         on
             person_month.household_key = known_household.household_key
             and person_month.period_month = known_household.period_month
             and (
-                listed_person.list_month > known_household.known_before
+                list_row.list_month > known_household.known_before
                 or known_household.known_before is null
             )
-    where listed_person.speaks
+    where list_row.speaks
     group by
-        listed_person.list_month,
-        listed_person.commune_code,
-        listed_person.list_section,
-        listed_person.household_no,
-        listed_person.decision_date,
+        list_row.list_month,
+        list_row.commune_code,
+        list_row.listed_by,
+        list_row.list_section,
+        list_row.household_no,
+        list_row.decision_date,
         known_household.household_key,
         known_household.period_month
     -- Of the households of that very month, the one with most members in common, as in int_listed_person.
     qualify
-        known_household.period_month > listed_person.list_month
+        known_household.period_month > list_row.list_month
         or row_number() over (
             partition by
-                listed_person.list_month,
-                listed_person.commune_code,
-                listed_person.list_section,
-                listed_person.household_no,
+                list_row.list_month,
+                list_row.commune_code,
+                list_row.listed_by,
+                list_row.list_section,
+                list_row.household_no,
                 known_household.period_month
-            order by count(*) desc, count_if(listed_person.is_head) desc, known_household.household_key asc
+            order by count(*) desc, count_if(list_row.is_head) desc, known_household.household_key asc
         ) = 1
 
 ),

@@ -42,6 +42,7 @@ listed_person as (
         poverty_list.member_no,
         poverty_list.person_key,
         poverty_list.person_number_usable,
+        poverty_list.linkage_key,
         poverty_list.relation = 'head' as is_head,
         poverty_list.birth_month,
         poverty_list.birth_year,
@@ -53,6 +54,8 @@ listed_person as (
         poverty_list.no_working_capacity,
         poverty_list.has_merit_member,
         poverty_list.causes,
+        poverty_list.movement,
+        poverty_list.decision_date,
         poverty_list.delivery_id,
         poverty_list.place,
         poverty_list.row_number
@@ -70,7 +73,7 @@ listed_person as (
 
 -- The number of any member joins a listed household to its review; of several the one with most members in
 -- common. Each unit numbers its households from one: those of two predecessors of a commune share numbers.
-joined as (
+joined_by_number as (
 
     select
         listed_person.period_month,
@@ -104,58 +107,186 @@ joined as (
 
 ),
 
+-- Where numbers are missing on one side: a person of the commune with the same name, sex and birth.
+lookalike as (
+
+    select
+        listed_person.period_month,
+        listed_person.commune_code,
+        listed_person.listed_by,
+        listed_person.list_section,
+        listed_person.household_no,
+        listed_person.person_key,
+        listed_person.is_head,
+        member_month.household_key,
+        min(member_month.person_key) as member_key
+    from listed_person
+    inner join member_month
+        on
+            listed_person.period_month = member_month.period_month
+            and listed_person.commune_code = member_month.commune_code
+            and listed_person.linkage_key = member_month.linkage_key
+            and coalesce(listed_person.birth_month = member_month.birth_month, true)
+    where not (listed_person.person_number_usable and member_month.person_number_usable)
+    group by
+        listed_person.period_month,
+        listed_person.commune_code,
+        listed_person.listed_by,
+        listed_person.list_section,
+        listed_person.household_no,
+        listed_person.person_key,
+        listed_person.is_head,
+        member_month.household_key
+
+),
+
+-- Likeness joins what no number joins, to the only household with its head or at least half of its persons.
+joined_by_likeness as (
+
+    select
+        listed_size.period_month,
+        listed_size.commune_code,
+        listed_size.listed_by,
+        listed_size.list_section,
+        listed_size.household_no,
+        lookalike.household_key
+    from (
+        select
+            period_month,
+            commune_code,
+            listed_by,
+            list_section,
+            household_no,
+            count(*) as listed_persons
+        from listed_person
+        group by period_month, commune_code, listed_by, list_section, household_no
+    ) as listed_size
+    inner join lookalike
+        on
+            listed_size.period_month = lookalike.period_month
+            and listed_size.commune_code = lookalike.commune_code
+            and listed_size.listed_by = lookalike.listed_by
+            and listed_size.list_section = lookalike.list_section
+            and listed_size.household_no = lookalike.household_no
+    group by
+        listed_size.period_month,
+        listed_size.commune_code,
+        listed_size.listed_by,
+        listed_size.list_section,
+        listed_size.household_no,
+        listed_size.listed_persons,
+        lookalike.household_key
+    having bool_or(lookalike.is_head) or 2 * count(*) >= listed_size.listed_persons
+    qualify count(*) over (
+        partition by
+            listed_size.period_month,
+            listed_size.commune_code,
+            listed_size.listed_by,
+            listed_size.list_section,
+            listed_size.household_no
+    ) = 1
+
+),
+
+joined as (
+
+    select * from joined_by_number
+    union all
+    select joined_by_likeness.*
+    from joined_by_likeness
+    left join joined_by_number
+        on
+            joined_by_likeness.period_month = joined_by_number.period_month
+            and joined_by_likeness.commune_code = joined_by_number.commune_code
+            and joined_by_likeness.listed_by = joined_by_number.listed_by
+            and joined_by_likeness.list_section = joined_by_number.list_section
+            and joined_by_likeness.household_no = joined_by_number.household_no
+    where joined_by_number.household_key is null
+
+),
+
+-- A number stays the same from list to list, and so does a name; the household's number on the list does not.
 anchored as (
 
     select
         *,
-        -- A number stays the same from list to list, the household's number does not: the head's,
-        -- else any member's.
+        first_value(case when person_number_usable then person_key else coalesce(linkage_key, person_key) end) over (
+            partition by period_month, commune_code, listed_by, list_section, household_no
+            order by person_number_usable desc, is_head desc, person_key asc
+        ) as anchor_key,
         first_value(person_key) over (
             partition by period_month, commune_code, listed_by, list_section, household_no
             order by person_number_usable desc, is_head desc, person_key asc
-        ) as anchor_key
+        ) as anchor_row
     from listed_person
+
+),
+
+-- Two households behind one name are two.
+told_apart as (
+
+    select
+        *,
+        case
+            when
+                min(anchor_row) over (partition by period_month, commune_code, anchor_key)
+                = max(anchor_row) over (partition by period_month, commune_code, anchor_key)
+                then anchor_key
+            else anchor_row
+        end as household_anchor
+    from anchored
 
 ),
 
 final as (
 
     select
-        anchored.period_month,
-        anchored.commune_code,
-        anchored.commune_code_then,
-        anchored.area_type,
-        anchored.listed_by,
-        anchored.list_month,
-        anchored.list_section,
-        anchored.household_no,
-        anchored.member_no,
-        anchored.person_key,
-        anchored.person_number_usable,
+        told_apart.period_month,
+        told_apart.commune_code,
+        told_apart.commune_code_then,
+        told_apart.area_type,
+        told_apart.listed_by,
+        told_apart.list_month,
+        told_apart.list_section,
+        told_apart.household_no,
+        told_apart.member_no,
+        -- Linked by likeness, the person is the one of the form.
+        coalesce(lookalike.member_key, told_apart.person_key) as person_key,
+        told_apart.person_number_usable,
         joined.household_key is not null as has_review,
-        coalesce(joined.household_key, md5('listed ' || anchored.anchor_key)) as household_key,
-        anchored.is_head,
-        anchored.birth_month,
-        anchored.birth_year,
-        anchored.sex,
-        anchored.ethnicity_code,
-        anchored.is_ethnic_minority,
-        anchored.legal_class,
-        anchored.score_a,
-        anchored.no_working_capacity,
-        anchored.has_merit_member,
-        anchored.causes,
-        anchored.delivery_id,
-        anchored.place,
-        anchored.row_number
-    from anchored
+        coalesce(joined.household_key, md5('listed ' || told_apart.household_anchor)) as household_key,
+        told_apart.is_head,
+        told_apart.birth_month,
+        told_apart.birth_year,
+        told_apart.sex,
+        told_apart.ethnicity_code,
+        told_apart.is_ethnic_minority,
+        told_apart.legal_class,
+        told_apart.score_a,
+        told_apart.no_working_capacity,
+        told_apart.has_merit_member,
+        told_apart.causes,
+        told_apart.movement,
+        told_apart.decision_date,
+        told_apart.delivery_id,
+        told_apart.place,
+        told_apart.row_number
+    from told_apart
     left join joined
         on
-            anchored.period_month = joined.period_month
-            and anchored.commune_code = joined.commune_code
-            and anchored.listed_by = joined.listed_by
-            and anchored.list_section = joined.list_section
-            and anchored.household_no = joined.household_no
+            told_apart.period_month = joined.period_month
+            and told_apart.commune_code = joined.commune_code
+            and told_apart.listed_by = joined.listed_by
+            and told_apart.list_section = joined.list_section
+            and told_apart.household_no = joined.household_no
+    left join lookalike
+        on
+            told_apart.period_month = lookalike.period_month
+            and told_apart.listed_by = lookalike.listed_by
+            and told_apart.list_section = lookalike.list_section
+            and told_apart.household_no = lookalike.household_no
+            and told_apart.person_key = lookalike.person_key
+            and joined.household_key = lookalike.household_key
 
 )
 

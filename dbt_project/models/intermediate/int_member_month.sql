@@ -84,9 +84,12 @@ final as (
         judged.household_key,
         judged.person_key,
         judged.person_number_usable,
+        judged.linkage_key,
         judged.member_no,
+        judged.commune_code,
         -- the person
         judged.sex,
+        judged.birth_month,
         judged.relation,
         judged.ethnicity_code,
         -- A birth known by its year alone lies between January (the person is old) and December (young).

@@ -32,9 +32,9 @@ commune_month as (
 
 ),
 
-poverty_list as (
+listed_person as (
 
-    select * from {{ ref('stg_labour__poverty_list') }}
+    select * from {{ ref('listed_person') }}
 
 ),
 
@@ -72,8 +72,8 @@ history as (
 
 first_list as (
 
-    select min(period_month) as first_month
-    from poverty_list
+    select min(list_month) as first_month
+    from listed_person
 
 ),
 
@@ -199,18 +199,16 @@ before_under_new_key as (
 declared as (
 
     select
-        person_month.period_month,
-        person_month.household_key,
-        max(nullif(poverty_list.movement, 'none')) as declared_movement
-    from person_month
+        listed_person.period_month,
+        listed_person.household_key,
+        max(nullif(listed_person.movement, 'none')) as declared_movement
+    from listed_person
     inner join touched_period
-        on person_month.period_month = touched_period.period_month
-    inner join poverty_list
-        on
-            person_month.period_month = poverty_list.period_month
-            and person_month.person_key = poverty_list.person_key
-    where poverty_list.movement is not null
-    group by person_month.period_month, person_month.household_key
+        on listed_person.period_month = touched_period.period_month
+    where
+        listed_person.list_month = listed_person.period_month
+        and listed_person.movement is not null
+    group by listed_person.period_month, listed_person.household_key
 
 ),
 

@@ -4,12 +4,18 @@
     unique_key='review_year',
     on_schema_change='fail'
 ) }}
--- grain: one row per registration (commune, review year, household code) and member with a usable number
+-- grain: one row per registration (commune, review year, household code) and person on file there
 with
 
 members as (
 
     select * from {{ ref('stg_labour__household_members') }}
+
+),
+
+reviews as (
+
+    select * from {{ ref('stg_labour__household_review') }}
 
 ),
 
@@ -27,19 +33,59 @@ touched_year as (
 
 ),
 
+-- The household's own form names its head, whatever became of the member rows.
+on_file as (
+
+    select
+        period_month,
+        registration_key,
+        person_key,
+        person_number_usable,
+        commune_code,
+        linkage_key,
+        birth_month,
+        relation = 'head' as is_head,
+        true as is_member
+    from members
+
+    union all
+
+    select
+        period_month,
+        registration_key,
+        head_person_key as person_key,
+        true as person_number_usable,
+        commune_code,
+        null as linkage_key,
+        null as birth_month,
+        true as is_head,
+        false as is_member
+    from reviews
+    where head_person_key is not null
+
+),
+
 final as (
 
     select
-        year(members.period_month) as review_year,
-        members.registration_key,
-        members.person_key,
-        min(members.period_month) as first_seen,
-        bool_or(members.relation = 'head') as is_head
-    from members
+        year(on_file.period_month) as review_year,
+        on_file.registration_key,
+        on_file.person_key,
+        on_file.person_number_usable,
+        max(on_file.commune_code) as commune_code,
+        max(on_file.linkage_key) as linkage_key,
+        max(on_file.birth_month) as birth_month,
+        min(on_file.period_month) as first_seen,
+        bool_or(on_file.is_head) as is_head,
+        bool_or(on_file.is_member) as is_member
+    from on_file
     inner join touched_year
-        on year(members.period_month) = touched_year.review_year
-    where members.person_number_usable
-    group by year(members.period_month), members.registration_key, members.person_key
+        on year(on_file.period_month) = touched_year.review_year
+    group by
+        year(on_file.period_month),
+        on_file.registration_key,
+        on_file.person_key,
+        on_file.person_number_usable
 
 )
 
