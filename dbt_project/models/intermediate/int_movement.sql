@@ -268,12 +268,16 @@ final as (
             when paired.was_known and paired.from_class is null then 'other_increase'
             when not paired.was_known and declared.declared_movement in ('moved_in', 'split', 'merged')
                 then 'other_increase'
+            -- A short record does not know who was poor before it began: there the declaration does.
             when
-                case paired.to_class
-                    when 'poor' then history.first_poor_month
-                    when 'near_poor' then history.first_listed_month
-                end < paired.period_month
-                or previous_history.first_poor_month < paired.period_month
+                least(
+                    case when paired.to_class = 'poor' then history.first_poor_month else history.first_listed_month end,
+                    case
+                        when paired.to_class = 'poor' then previous_history.first_poor_month
+                        else previous_history.first_listed_month
+                    end
+                ) < paired.period_month
+                or declared.declared_movement = 'relapsed'
                 then 'relapsed'
             else 'newly_arising'
         end as arrival,
