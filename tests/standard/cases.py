@@ -208,6 +208,7 @@ OLD_REGISTER = "health_insurance/cards c-2024-03 2024-03-31"
 JUNE: Said = {"month": "2026-06"}
 # In May 2021 the tables let the form speak before the card, in August the card once more.
 MAY_2021: Said = {"month": "2021-05"}
+MAY_FORM, MAY_REGISTER = "labour/household_members m 2021-05-01", "health_insurance/cards c-2021-05 2021-05-31"
 IN_2021: tuple[Any, ...] = ("2021-01-01", None, "2021-05")
 INSURED: Said = {"health_insured": True}
 SILENT: Said = {"health_insured": None}
@@ -246,7 +247,7 @@ HLT_INS = [
     missing("born in 2020, register of the month: asked in vain", person(born="2020"), by=REGISTER, **JUNE),
     missing("no number, says nothing", person(person_number_usable=False, health_insured=None), by=JUNE_FORM, **JUNE),
     missing("a card that has run out since its register", person(cards=(LAPSED,)), by=REGISTER),
-    missing("a card for one, nothing for the other", person(cards=(VALID,)), person(health_insured=None), by=REGISTER),
+    missing("a card for one, nothing for the other", person(cards=(VALID,)), person(health_insured=None), by=FORM),
     missing("a member is not on file", person(), size=2, by=FORM),
     no_matter(False, "says nothing, under six", person("3y", health_insured=None), by=FORM),
     no_matter(True, "born in 2019: six whatever the month", person(born="2019", **UNINSURED), by=FORM),
@@ -255,15 +256,36 @@ HLT_INS = [
     no_matter(False, "an expired card: the form", person(cards=(EXPIRED,)), by=JUNE_FORM, **JUNE),
     no_matter(False, "one of two cards has run out", person(cards=(LAPSED, VALID), **UNINSURED), by=REGISTER),
     no_matter(False, "not in an older register: the form answers", person(), by=FORM),
-    no_matter(True, "a card for one, the form for the other", person(cards=(VALID,)), person(**UNINSURED), by=REGISTER),
+    no_matter(True, "a card for one, the form for the other", person(cards=(VALID,)), person(**UNINSURED), by=FORM),
+    no_matter(False, "a card for one, the form insures the other", person(cards=(VALID,)), person(), by=FORM),
+    no_matter(False, "a card for one, the form for one of six", person("6y"), person(cards=(VALID,)), by=FORM),
+    no_matter(
+        False, "a card for one, the form for one perhaps six", person(born="2020"), person(cards=(VALID,)), by=FORM
+    ),
+    not_deprived("a card for each", person(cards=(VALID,)), person(cards=(VALID,)), by=REGISTER),
+    not_deprived("a card for the one who must have one", person("3y"), person(cards=(VALID,)), by=REGISTER),
+    deprived(
+        "the register misses one, the form another",
+        person(),
+        person(person_number_usable=False, **UNINSURED),
+        by=REGISTER,
+        **JUNE,
+    ),
+    missing("a card has run out, another says nothing", person(cards=(LAPSED,)), person(**SILENT), by=REGISTER),
     no_matter(True, "a member is not on file, another is not insured", person(**UNINSURED), size=2, by=FORM),
     missing("no member is on file", on_file=False, by="labour/household_members - 2026-10-01"),
     missing("one card has run out, the other had before", person(cards=(LAPSED, EXPIRED)), by=REGISTER),
     missing("a card from the register's last day has run out", holder("2026-06-30", "2026-07-15"), by=REGISTER),
     not_deprived("card first by a row of its own", holder(*IN_2021), month="2021-08"),
-    no_matter(False, "forms first: the form answers", holder(*IN_2021, **INSURED), **MAY_2021),
-    no_matter(True, "forms first: the form answers no", holder(*IN_2021), **MAY_2021),
-    no_matter(False, "forms first: the form is silent, the card speaks", holder(*IN_2021, **SILENT), **MAY_2021),
+    no_matter(False, "forms first: the form answers", holder(*IN_2021, **INSURED), by=MAY_FORM, **MAY_2021),
+    no_matter(True, "forms first: the form answers no", holder(*IN_2021), by=MAY_FORM, **MAY_2021),
+    no_matter(
+        False,
+        "forms first: the form is silent, the card speaks",
+        holder(*IN_2021, **SILENT),
+        by=MAY_REGISTER,
+        **MAY_2021,
+    ),
     at_bound(True, "said 24 months ago to the day", person(**UNINSURED), **BY_MEMBERS),
     at_bound(None, "said a day earlier", person(**UNINSURED), **EARLIER),
 ]
@@ -368,6 +390,7 @@ EDU_CHILD = [
 # and column.
 HOVEL: Said = {"wall_durable": False, "column_durable": False, "roof_durable": False}
 REVIEW, CASE = "labour/household_review r 2026-10-01", "housing/support_cases 2026-10 2026-10-20"
+JUNE_REVIEW, JUNE_CASE = "labour/household_review r 2021-06-01", "housing/support_cases 2021-06 2021-06-20"
 AFTER = "2026-10-20"
 
 
@@ -422,7 +445,54 @@ HOU_QUAL = [
     no_matter(False, "roof not said, two durable", **parts(True, True, None)),
     no_matter(False, "nothing said, a completed house", house=completed(AFTER), **parts(None, None, None), by=CASE),
     no_matter(False, "the case speaks of the frame alone", house=frame_and_roof(True, None), **HOVEL, by=CASE),
-    no_matter(True, "the case speaks of the roof alone", house=frame_and_roof(None, True), **HOVEL, by=CASE),
+    no_matter(True, "the case speaks of the roof alone", house=frame_and_roof(None, True), **HOVEL, by=REVIEW),
+    no_matter(
+        True,
+        "a roof by the case, a wall by the form",
+        house=frame_and_roof(None, False),
+        **parts(False, True, True),
+        by=REVIEW,
+    ),
+    no_matter(True, "frame and wall by the case", house=frame_and_roof(False, None), by=CASE),
+    no_matter(
+        False, "one of three by the case", house=frame_and_roof(None, True), **parts(False, True, True), by=REVIEW
+    ),
+    no_matter(
+        True,
+        "a roof by the case, columns by the form",
+        house=frame_and_roof(None, False),
+        **parts(True, False, True),
+        by=REVIEW,
+    ),
+    no_matter(
+        True,
+        "forms first: a wall by the case",
+        **in_2021("06", False, None),
+        **parts(None, True, False),
+        by=JUNE_REVIEW,
+    ),
+    no_matter(
+        True,
+        "forms first: wall and roof by the case",
+        **in_2021("06", False, False),
+        **parts(None, True, None),
+        by=JUNE_CASE,
+    ),
+    no_matter(
+        False,
+        "forms first: a good wall by the case",
+        **in_2021("06", True, None),
+        **parts(None, False, True),
+        by=JUNE_REVIEW,
+    ),
+    no_matter(
+        False,
+        "forms first: both good by the case",
+        **in_2021("06", True, True),
+        **parts(None, False, None),
+        by=JUNE_CASE,
+    ),
+    missing("the roof alone, by the case", house=frame_and_roof(None, True), **parts(None, None, None), by=CASE),
     no_matter(True, "the case speaks of neither: the form", house=frame_and_roof(None, None), **HOVEL, by=REVIEW),
     no_matter(True, "no day of completion", house=completed(None), **HOVEL, by=REVIEW),
     no_matter(True, "surveyed", house=completed(AFTER, status="surveyed"), **HOVEL, by=REVIEW),

@@ -72,6 +72,7 @@ TEXT, WHOLE, TRUTH, DAY = pa.string(), pa.int64(), pa.bool_(), pa.date32()
 KEYED = {"household_key": TEXT, "registration_key": TEXT, "person_key": TEXT, "delivery_id": TEXT, "seq": WHOLE}
 PLACED = {"period_month": DAY, "period_end": DAY, "members_delivered_for": DAY, "commune_code_then": TEXT}
 PERSONS = {"person_number_usable": TRUTH, "birth_year": WHOLE, "birth_month": DAY, "head_person_key": TEXT}
+LINKED = {"linkage_key": TEXT}
 FORMS = {"household_size": WHOLE, "review_year": WHOLE, "feed": TEXT}
 LISTS = {
     "has_review": TRUTH, "legal_class": TEXT, "is_recognised": TRUTH, "listed_persons": WHOLE, "head_sex": TEXT,
@@ -79,7 +80,7 @@ LISTS = {
 }  # fmt: skip
 ESCAPES = {"escaped_on": DAY, "escaped_until": DAY, "escape_is_estimated": TRUTH, "escaped_from": TEXT}
 # The columns that are not one of a feed's own.
-OWN_COLUMNS = KEYED | PLACED | PERSONS | FORMS | LISTS | ESCAPES
+OWN_COLUMNS = KEYED | PLACED | PERSONS | LINKED | FORMS | LISTS | ESCAPES
 INPUTS = {
     "stg_deliveries": "period_month",
     "stg_standing_delivery": "feed period_month delivery_id seq",
@@ -88,9 +89,10 @@ INPUTS = {
     "stg_housing__support_cases": "period_month case_code head_person_key status completed_on frame_wall_durable "
     "roof_durable floor_area_m2 funding_source delivery_id",
     "stg_labour__household_members": "period_month registration_key delivery_id member_no person_key "
-    "person_number_usable birth_year birth_month sex relation ethnicity_code can_work wants_work employed "
-    "wage_employed has_labour_contract attending_school school_level education_level employer_training_certificate "
-    "stunted underweight health_insured uses_internet monthly_social_allowance is_disabled",
+    "person_number_usable linkage_key commune_code birth_year birth_month sex relation ethnicity_code can_work "
+    "wants_work employed wage_employed has_labour_contract attending_school school_level education_level "
+    "employer_training_certificate stunted underweight health_insured uses_internet monthly_social_allowance "
+    "is_disabled",
     "int_review_month": "period_month period_end household_key registration_key members_delivered_for commune_code "
     "commune_code_then area_type household_code review_year reviewed_on household_size income_per_capita_vnd score_a "
     "wall_durable column_durable roof_durable floor_area_m2 water_source toilet_type waste_disposal has_shared_device "

@@ -254,7 +254,7 @@ ROWS = [
     under_both("no head on file", household(person(relation="spouse")), is_minority=None, head_sex=None),
     under_both("the rules of the warehouse", household(person("41y")), review_valid_months=24, escape_window_months=36),
     under_both("reviewed on the first of a month of 31 days", household(reviewed_on="2026-10-01"), age_in_days=30),
-    under_both("nobody on file", household(on_file=False), register_answers=False, children=None),
+    under_both("nobody on file", household(on_file=False), insurance_by_register=False, children=None),
     under_both("children of whom nothing is amiss", household(pupil("primary", "8y")), **children(1, 0, 0, 0)),
     under_both("a child of whom nothing is said", household(person("8y", **UNSAID)), **children(1, 0, 0, 0)),
     under_both("an adult", household(), **children(0, 0, 0, 0)),

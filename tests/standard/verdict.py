@@ -31,7 +31,7 @@ ANSWER = """
 # What else the models say of a household on the way to its class.
 CLASSED = """
     select household_deprivation.*, review_valid_months, escape_window_months, children, malnourished_children,
-        uninsured_children, unschooled_children, register_answers, contradicts_form, card_group, has_lapsed,
+        uninsured_children, unschooled_children, insurance_by_register, contradicts_form, card_group, has_lapsed,
         has_expired, age_in_days
     from household_deprivation
     inner join touched_period using (period_month)
@@ -39,7 +39,7 @@ CLASSED = """
         select household_key, children, malnourished_children, uninsured_children, unschooled_children
         from int_household_people
     ) using (household_key)
-    left join (select household_key, register_answers from household_condition) using (household_key)
+    left join (select household_key, insurance_by_register from household_condition) using (household_key)
     left join (
         select household_key, bool_or(register_contradicts_form) as contradicts_form,
             min(int_member_month.beneficiary_group) as card_group, min(has_lapsed_since::text) as has_lapsed,

@@ -67,11 +67,17 @@ final as (
         review_month.reviewed_on,
         review_month.delivery_id as review_delivery,
         people.delivery_id as members_delivery,
-        coalesce(people.register_answers, false) as register_answers,
+        coalesce(people.insurance_by_register, false) as insurance_by_register,
         card_register.delivery_id as register_delivery,
         card_register.register_end,
-        house.case_answers_quality,
-        house.case_answers_area,
+        case
+            when house.non_durable_parts_min >= rule_set.non_durable_parts_from
+                then house.non_durable_parts_of_case >= rule_set.non_durable_parts_from
+            when house.non_durable_parts_max < rule_set.non_durable_parts_from
+                then house.parts - house.durable_parts_of_case < rule_set.non_durable_parts_from
+            else house.non_durable_parts_of_case + house.durable_parts_of_case > 0
+        end as quality_by_case,
+        house.area_by_case,
         house.case_delivery,
         house.completed_on
     from review_month

@@ -35,12 +35,12 @@ asked as (
         indicator.form_feed,
         indicator.max_age_months,
         case indicator.predicate
-            when 'insurance' then household_condition.register_answers
+            when 'insurance' then household_condition.insurance_by_register
             else false
         end as by_register,
         case indicator.predicate
-            when 'house_quality' then household_condition.case_answers_quality
-            when 'house_area' then household_condition.case_answers_area
+            when 'house_quality' then household_condition.quality_by_case
+            when 'house_area' then household_condition.area_by_case
             else false
         end as by_case,
         case indicator.predicate

@@ -20,35 +20,25 @@ completed_house as (
 
 ),
 
-answered as (
+{%- set of_case = {'wall': 'frame_wall', 'column': 'frame_wall', 'roof': 'roof'} %}
+
+-- A part that both describe is the one's that is asked first. The frame and wall of a case answer wall and column.
+asked as (
 
     select
         review_month.period_month,
         review_month.household_key,
-        case
-            when touched_period.case_speaks_first_on_quality
-                then coalesce(completed_house.frame_wall_durable, review_month.wall_durable)
-            else coalesce(review_month.wall_durable, completed_house.frame_wall_durable)
-        end as wall_durable,
-        case
-            when touched_period.case_speaks_first_on_quality
-                then coalesce(completed_house.frame_wall_durable, review_month.column_durable)
-            else coalesce(review_month.column_durable, completed_house.frame_wall_durable)
-        end as column_durable,
-        case
-            when touched_period.case_speaks_first_on_quality
-                then coalesce(completed_house.roof_durable, review_month.roof_durable)
-            else coalesce(review_month.roof_durable, completed_house.roof_durable)
-        end as roof_durable,
-        case
-            when touched_period.case_speaks_first_on_area
-                then coalesce(completed_house.floor_area_m2, review_month.floor_area_m2)
-            else coalesce(review_month.floor_area_m2, completed_house.floor_area_m2)
-        end as floor_area_m2,
-        (completed_house.frame_wall_durable is not null or completed_house.roof_durable is not null)
-        and touched_period.case_speaks_first_on_quality as case_answers_quality,
+        {%- for part, part_of_case in of_case.items() %}
+            completed_house.{{ part_of_case }}_durable is not null
+            and (touched_period.case_speaks_first_on_quality or review_month.{{ part }}_durable is null)
+                as {{ part }}_by_case,
+            completed_house.{{ part_of_case }}_durable as {{ part }}_of_case,
+            review_month.{{ part }}_durable as {{ part }}_of_form,
+        {%- endfor %}
         completed_house.floor_area_m2 is not null
-        and touched_period.case_speaks_first_on_area as case_answers_area,
+        and (touched_period.case_speaks_first_on_area or review_month.floor_area_m2 is null) as area_by_case,
+        completed_house.floor_area_m2 as area_of_case,
+        review_month.floor_area_m2 as area_of_form,
         completed_house.completed_on,
         completed_house.delivery_id as case_delivery
     from review_month
@@ -61,17 +51,46 @@ answered as (
 
 ),
 
+answered as (
+
+    select
+        period_month,
+        household_key,
+        {%- for part in of_case %}
+            {{ part }}_by_case,
+            case when {{ part }}_by_case then {{ part }}_of_case else {{ part }}_of_form end as {{ part }}_durable,
+        {%- endfor %}
+        area_by_case,
+        case when area_by_case then area_of_case else area_of_form end as floor_area_m2,
+        completed_on,
+        case_delivery
+    from asked
+
+),
+
 final as (
 
     select
-        answered.*,
-        cast(not coalesce(wall_durable, true) as integer)
-        + cast(not coalesce(column_durable, true) as integer)
-        + cast(not coalesce(roof_durable, true) as integer) as non_durable_parts_min,
+        period_month,
+        household_key,
+        floor_area_m2,
+        {{ of_case | length }} as parts,
         -- A part nobody described may be of any material.
-        cast(not coalesce(wall_durable, false) as integer)
-        + cast(not coalesce(column_durable, false) as integer)
-        + cast(not coalesce(roof_durable, false) as integer) as non_durable_parts_max
+        {% for part in of_case -%}
+            cast(not coalesce({{ part }}_durable, true) as integer){{ ' + ' if not loop.last }}
+        {%- endfor %} as non_durable_parts_min,
+        {% for part in of_case -%}
+            cast(not coalesce({{ part }}_durable, false) as integer){{ ' + ' if not loop.last }}
+        {%- endfor %} as non_durable_parts_max,
+        {% for part in of_case -%}
+            cast({{ part }}_by_case and not {{ part }}_durable as integer){{ ' + ' if not loop.last }}
+        {%- endfor %} as non_durable_parts_of_case,
+        {% for part in of_case -%}
+            cast({{ part }}_by_case and {{ part }}_durable as integer){{ ' + ' if not loop.last }}
+        {%- endfor %} as durable_parts_of_case,
+        area_by_case,
+        completed_on,
+        case_delivery
     from answered
 
 )

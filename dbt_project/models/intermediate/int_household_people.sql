@@ -99,7 +99,8 @@ at_either_age as (
         delivery_id,
         uses_internet,
         age_months_if_old < dependent_child_below_months as is_child,
-        register_answers and age_months_if_old >= insurance_from_months as register_answers,
+        insured_by_register,
+        age_months_if_old >= insurance_from_months as is_insurable,
         {% for reading in ['if_old', 'if_young'] %}
             {%- set age_months = 'age_months_' ~ reading %}
             {{ age_months }} >= working_age_from_months
@@ -141,7 +142,8 @@ agreed as (
         uses_internet,
         dependants_over_pct,
         is_child,
-        register_answers,
+        insured_by_register,
+        is_insurable,
         {{ agreed('lacks_job') }} as lacks_job,
         {{ agreed('is_dependant') }} as is_dependant,
         {{ agreed('is_malnourished') }} as is_malnourished,
@@ -174,7 +176,10 @@ counted as (
         count_if(coalesce(is_child and is_malnourished, false)) as malnourished_children,
         count_if(coalesce(is_child and lacks_insurance, false)) as uninsured_children,
         count_if(coalesce(is_child and lacks_school, false)) as unschooled_children,
-        bool_or(register_answers) as register_answers,
+        -- One member who lacks it is enough; that nobody does takes a word on each.
+        bool_or(insured_by_register and lacks_insurance) as register_finds_uninsured,
+        bool_and(insured_by_register or not is_insurable) and bool_or(is_insurable) as register_answers_for_all,
+        bool_or(insured_by_register and lacks_insurance is null) as register_leaves_open,
         max(delivery_id) as delivery_id
     from agreed
     group by period_month, household_key, rule_set, household_size, dependants_over_pct
@@ -201,7 +206,11 @@ final as (
         malnourished_children,
         uninsured_children,
         unschooled_children,
-        register_answers,
+        case
+            when insurance then register_finds_uninsured
+            when not insurance then register_answers_for_all
+            else register_leaves_open
+        end as insurance_by_register,
         delivery_id
     from counted
 

@@ -116,7 +116,8 @@ final as (
         judged.monthly_social_allowance,
         judged.is_disabled,
         judged.beneficiary_group,
-        judged.register_answer is not null as register_answers,
+        judged.register_answer is not null
+        and (touched_period.cards_speak_first or judged.health_insured is null) as insured_by_register,
         case
             when
                 judged.register_answer is not null
