@@ -28,7 +28,8 @@
     ]),
     'area_conflict': (['subject'], ['compared', 'contradicted']),
     'area_programme': ([], [
-        'poor_persons', 'poor_persons_insured', 'near_poor_persons', 'near_poor_persons_insured', 'poor_households',
+        'poor_persons_on_file', 'poor_persons_insured', 'poor_persons_insurance_unknown', 'near_poor_persons_on_file',
+        'near_poor_persons_insured', 'near_poor_persons_insurance_unknown', 'poor_households',
         'poor_households_with_loan', 'houses_supported', 'houses_supported_in_month', 'houses_completed',
         'houses_completed_in_month', 'house_support_vnd', 'loans_open', 'loan_balance_vnd', 'overdue_vnd',
         'frozen_vnd', 'trained_persons', 'trained_persons_in_month', 'trained_persons_with_job'

@@ -22,7 +22,7 @@ completed_house as (
 
 {%- set of_case = {'wall': 'frame_wall', 'column': 'frame_wall', 'roof': 'roof'} %}
 
--- A part that both describe is the one's that is asked first. The frame and wall of a case answer wall and column.
+-- A part that both describe is the one's that is asked first. The frame of a case answers wall and column.
 asked as (
 
     select
@@ -58,7 +58,8 @@ answered as (
         household_key,
         {%- for part in of_case %}
             {{ part }}_by_case,
-            case when {{ part }}_by_case then {{ part }}_of_case else {{ part }}_of_form end as {{ part }}_durable,
+            case when {{ part }}_by_case then {{ part }}_of_case else {{ part }}_of_form end
+                as {{ part }}_durable,
         {%- endfor %}
         area_by_case,
         case when area_by_case then area_of_case else area_of_form end as floor_area_m2,

@@ -178,7 +178,8 @@ counted as (
         count_if(coalesce(is_child and lacks_school, false)) as unschooled_children,
         -- One member who lacks it is enough; that nobody does takes a word on each.
         bool_or(insured_by_register and lacks_insurance) as register_finds_uninsured,
-        bool_and(insured_by_register or not is_insurable) and bool_or(is_insurable) as register_answers_for_all,
+        bool_and(insured_by_register or not is_insurable)
+        and bool_or(is_insurable) as register_answers_for_all,
         bool_or(insured_by_register and lacks_insurance is null) as register_leaves_open,
         max(delivery_id) as delivery_id
     from agreed

@@ -1,6 +1,5 @@
--- grain: one row per touched month, area, standard, indicator and combination of deprivation count, legal
--- class and
--- answer (deprived or unknown; who is known not to be deprived is not counted here)
+-- grain: one row per touched month, area, standard, indicator and combination of legal score,
+-- legal class and answer (deprived or unknown; who is known not to be deprived is not counted here)
 with
 
 touched_period as (
@@ -37,7 +36,7 @@ counted as (
         household_deprivation.area_type,
         household_deprivation.standard_id,
         household_indicator.indicator_code,
-        household_deprivation.deprivation_count,
+        household_deprivation.legal_score,
         household_deprivation.legal_class,
         household_indicator.deprived is null as is_unknown,
         count(*) as households,
@@ -63,7 +62,7 @@ final as (
         place_area.area_code,
         counted.standard_id,
         counted.indicator_code,
-        counted.deprivation_count,
+        counted.legal_score,
         counted.legal_class,
         counted.is_unknown,
         cast(sum(counted.households) as bigint) as households,

@@ -210,7 +210,9 @@ anchored as (
 
     select
         *,
-        first_value(case when person_number_usable then person_key else coalesce(linkage_key, person_key) end) over (
+        first_value(
+            case when person_number_usable then person_key else coalesce(linkage_key, person_key) end
+        ) over (
             partition by period_month, commune_code, listed_by, list_section, household_no
             order by person_number_usable desc, is_head desc, person_key asc
         ) as anchor_key,

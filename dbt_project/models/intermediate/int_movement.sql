@@ -271,7 +271,10 @@ final as (
             -- A short record does not know who was poor before it began: there the declaration does.
             when
                 least(
-                    case when paired.to_class = 'poor' then history.first_poor_month else history.first_listed_month end,
+                    case
+                        when paired.to_class = 'poor' then history.first_poor_month else
+                            history.first_listed_month
+                    end,
                     case
                         when paired.to_class = 'poor' then previous_history.first_poor_month
                         else previous_history.first_listed_month

@@ -31,6 +31,24 @@ member_month as (
 
 ),
 
+review_month as (
+
+    select * from {{ ref('int_review_month') }}
+
+),
+
+listed_household as (
+
+    select * from {{ ref('int_listed_household') }}
+
+),
+
+trained_person as (
+
+    select * from {{ ref('int_trained_person') }}
+
+),
+
 class_disagreement as (
 
     select * from {{ ref('class_disagreement') }}
@@ -50,6 +68,12 @@ subjects as (
     select 'class' as subject
     union all
     select 'movement' as subject
+    union all
+    select 'score' as subject
+    union all
+    select 'size' as subject
+    union all
+    select 'work' as subject
 
 ),
 
@@ -92,6 +116,53 @@ conflicts as (
     inner join touched_period
         on movement_event.period_month = touched_period.period_month
     where movement_event.declared_movement is not null
+
+    union all
+
+    select
+        review_month.period_month,
+        review_month.household_key,
+        'score' as subject,
+        1 as compared,
+        case when review_month.score_a <> listed_household.score_a then 1 else 0 end as contradicted
+    from review_month
+    inner join listed_household
+        on
+            review_month.period_month = listed_household.period_month
+            and review_month.household_key = listed_household.household_key
+    where review_month.score_a is not null and listed_household.score_a is not null
+
+    union all
+
+    select
+        review_month.period_month,
+        review_month.household_key,
+        'size' as subject,
+        1 as compared,
+        case when review_month.household_size <> listed_household.listed_persons then 1 else 0 end
+            as contradicted
+    from review_month
+    inner join listed_household
+        on
+            review_month.period_month = listed_household.period_month
+            and review_month.household_key = listed_household.household_key
+    where listed_household.is_recognised
+
+    union all
+
+    select
+        member_month.period_month,
+        member_month.household_key,
+        'work' as subject,
+        count(*) as compared,
+        count_if(trained_person.has_job <> member_month.employed) as contradicted
+    from member_month
+    inner join trained_person
+        on
+            member_month.period_month = trained_person.period_month
+            and member_month.person_key = trained_person.person_key
+    where trained_person.has_job is not null and member_month.employed is not null
+    group by member_month.period_month, member_month.household_key
 
 ),
 

@@ -61,12 +61,17 @@ counted as (
         poverty_cutoff.k,
         by_unit.indicator_code,
         sum(case when not is_unknown then units else 0 end) as deprived_units,
-        sum(case when not is_unknown and deprivation_count >= k then units else 0 end) as poor_deprived_units,
+        -- A score is in thirty-sixths, k in twelfths.
+        sum(case when not is_unknown and legal_score >= 3 * k then units else 0 end) as poor_deprived_units,
         sum(case when is_unknown then units else 0 end) as unknown_units,
         sum(case when not is_unknown and legal_class = 'poor' then households else 0 end)
             as poor_deprived_households,
         sum(case when not is_unknown and legal_class = 'near_poor' then households else 0 end)
-            as near_poor_deprived_households
+            as near_poor_deprived_households,
+        sum(case when is_unknown and legal_class = 'poor' then households else 0 end)
+            as poor_unknown_households,
+        sum(case when is_unknown and legal_class = 'near_poor' then households else 0 end)
+            as near_poor_unknown_households
     from by_unit
     cross join poverty_cutoff
     group by all
@@ -88,7 +93,7 @@ complete as (
         area_mpi.poor_units,
         {% for count in [
             'deprived_units', 'poor_deprived_units', 'unknown_units', 'poor_deprived_households',
-            'near_poor_deprived_households'
+            'near_poor_deprived_households', 'poor_unknown_households', 'near_poor_unknown_households'
         ] -%}
         cast(coalesce(counted.{{ count }}, 0) as bigint) as {{ count }}{{ ',' if not loop.last }}
     {% endfor %}
@@ -140,7 +145,9 @@ final as (
         {{ pct('weight_legal * poor_deprived_units', 'poor_score') }} as contribution_pct,
         {{ fraction('unknown_units', 'units') }} as unknown_share,
         poor_deprived_households,
-        near_poor_deprived_households
+        near_poor_deprived_households,
+        poor_unknown_households,
+        near_poor_unknown_households
     from with_total
 
 )

@@ -25,6 +25,24 @@ house_case as (
 
 ),
 
+house_status as (
+
+    select * from {{ ref('house_status') }}
+
+),
+
+standing_delivery as (
+
+    select * from {{ ref('stg_standing_delivery') }}
+
+),
+
+area_with_list as (
+
+    select * from {{ ref('int_area_with_list') }}
+
+),
+
 loan_month as (
 
     select * from {{ ref('loan_month') }}
@@ -63,11 +81,13 @@ insurance as (
         household_month.commune_code,
         household_month.commune_code_then,
         household_month.area_type,
-        count_if(household_month.legal_class = 'poor') as poor_persons,
-        count_if(household_month.legal_class = 'poor' and person_month.insured) as poor_persons_insured,
-        count_if(household_month.legal_class = 'near_poor') as near_poor_persons,
-        count_if(household_month.legal_class = 'near_poor' and person_month.insured)
-            as near_poor_persons_insured
+    {%- for class in ['poor', 'near_poor'] %}
+        count_if(household_month.legal_class = '{{ class }}') as {{ class }}_persons_on_file,
+        count_if(household_month.legal_class = '{{ class }}' and person_month.insured)
+            as {{ class }}_persons_insured,
+        count_if(household_month.legal_class = '{{ class }}' and person_month.insured is null)
+            as {{ class }}_persons_insurance_unknown{{ ',' if not loop.last }}
+    {%- endfor %}
     from household_month
     inner join person_month
         on
@@ -123,8 +143,10 @@ houses as (
     from house_case
     inner join touched_period
         on house_case.period_month = touched_period.period_month
+    inner join house_status
+        on house_case.status = house_status.status
     where
-        house_case.status <> 'cancelled'
+        house_status.is_supported
         and house_case.approved_on <= touched_period.period_end
     group by all
 
@@ -164,7 +186,10 @@ training as (
 ),
 
 {% set programmes = {
-    'insurance': ['poor_persons', 'poor_persons_insured', 'near_poor_persons', 'near_poor_persons_insured'],
+    'insurance': [
+        'poor_persons_on_file', 'poor_persons_insured', 'poor_persons_insurance_unknown', 'near_poor_persons_on_file',
+        'near_poor_persons_insured', 'near_poor_persons_insurance_unknown'
+    ],
     'lending': ['poor_households', 'poor_households_with_loan'],
     'houses': [
         'houses_supported', 'houses_supported_in_month', 'houses_completed', 'houses_completed_in_month',
@@ -173,6 +198,24 @@ training as (
     'loans': ['loans_open', 'loan_balance_vnd', 'overdue_vnd', 'frozen_vnd'],
     'training': ['trained_persons', 'trained_persons_in_month', 'trained_persons_with_job'],
 } -%}
+{% set sent_by = {
+    'houses': 'housing/support_cases', 'loans': 'policy_bank/loans', 'training': 'labour/vocational_training'
+} -%}
+
+-- Who has never sent anything has not said that there is nothing.
+sent as (
+
+    select
+        touched_period.period_month,
+    {%- for programme, feed in sent_by.items() %}
+        bool_or(standing_delivery.feed = '{{ feed }}') as {{ programme }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    from touched_period
+    inner join standing_delivery
+        on touched_period.period_month >= standing_delivery.period_month
+    group by touched_period.period_month
+
+),
 
 {% for programme, figures in programmes.items() -%}
     {{ programme }}_in_area as (
@@ -213,26 +256,44 @@ final as (
         area.area_level,
         area.area_code,
         {%- for programme, figures in programmes.items() %}
+            {%- set of_feed = programme in sent_by %}
+            {%- set said = 'sent.' ~ programme if of_feed else 'area_with_list.area_code is not null' %}
             {%- for figure in figures %}
-                coalesce({{ programme }}_in_area.{{ figure }}, 0) as {{ figure }},
+                case
+                    when {{ said }} then coalesce({{ programme }}_in_area.{{ figure }}, 0)
+                end as {{ figure }},
             {%- endfor %}
         {%- endfor %}
-        {{ pct('insurance_in_area.poor_persons_insured', 'insurance_in_area.poor_persons') }}
-            as poor_persons_insured_pct,
-        {{ pct('insurance_in_area.near_poor_persons_insured', 'insurance_in_area.near_poor_persons') }}
-            as near_poor_persons_insured_pct,
+        {%- for class in ['poor', 'near_poor'] %}
+            case
+                when
+                    insurance_in_area.{{ class }}_persons_insurance_unknown
+                    < insurance_in_area.{{ class }}_persons_on_file
+                    then {{ pct(
+                        'insurance_in_area.' ~ class ~ '_persons_insured',
+                        'insurance_in_area.' ~ class ~ '_persons_on_file'
+                    ) }}
+            end as {{ class }}_persons_insured_pct,
+        {%- endfor %}
         {{ pct('lending_in_area.poor_households_with_loan', 'lending_in_area.poor_households') }}
             as poor_households_with_loan_pct,
         {{ pct('training_in_area.trained_persons_with_job', 'training_in_area.trained_persons') }}
             as trained_with_job_pct
     from
         area
-    {%- for programme in programmes %}
-    left join {{ programme }}_in_area
+    inner join sent
+        on area.period_month = sent.period_month
+    left join area_with_list
         on
-            area.period_month = {{ programme }}_in_area.period_month
-            and area.area_level = {{ programme }}_in_area.area_level
-            and area.area_code = {{ programme }}_in_area.area_code
+            area.period_month = area_with_list.period_month
+            and area.area_level = area_with_list.area_level
+            and area.area_code = area_with_list.area_code
+    {%- for programme in programmes %}
+        left join {{ programme }}_in_area
+            on
+                area.period_month = {{ programme }}_in_area.period_month
+                and area.area_level = {{ programme }}_in_area.area_level
+                and area.area_code = {{ programme }}_in_area.area_code
     {%- endfor %}
 
 )

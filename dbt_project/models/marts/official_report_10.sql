@@ -8,6 +8,13 @@ area as (
 
 ),
 
+area_with_list as (
+
+    select * from {{ ref('int_area_with_list') }}
+    where area_level = 'commune'
+
+),
+
 tally as (
 
     select * from {{ ref('int_report_tally') }}
@@ -28,28 +35,32 @@ final as (
         area.period_month,
         area.area_code as commune_code,
         unit.unit,
-        cast(coalesce(poor.total, 0) as bigint) as poor_total,
-        cast(coalesce(poor.cause_1, 0) as bigint) as poor_cause_1,
-        cast(coalesce(poor.cause_2, 0) as bigint) as poor_cause_2,
-        cast(coalesce(poor.cause_3, 0) as bigint) as poor_cause_3,
-        cast(coalesce(poor.cause_4, 0) as bigint) as poor_cause_4,
-        cast(coalesce(poor.cause_5, 0) as bigint) as poor_cause_5,
-        cast(coalesce(poor.cause_6, 0) as bigint) as poor_cause_6,
-        cast(coalesce(poor.cause_7, 0) as bigint) as poor_cause_7,
-        cast(coalesce(poor.cause_8, 0) as bigint) as poor_cause_8,
-        cast(coalesce(poor.cause_unknown, 0) as bigint) as poor_cause_unknown,
-        cast(coalesce(near_poor.total, 0) as bigint) as near_poor_total,
-        cast(coalesce(near_poor.cause_1, 0) as bigint) as near_poor_cause_1,
-        cast(coalesce(near_poor.cause_2, 0) as bigint) as near_poor_cause_2,
-        cast(coalesce(near_poor.cause_3, 0) as bigint) as near_poor_cause_3,
-        cast(coalesce(near_poor.cause_4, 0) as bigint) as near_poor_cause_4,
-        cast(coalesce(near_poor.cause_5, 0) as bigint) as near_poor_cause_5,
-        cast(coalesce(near_poor.cause_6, 0) as bigint) as near_poor_cause_6,
-        cast(coalesce(near_poor.cause_7, 0) as bigint) as near_poor_cause_7,
-        cast(coalesce(near_poor.cause_8, 0) as bigint) as near_poor_cause_8,
-        cast(coalesce(near_poor.cause_unknown, 0) as bigint) as near_poor_cause_unknown
+        {{ where_listed('poor.total') }} as poor_total,
+        {{ where_listed('poor.cause_1') }} as poor_cause_1,
+        {{ where_listed('poor.cause_2') }} as poor_cause_2,
+        {{ where_listed('poor.cause_3') }} as poor_cause_3,
+        {{ where_listed('poor.cause_4') }} as poor_cause_4,
+        {{ where_listed('poor.cause_5') }} as poor_cause_5,
+        {{ where_listed('poor.cause_6') }} as poor_cause_6,
+        {{ where_listed('poor.cause_7') }} as poor_cause_7,
+        {{ where_listed('poor.cause_8') }} as poor_cause_8,
+        {{ where_listed('poor.cause_unknown') }} as poor_cause_unknown,
+        {{ where_listed('near_poor.total') }} as near_poor_total,
+        {{ where_listed('near_poor.cause_1') }} as near_poor_cause_1,
+        {{ where_listed('near_poor.cause_2') }} as near_poor_cause_2,
+        {{ where_listed('near_poor.cause_3') }} as near_poor_cause_3,
+        {{ where_listed('near_poor.cause_4') }} as near_poor_cause_4,
+        {{ where_listed('near_poor.cause_5') }} as near_poor_cause_5,
+        {{ where_listed('near_poor.cause_6') }} as near_poor_cause_6,
+        {{ where_listed('near_poor.cause_7') }} as near_poor_cause_7,
+        {{ where_listed('near_poor.cause_8') }} as near_poor_cause_8,
+        {{ where_listed('near_poor.cause_unknown') }} as near_poor_cause_unknown
     from area
     cross join unit
+    left join area_with_list
+        on
+            area.period_month = area_with_list.period_month
+            and area.area_code = area_with_list.area_code
     left join tally as poor
         on
             area.period_month = poor.period_month

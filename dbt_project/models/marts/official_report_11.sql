@@ -8,6 +8,13 @@ area as (
 
 ),
 
+area_with_list as (
+
+    select * from {{ ref('int_area_with_list') }}
+    where area_level = 'commune'
+
+),
+
 tally as (
 
     select * from {{ ref('int_report_tally') }}
@@ -19,15 +26,19 @@ final as (
     select
         area.period_month,
         area.area_code as commune_code,
-        cast(coalesce(poor.children, 0) as bigint) as poor_children,
-        cast(coalesce(poor.uninsured_children, 0) as bigint) as poor_uninsured_children,
-        cast(coalesce(poor.malnourished_children, 0) as bigint) as poor_malnourished_children,
-        cast(coalesce(poor.unschooled_children, 0) as bigint) as poor_unschooled_children,
-        cast(coalesce(near_poor.children, 0) as bigint) as near_poor_children,
-        cast(coalesce(near_poor.uninsured_children, 0) as bigint) as near_poor_uninsured_children,
-        cast(coalesce(near_poor.malnourished_children, 0) as bigint) as near_poor_malnourished_children,
-        cast(coalesce(near_poor.unschooled_children, 0) as bigint) as near_poor_unschooled_children
+        {{ where_listed('poor.children') }} as poor_children,
+        {{ where_listed('poor.uninsured_children') }} as poor_uninsured_children,
+        {{ where_listed('poor.malnourished_children') }} as poor_malnourished_children,
+        {{ where_listed('poor.unschooled_children') }} as poor_unschooled_children,
+        {{ where_listed('near_poor.children') }} as near_poor_children,
+        {{ where_listed('near_poor.uninsured_children') }} as near_poor_uninsured_children,
+        {{ where_listed('near_poor.malnourished_children') }} as near_poor_malnourished_children,
+        {{ where_listed('near_poor.unschooled_children') }} as near_poor_unschooled_children
     from area
+    left join area_with_list
+        on
+            area.period_month = area_with_list.period_month
+            and area.area_code = area_with_list.area_code
     left join tally as poor
         on
             area.period_month = poor.period_month

@@ -8,6 +8,13 @@ area as (
 
 ),
 
+area_with_list as (
+
+    select * from {{ ref('int_area_with_list') }}
+    where area_level = 'commune'
+
+),
+
 tally as (
 
     select * from {{ ref('int_report_tally') }}
@@ -28,20 +35,24 @@ final as (
         area.period_month,
         area.area_code as commune_code,
         unit.unit,
-        cast(coalesce(poor.total, 0) as bigint) as poor_total,
-        cast(coalesce(poor.minority, 0) as bigint) as poor_minority,
-        cast(coalesce(poor.no_working_capacity, 0) as bigint) as poor_no_working_capacity,
-        cast(coalesce(poor.with_merit, 0) as bigint) as poor_with_merit,
-        cast(coalesce(poor.in_no_group, 0) as bigint) as poor_in_no_group,
-        cast(coalesce(poor.counted_again, 0) as bigint) as poor_counted_again,
-        cast(coalesce(near_poor.total, 0) as bigint) as near_poor_total,
-        cast(coalesce(near_poor.minority, 0) as bigint) as near_poor_minority,
-        cast(coalesce(near_poor.no_working_capacity, 0) as bigint) as near_poor_no_working_capacity,
-        cast(coalesce(near_poor.with_merit, 0) as bigint) as near_poor_with_merit,
-        cast(coalesce(near_poor.in_no_group, 0) as bigint) as near_poor_in_no_group,
-        cast(coalesce(near_poor.counted_again, 0) as bigint) as near_poor_counted_again
+        {{ where_listed('poor.total') }} as poor_total,
+        {{ where_listed('poor.minority') }} as poor_minority,
+        {{ where_listed('poor.no_working_capacity') }} as poor_no_working_capacity,
+        {{ where_listed('poor.with_merit') }} as poor_with_merit,
+        {{ where_listed('poor.in_no_group') }} as poor_in_no_group,
+        {{ where_listed('poor.counted_again') }} as poor_counted_again,
+        {{ where_listed('near_poor.total') }} as near_poor_total,
+        {{ where_listed('near_poor.minority') }} as near_poor_minority,
+        {{ where_listed('near_poor.no_working_capacity') }} as near_poor_no_working_capacity,
+        {{ where_listed('near_poor.with_merit') }} as near_poor_with_merit,
+        {{ where_listed('near_poor.in_no_group') }} as near_poor_in_no_group,
+        {{ where_listed('near_poor.counted_again') }} as near_poor_counted_again
     from area
     cross join unit
+    left join area_with_list
+        on
+            area.period_month = area_with_list.period_month
+            and area.area_code = area_with_list.area_code
     left join tally as poor
         on
             area.period_month = poor.period_month

@@ -8,6 +8,13 @@ area as (
 
 ),
 
+area_with_list as (
+
+    select * from {{ ref('int_area_with_list') }}
+    where area_level = 'commune'
+
+),
+
 tally as (
 
     select * from {{ ref('int_report_tally') }}
@@ -29,18 +36,22 @@ final as (
         area.area_code as commune_code,
         unit.unit,
     {% for class in ['poor', 'near_poor'] -%}
-        cast(coalesce({{ class }}.total, 0) as bigint) as {{ class }}_total,
-        cast(coalesce({{ class }}.total - {{ class }}.ethnic_01 - {{ class }}.ethnic_unknown, 0) as bigint)
+        {{ where_listed(class ~ '.total') }} as {{ class }}_total,
+        {{ where_listed(class ~ '.total - ' ~ class ~ '.ethnic_01 - ' ~ class ~ '.ethnic_unknown') }}
             as {{ class }}_minorities,
         {% for number in range(1, 55) -%}
             {%- set group = 'ethnic_%02d' % number -%}
-            cast(coalesce({{ class }}.{{ group }}, 0) as bigint) as {{ class }}_{{ group }},
+            {{ where_listed(class ~ '.' ~ group) }} as {{ class }}_{{ group }},
         {% endfor -%}
-        cast(coalesce({{ class }}.ethnic_unknown, 0) as bigint)
+        {{ where_listed(class ~ '.ethnic_unknown') }}
             as {{ class }}_ethnic_unknown{{ ',' if not loop.last }}
     {% endfor %}
     from area
     cross join unit
+    left join area_with_list
+        on
+            area.period_month = area_with_list.period_month
+            and area.area_code = area_with_list.area_code
     left join tally as poor
         on
             area.period_month = poor.period_month

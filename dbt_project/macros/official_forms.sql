@@ -1,0 +1,264 @@
+{# Forms of the circular that exist once for the poor and once for the near-poor, and what forms share. #}
+
+
+{# A count of recognised households; null where the commune never sent a list, joined as area_with_list. #}
+{% macro where_listed(count) -%}
+    case when area_with_list.area_code is not null then cast(coalesce({{ count }}, 0) as bigint) end
+{%- endmacro %}
+
+
+{# Forms 2 and 3: how the recognised households of a class moved. #}
+{% macro form_of_movement(class) -%}
+with
+
+area_movement as (
+
+    select * from {{ ref('area_movement') }}
+    where area_level = 'commune' and class = '{{ class }}'
+
+),
+
+final as (
+
+    select
+        area_movement.period_month,
+        area_movement.area_code as commune_code,
+        unit,
+        opening,
+        moved_to_other_class,
+        rose_above,
+        other_decrease,
+        came_from_other_class,
+        relapsed,
+        newly_arising,
+        other_increase,
+        closing
+    from area_movement
+    inner join {{ ref('touched_period') }} as touched_period
+        on area_movement.period_month = touched_period.period_month
+
+)
+
+select * from final
+{%- endmacro %}
+
+
+{# Forms 4 and 6: how many recognised households of a class lack each indicator, and of how many nothing is known. #}
+{% macro form_of_deprivations(class) -%}
+with
+
+area_poverty as (
+
+    select * from {{ ref('area_poverty') }}
+    where area_level = 'commune' and basis = 'legal'
+
+),
+
+tally as (
+
+    select * from {{ ref('int_report_tally') }}
+    where class = '{{ class }}' and unit = 'household'
+
+),
+
+area_indicator as (
+
+    select * from {{ ref('area_indicator') }}
+    where area_level = 'commune' and unit = 'household' and k = 1
+
+),
+
+indicator as (
+
+    select * from {{ ref('indicator') }}
+
+),
+
+-- Where no list was ever sent, nobody knows whom the indicators would be counted of.
+counted as (
+
+    select
+        area_poverty.period_month,
+        area_poverty.area_code as commune_code,
+        area_poverty.standard_id,
+        area_poverty.{{ class }}_households as households,
+        indicator.display_order,
+        case when area_poverty.{{ class }}_households is not null then area_indicator.{{ class }}_deprived_households end
+            as deprived,
+        case when area_poverty.{{ class }}_households is not null then area_indicator.{{ class }}_unknown_households end
+            as unknown,
+        case when area_poverty.{{ class }}_households is not null then coalesce(tally.without_review, 0) end
+            as without_review
+    from area_poverty
+    inner join {{ ref('touched_period') }} as touched_period
+        on area_poverty.period_month = touched_period.period_month
+    inner join area_indicator
+        on
+            area_poverty.period_month = area_indicator.period_month
+            and area_poverty.area_code = area_indicator.area_code
+            and area_poverty.standard_id = area_indicator.standard_id
+    inner join indicator
+        on
+            area_indicator.standard_id = indicator.standard_id
+            and area_indicator.indicator_code = indicator.indicator_code
+    left join tally
+        on
+            area_poverty.period_month = tally.period_month
+            and area_poverty.area_code = tally.commune_code
+
+),
+
+final as (
+
+    select
+        period_month,
+        commune_code,
+        standard_id,
+        households,
+        cast(without_review as bigint) as without_review,
+        cast(sum(unknown) as bigint) as unknown_answers,
+        cast(sum(deprived) as bigint) as deprivations,
+    {% for number in range(1, 13) -%}
+        cast(sum(case when display_order = {{ number }} then deprived end) as bigint)
+            as indicator_{{ '%02d' % number }}{{ ',' if not loop.last }}
+    {% endfor %}
+    from counted
+    group by period_month, commune_code, standard_id, households, without_review
+
+)
+
+select * from final
+{%- endmacro %}
+
+
+{# Forms 5 and 7: the counts of another form as shares of its households. #}
+{% macro form_of_shares(form) -%}
+with
+
+counted as (
+
+    select * from {{ ref(form) }}
+
+),
+
+final as (
+
+    select
+        counted.period_month,
+        counted.commune_code,
+        counted.standard_id,
+        counted.households,
+        counted.deprivations,
+    {% for number in range(1, 13) -%}
+        {%- set indicator = 'indicator_%02d' % number -%}
+        {{ pct('counted.' ~ indicator, 'counted.households') }}
+            as {{ indicator }}_pct{{ ',' if not loop.last }}
+    {% endfor %}
+    from counted
+    inner join {{ ref('touched_period') }} as touched_period
+        on counted.period_month = touched_period.period_month
+
+)
+
+select * from final
+{%- endmacro %}
+
+
+{# Forms 12 and 13: the summary of a class. #}
+{% macro form_of_class(class) -%}
+with
+
+area_with_list as (
+
+    select * from {{ ref('int_area_with_list') }}
+    where area_level = 'commune'
+
+),
+
+residents as (
+
+    select * from {{ ref('int_area_residents') }}
+    where area_level = 'commune'
+
+),
+
+movement as (
+
+    select
+        period_month,
+        area_code,
+        max(case when unit = 'household' then opening end) as opening_households,
+        max(case when unit = 'person' then opening end) as opening_persons,
+        max(case when unit = 'household' then moved_to_other_class + rose_above + other_decrease end)
+            as decrease_households,
+        max(
+            case
+                when unit = 'household'
+                    then came_from_other_class + relapsed + newly_arising + other_increase
+            end
+        ) as increase_households,
+        max(case when unit = 'household' then closing end) as closing_households,
+        max(case when unit = 'person' then closing end) as closing_persons
+    from {{ ref('area_movement') }}
+    where area_level = 'commune' and class = '{{ class }}'
+    group by period_month, area_code
+
+),
+
+tally as (
+
+    select
+        period_month,
+        commune_code,
+        max(case when unit = 'household' then minority end) as minority_households,
+        max(case when unit = 'person' then minority end) as minority_persons,
+        max(case when unit = 'household' then female_headed end) as female_headed_households,
+        max(case when unit = 'person' then female_headed end) as female_headed_persons,
+        max(case when unit = 'household' then minority_female_headed end) as minority_female_headed_households
+    from {{ ref('int_report_tally') }}
+    where class = '{{ class }}'
+    group by period_month, commune_code
+
+),
+
+final as (
+
+    select
+        residents.period_month,
+        residents.area_code as commune_code,
+        residents.households,
+        residents.persons,
+        residents.minority_households,
+        residents.minority_persons,
+        movement.opening_households,
+        movement.opening_persons,
+        movement.decrease_households,
+        movement.increase_households,
+        movement.closing_households,
+        movement.closing_persons,
+        {{ where_listed('tally.minority_households') }} as closing_minority_households,
+        {{ where_listed('tally.minority_persons') }} as closing_minority_persons,
+        {{ where_listed('tally.female_headed_households') }} as female_headed_households,
+        {{ where_listed('tally.female_headed_persons') }} as female_headed_persons,
+        {{ where_listed('tally.minority_female_headed_households') }} as minority_female_headed_households,
+        {{ pct('movement.closing_households', 'residents.households') }} as rate_pct,
+        {{ pct(where_listed('tally.minority_households'), 'residents.minority_households') }}
+            as minority_rate_pct
+    from residents
+    inner join movement
+        on
+            residents.period_month = movement.period_month
+            and residents.area_code = movement.area_code
+    left join area_with_list
+        on
+            residents.period_month = area_with_list.period_month
+            and residents.area_code = area_with_list.area_code
+    left join tally
+        on
+            residents.period_month = tally.period_month
+            and residents.area_code = tally.commune_code
+
+)
+
+select * from final
+{%- endmacro %}
