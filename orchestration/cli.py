@@ -77,7 +77,7 @@ def _text(value: Any, grouped: bool) -> str:
         case int():
             return f"{value:,}" if grouped else str(value)
         case float():
-            return f"{value:,.2f}"
+            return f"{round(value, 2) + 0.0:,.2f}"  # never -0.00
         case _:
             return str(value)
 
@@ -332,21 +332,27 @@ def replay(
         _show(households, list(households[0]), as_json)
 
 
-@app.command()
-def progress(
+@app.command("progress")
+def show_progress(
     month: MonthOption,
     since: Annotated[str, typer.Option(help="YYYY-MM to compare with.")],
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The city's rates against targets, official and computed, and what drove their change: indicators, communes."""
+    from warehouse.progress import progress, reading
+
     try:
-        rates, drivers = questions.progress(_restricted(Home.open(home)), _months(month)[0], _months(since)[0])
+        rates, drivers = progress(_restricted(Home.open(home)), _months(month)[0], _months(since)[0])
     except questions.Unknown as unknown:
         raise _fail(str(unknown)) from None
+    sentences = reading(rates, drivers)
     if as_json:
-        typer.echo(json.dumps({"rates": rates, "drivers": drivers}, ensure_ascii=False, default=str))
+        said = {"rates": rates, "drivers": drivers, "reading": sentences}
+        typer.echo(json.dumps(said, ensure_ascii=False, default=str))
         return
+    for pair in sentences:
+        typer.echo("\n".join(pair))
     _show(rates, list(rates[0]), as_json, "Tiến độ so với mục tiêu / progress against targets")
     if drivers:
         _show(drivers, list(drivers[0]), as_json, "Nguyên nhân thay đổi / what moved")

@@ -1,7 +1,8 @@
 """Questions people ask a published version about one household or one standard, and the rows that answer them.
 
-Reads `restricted.duckdb` and computes nothing that dbt has not: evidence and rules stand beside each cell, and both
-standards are published for every month. How answers are printed is the command line's.
+Reads `restricted.duckdb`, where evidence and rules stand beside each cell. Only `replay` judges anew, from published
+cells, incomes and rules, so that it proves the published classes. What moved the city's rates is `progress`'s; how
+answers are printed is the command line's.
 """
 
 from datetime import date
@@ -70,32 +71,80 @@ def explain(
     return classes, cells
 
 
+def _only(some: str, others: str) -> str:
+    """SQL for what a list of questions has and another has not, as text; null where it is nothing."""
+    return f"""nullif(array_to_string(list_sort(list_filter(
+        coalesce({some}, []), lambda one: not list_contains(coalesce({others}, []), one)
+    )), ', '), '')"""
+
+
+# Classes from cells, incomes and the dated rules of a standard; not from the classes that dbt published.
+JUDGED = f"""
+    with answer as (
+        select household_key, standard_id, count(*) filter (where deprived) as deprivations,
+            count(*) filter (where deprived is null) as unknown,
+            list(predicate) filter (where deprived) as lacks, list(predicate) filter (where deprived is null) as open,
+            list(predicate) as asked
+        from facts.household_indicator inner join reference.indicator using (standard_id, indicator_code)
+        where period_month = $month
+        group by all
+    ),
+    judged as (
+        select
+            household.household_key, household.standard_id, household.commune_code, household.household_size,
+            lacks, open, asked,
+            case
+                when income_per_capita_vnd is not null then income_per_capita_vnd <= line_vnd
+                else score_a <= score_cutoff
+            end as below_line,
+            case
+                when not below_line and 100 * income_per_capita_vnd <= average_income_pct * line_vnd then 'average'
+                when not below_line then 'other'
+                when below_line and deprivations >= poor_from_count then 'poor'
+                when below_line and deprivations + unknown < poor_from_count then 'near_poor'
+                else 'undetermined'
+            end as class
+        from facts.household_deprivation as household
+        inner join answer using (household_key, standard_id)
+        inner join reference.standard using (standard_id)
+        inner join reference.income_line using (standard_id, area_type)
+        where period_month = $month
+    ),
+    replayed as (
+        select
+            here.household_key, here.commune_code, here.household_size, here.standard_id as from_standard,
+            here.class as from_class, there.standard_id as to_standard, there.class as to_class,
+            nullif(concat_ws(
+                '; ',
+                case when here.below_line is distinct from there.below_line then 'income line' end,
+                'lacks ' || {_only("there.lacks", "here.lacks")},
+                'not known: ' || {_only("there.open", "here.open")},
+                'no longer asked: ' || {_only("here.asked", "there.asked")}
+            ), '') as reason
+        from judged as here
+        inner join reference.standard as in_force
+            on here.standard_id = in_force.standard_id
+                and last_day($month::date) between in_force.valid_from and in_force.valid_to
+        inner join judged as there on here.household_key = there.household_key and there.standard_id = $standard
+    )
+"""
+
+
 def replay(database: Path, standard: str, month: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(movements, households) between the standard in force in a month and another one, on the same facts.
 
     A movement counts the households of one class that have another class under `standard`; households that change are
-    listed with the indicators of `standard` they are deprived in. Raises `Unknown`.
+    listed with the reason: that they fall on the other side of the income line, what they lack by the questions of
+    `standard` alone, and what it no longer asks. Raises `Unknown`.
     """
     asked = {"standard": standard, "month": month}
-    joined = """
-        with in_force as (
-            select judged.* from facts.household_deprivation as judged
-            inner join reference.standard using (standard_id)
-            where period_month = $month and $month between valid_from and valid_to and review_year is not null
-        ),
-        other as (
-            select * from facts.household_deprivation where period_month = $month and standard_id = $standard
-        )
-    """
     movements = rows(
         database,
-        joined
+        JUDGED
         + """
-        select in_force.standard_id as from_standard, in_force.computed_class as from_class,
-            other.standard_id as to_standard, other.computed_class as to_class,
-            count(*) as households, sum(in_force.household_size)::bigint as persons
-        from in_force inner join other using (household_key)
-        group by all order by from_class, to_class
+        select from_standard, from_class, to_standard, to_class, count(*) as households,
+            sum(household_size)::bigint as persons
+        from replayed group by all order by from_class, to_class
         """,
         asked,
     )
@@ -103,98 +152,11 @@ def replay(database: Path, standard: str, month: date) -> tuple[list[dict[str, A
         raise Unknown(f"Nothing is known under {standard} in {month:%Y-%m}.")
     households = rows(
         database,
-        joined
+        JUDGED
         + """
-        select in_force.household_key, in_force.commune_code, in_force.computed_class as from_class,
-            other.computed_class as to_class,
-            (
-                select string_agg(indicator_code, ' ' order by indicator_code) from facts.household_indicator as cell
-                where cell.household_key = in_force.household_key and cell.period_month = $month
-                    and cell.standard_id = $standard and cell.deprived
-            ) as deprived_in
-        from in_force inner join other using (household_key)
-        where in_force.computed_class <> other.computed_class
-        order by all
+        select household_key, commune_code, from_class, to_class, reason
+        from replayed where from_class <> to_class order by all
         """,
         asked,
     )
     return movements, households
-
-
-def progress(database: Path, month: date, since: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(rates, drivers) of the city between two months: how far the targets are, and what moved.
-
-    Rates are official and computed, under the standard of each basis; a change is given only where one standard is in
-    force in both months. Drivers are the indicators by which the adjusted headcount of households changed, and the
-    communes by which the number of poor households did, largest first. Raises `Unknown`.
-    """
-    asked = {"month": month, "since": since}
-    rates = rows(
-        database,
-        """
-        with city as (
-            select area_poverty.*, period_month as at from marts.area_poverty
-            where area_level = 'city' and period_month in ($month, $since)
-        )
-        select
-            now.standard_id, now.basis, measure.measure, measure.rate_pct, earlier.rate_pct as rate_pct_before,
-            measure.rate_pct - earlier.rate_pct as change_points, target.target_pct, target.legal_reference
-        from city as now
-        cross join lateral (
-            values ('poor_rate_pct', now.poor_rate_pct), ('near_poor_rate_pct', now.near_poor_rate_pct),
-                ('multidimensional_rate_pct', now.multidimensional_rate_pct),
-                ('minority_poor_rate_pct', now.minority_poor_rate_pct)
-        ) as measure (measure, rate_pct)
-        left join (
-            unpivot city on poor_rate_pct, near_poor_rate_pct, multidimensional_rate_pct, minority_poor_rate_pct
-            into name measure value rate_pct
-        ) as earlier
-            on earlier.at = $since and earlier.standard_id = now.standard_id and earlier.basis = now.basis
-            and earlier.measure = measure.measure
-        left join reference.target
-            on target.area_level = 'city' and target.measure = measure.measure
-            and last_day(now.at) between target.valid_from and target.valid_to
-        where now.at = $month
-        order by now.standard_id, now.basis, measure.measure
-        """,
-        asked,
-    )
-    if not rates:
-        raise Unknown(f"Nothing is published for {month:%Y-%m}.")
-    drivers = rows(
-        database,
-        """
-        with indicator as (
-            select
-                area_indicator.standard_id, 'indicator' as driver, indicator_code as code, dim_indicator.name_vi,
-                max(poor_deprived_units) filter (where period_month = $month)
-                - max(poor_deprived_units) filter (where period_month = $since) as households,
-                max(weight_legal * censored_headcount / 36) filter (where period_month = $month)
-                - max(weight_legal * censored_headcount / 36) filter (where period_month = $since)
-                    as adjusted_headcount_change
-            from marts.area_indicator
-            inner join marts.dim_indicator using (standard_id, indicator_code)
-            inner join reference.standard using (standard_id)
-            where area_level = 'city' and unit = 'household' and k = poor_from_count
-                and period_month in ($month, $since)
-            group by all
-        ),
-        commune as (
-            select
-                standard_id, 'commune' as driver, area_code as code, dim_commune.name_vi,
-                max(poor_households) filter (where period_month = $month)
-                - max(poor_households) filter (where period_month = $since) as households,
-                null as adjusted_headcount_change
-            from marts.area_poverty
-            inner join marts.dim_commune on area_code = commune_code
-            where area_level = 'commune' and basis = 'computed' and period_month in ($month, $since)
-            group by all
-        )
-        select * from (from indicator union all from commune)
-        where households <> 0
-        qualify row_number() over (partition by standard_id, driver order by abs(households) desc, code) <= 12
-        order by standard_id, driver desc, abs(households) desc, code
-        """,
-        asked,
-    )
-    return rates, drivers

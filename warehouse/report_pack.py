@@ -78,6 +78,9 @@ def _styles(book: Any) -> dict[str, Any]:
     return {
         "title": book.add_format({"bold": True, "font_size": 13}),
         "office": book.add_format({"bold": True}),
+        "nation": book.add_format({"bold": True, "align": "center"}),
+        "signature": book.add_format({"bold": True, "align": "center"}),
+        "below_signature": book.add_format({"italic": True, "align": "center"}),
         "english": book.add_format({"italic": True, "font_color": "#555555"}),
         "header": book.add_format({**bold, "border": 1}),
         "below": book.add_format({"italic": True, "align": "center", "text_wrap": True, "border": 1, "font_size": 8}),
@@ -103,18 +106,21 @@ def _sheet(
     has_unit = bool(found) and "unit" in found[0]
     leading = [("TT", "No."), ("Mã xã", "Code"), ("Xã, phường", "Commune"), *([("Đơn vị", "Unit")] if has_unit else [])]
     sheet.write(0, 0, "ỦY BAN NHÂN DÂN THÀNH PHỐ CẦN THƠ", styles["office"])
-    sheet.write(1, 0, f"Biểu số {form['form']}: {form['title_vi']}", styles["title"])
-    sheet.write(2, 0, f"Form {form['form']}: {form['title_en']}. {form['legal_reference']}", styles["english"])
-    sheet.write(3, 0, f"Kỳ báo cáo: tháng {month:%m} năm {month:%Y}. Chuẩn áp dụng: {columns[0]['standard_id']}")
+    right = len(leading) + min(len(columns), 6) - 1
+    sheet.write(0, right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", styles["nation"])
+    sheet.write(1, right, "Độc lập - Tự do - Hạnh phúc", styles["nation"])
+    sheet.write(2, 0, f"Biểu số {form['form']}: {form['title_vi']}", styles["title"])
+    sheet.write(3, 0, f"Form {form['form']}: {form['title_en']}. {form['legal_reference']}", styles["english"])
+    sheet.write(4, 0, f"Kỳ báo cáo: tháng {month:%m} năm {month:%Y}. Chuẩn áp dụng: {columns[0]['standard_id']}")
     headers = [*leading, *((column["header_vi"], column["header_en"]) for column in columns)]
     for position, (vietnamese, english) in enumerate(headers):
-        sheet.write(5, position, vietnamese, styles["header"])
-        sheet.write(6, position, english, styles["below"])
+        sheet.write(6, position, vietnamese, styles["header"])
+        sheet.write(7, position, english, styles["below"])
         number = position - len(leading) + 1
-        sheet.write(7, position, f"({number})" if number > 0 else "", styles["below"])
+        sheet.write(8, position, f"({number})" if number > 0 else "", styles["below"])
     found = sorted(found, key=lambda row: (row["commune_code"], row.get("unit", "")))
     order = {code: number for number, code in enumerate(sorted({row["commune_code"] for row in found}), start=1)}
-    line = 8
+    line = 9
     for row in found:
         place = [order[row["commune_code"]], row["commune_code"], communes[row["commune_code"]]]
         _line(sheet, styles, "", line, [*place, *([UNITS[row["unit"]]] if has_unit else [])], columns, row)
@@ -128,9 +134,18 @@ def _sheet(
     sheet.write(
         line + 1, 0, f"{PROTECTED}: không có số liệu, hoặc được bảo vệ / not known, or protected", styles["english"]
     )
+    sheet.write(line + 3, 1, "NGƯỜI LẬP BIỂU", styles["signature"])
+    sheet.write(line + 4, 1, "(Ký, họ tên)", styles["below_signature"])
+    sheet.write(line + 2, right, "Cần Thơ, ngày … tháng … năm …", styles["below_signature"])
+    sheet.write(line + 3, right, "THỦ TRƯỞNG ĐƠN VỊ", styles["signature"])
+    sheet.write(line + 4, right, "(Ký, đóng dấu)", styles["below_signature"])
     sheet.set_column(2, 2, 22)
     sheet.set_column(len(leading), len(headers) - 1, 13)
-    sheet.freeze_panes(8, len(leading))
+    sheet.freeze_panes(9, len(leading))
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(6, 8)
 
 
 def _line(

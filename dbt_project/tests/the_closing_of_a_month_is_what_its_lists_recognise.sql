@@ -11,7 +11,7 @@ inner join {{ ref('area_poverty') }} as area_poverty
         and area_movement.area_code = area_poverty.area_code
         and area_poverty.basis = 'legal'
 where
-    area_movement.closing <> case
+    area_movement.closing is distinct from case
         when
             area_movement.class = 'poor' and area_movement.unit = 'household'
             then area_poverty.poor_households

@@ -97,6 +97,44 @@ forms as (
         select
             counted.period_month,
             counted.commune_code,
+            '{{ number }}: what is not known is what the indicators leave open' as identity,
+            counted.unknown_answers = sum(area_indicator.{{ class }}_unknown_households) as holds
+        from {{ ref('official_report_' ~ number) }} as counted
+        inner join {{ ref('area_indicator') }} as area_indicator
+            on
+                counted.period_month = area_indicator.period_month
+                and counted.commune_code = area_indicator.area_code
+                and counted.standard_id = area_indicator.standard_id
+        where
+            counted.households is not null
+            and area_indicator.area_level = 'commune'
+            and area_indicator.unit = 'household'
+            and area_indicator.k = 1
+        group by counted.period_month, counted.commune_code, counted.unknown_answers
+
+        union all
+
+        select
+            counted.period_month,
+            counted.commune_code,
+            '{{ number }}: who has no review is listed only' as identity,
+            counted.without_review = count(household_deprivation.household_key) as holds
+        from {{ ref('official_report_' ~ number) }} as counted
+        left join {{ ref('household_deprivation') }} as household_deprivation
+            on
+                counted.period_month = household_deprivation.period_month
+                and counted.commune_code = household_deprivation.commune_code
+                and counted.standard_id = household_deprivation.standard_id
+                and household_deprivation.legal_class = '{{ class }}'
+                and not household_deprivation.is_reviewed
+        where counted.households is not null
+        group by counted.period_month, counted.commune_code, counted.without_review
+
+        union all
+
+        select
+            counted.period_month,
+            counted.commune_code,
             '{{ number + 1 }}: shares of form {{ number }}' as identity,
             counted.households = shares.households
             and counted.deprivations = shares.deprivations

@@ -42,7 +42,8 @@ def test_a_wrong_flow_breaks_its_identity(copy: Copy, column: str, test: str) ->
     ("form", "column"),
     [
         (1, "poor_households"), (1, "near_poor_persons"), (2, "closing"), (2, "relapsed"), (3, "moved_to_other_class"),
-        (4, "deprivations"), (4, "indicator_07"), (5, "indicator_07_pct"), (6, "households"), (6, "indicator_12"),
+        (4, "deprivations"), (4, "indicator_07"), (4, "unknown_answers"),
+        (6, "without_review"), (5, "indicator_07_pct"), (6, "households"), (6, "indicator_12"),
         (7, "indicator_01_pct"), (8, "poor_total"), (8, "near_poor_minority"), (8, "near_poor_counted_again"),
         (9, "poor_total"), (9, "near_poor_ethnic_01"), (10, "near_poor_total"), (10, "near_poor_cause_unknown"),
         (11, "near_poor_uninsured_children"), (12, "closing_households"), (12, "rate_pct"),
@@ -111,7 +112,9 @@ def test_the_report_pack_is_a_workbook_of_thirteen_forms_with_vietnamese_headers
 
     assert said.returncode == 0
     assert book.sheet_names == [f"Biểu {number}" for number in range(1, 14)]
-    assert str(first[1][0]).startswith("Biểu số 1: Kết quả rà soát hộ nghèo")
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in first[0]
+    assert str(first[2][0]).startswith("Biểu số 1: Kết quả rà soát hộ nghèo")
+    assert {"NGƯỜI LẬP BIỂU", "THỦ TRƯỞNG ĐƠN VỊ"} <= set(first[-2])
     assert len([row for row in first if str(row[1]).isdigit() and len(str(row[1])) == 5]) == 103
     assert [row[5] for row in first if row[2] == "Toàn thành phố"] == [city]
     assert warehouse.cantho("report", "--month", "2031-10", "--out", str(out)).returncode == 2

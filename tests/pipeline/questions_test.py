@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from pipeline.conftest import Warehouse
 
 
@@ -72,6 +73,51 @@ def test_replay_under_another_standard_agrees_with_the_published_classes(warehou
     for row in json.loads(said.stdout)["movements"]:
         counted[row["to_class"]] = counted.get(row["to_class"], 0) + row["households"]
     assert counted == published
+
+
+def test_who_changes_under_another_standard_is_told_why(warehouse: Warehouse) -> None:
+    said = warehouse.cantho("replay", "--standard", "S2027", "--month", "2026-10", "--json")
+
+    changed = json.loads(said.stdout)["households"]
+    lacking = {row["household_key"] for row in changed if "lacks waste" in (row["reason"] or "")}
+    untreated = {
+        key
+        for (key,) in warehouse.restricted(
+            "select household_key from facts.household_indicator where indicator_code = 'WSE_WST' and deprived "
+            "and period_month = date '2026-10-01'"
+        )
+    }
+    assert changed
+    assert all(row["reason"] for row in changed)
+    assert lacking
+    assert lacking <= untreated
+
+
+def test_progress_is_told_in_figures_and_in_a_sentence(warehouse: Warehouse) -> None:
+    said = warehouse.cantho("progress", "--month", "2026-10", "--since", "2026-09", "--json")
+    backwards = warehouse.cantho("progress", "--month", "2026-09", "--since", "2026-10")
+
+    told = json.loads(said.stdout)
+    published = dict(
+        warehouse.restricted(
+            "select basis, arg_max(poor_rate_pct, period_month) - arg_min(poor_rate_pct, period_month) "
+            "from marts.area_poverty where area_level = 'city' and standard_id = 'S2022' group by all"
+        )
+    )
+    change = {
+        row["basis"]: row["change_points"]
+        for row in told["rates"]
+        if row["standard_id"] == "S2022" and row["measure"] == "poor_rate_pct"
+    }
+    assert change == pytest.approx(published, abs=1e-6)
+    assert {row["basis"] for row in told["drivers"]} == {"legal", "computed"}
+    aims = {row["measure"]: row["target_change_points"] for row in told["rates"] if row["standard_id"] == "S2022"}
+    assert aims["multidimensional_rate_pct"] == pytest.approx(-1 / 12, abs=1e-6)
+    assert aims["poor_rate_pct"] is None
+    vietnamese, english = told["reading"][0]
+    assert vietnamese.startswith("Tính toán (S2022): tỷ lệ hộ nghèo ")
+    assert "percentage points" in english or "unchanged" in english
+    assert backwards.returncode == 2
 
 
 def test_everything_published_follows_from_the_archive(warehouse: Warehouse) -> None:

@@ -28,6 +28,7 @@ standard as (
 target as (
 
     select * from {{ ref('target') }}
+    where measure = 'poor_rate_pct' and aim = 'rate'
 
 ),
 
@@ -180,7 +181,7 @@ final as (
             as multidimensional_rate_pct,
         {{ pct('complete.minority_poor_households', 'complete.minority_households') }}
             as minority_poor_rate_pct,
-        target.target_pct as target_rate_pct,
+        target.target as target_rate_pct,
         {{ pct(
             'complete.reviewed_households - complete.undetermined_households',
             'complete.reviewed_households'
@@ -191,7 +192,7 @@ final as (
         on
             complete.area_level = target.area_level
             and complete.area_code = target.area_code
-            and target.measure = 'poor_rate_pct'
+            and complete.standard_id = target.standard_id
             and complete.period_end between target.valid_from and target.valid_to
 
 )

@@ -1,0 +1,143 @@
+"""How the city stands against its targets, and what moved its rates between two months, in figures and in a sentence.
+
+Reads `restricted.duckdb`: official figures from lists, computed ones from evidence, each under the standard of its own.
+A change is told only within one standard. Questions about one household are `questions`'.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from warehouse.questions import Unknown, rows
+
+RATES = """
+    with city as (
+        select * from marts.area_poverty
+        where area_level = 'city' and period_month in ($month, $since)
+    ),
+    rate as (
+        unpivot (
+            select period_month, standard_id, basis, poor_rate_pct, near_poor_rate_pct, multidimensional_rate_pct,
+                minority_poor_rate_pct
+            from city
+        )
+        on poor_rate_pct, near_poor_rate_pct, multidimensional_rate_pct, minority_poor_rate_pct
+        into name measure value rate_pct
+    ),
+    aim as (
+        select standard_id, measure, max(target) filter (where aim = 'rate') as target_pct,
+            max(target) filter (where aim = 'yearly_reduction') as yearly_reduction
+        from reference.target
+        where area_level = 'city' and last_day($month::date) between valid_from and valid_to
+        group by all
+    )
+    select
+        now.standard_id, now.basis, now.measure, now.rate_pct, earlier.rate_pct as rate_pct_before,
+        round(now.rate_pct - earlier.rate_pct, 6) + 0.0 as change_points,
+        aim.target_pct::double as target_pct,
+        round(-aim.yearly_reduction * date_diff('month', $since::date, $month::date) / 12, 6)::double
+            as target_change_points
+    from rate as now
+    left join rate as earlier
+        on earlier.period_month = $since and earlier.standard_id = now.standard_id and earlier.basis = now.basis
+            and earlier.measure = now.measure
+    left join aim on now.standard_id = aim.standard_id and now.measure = aim.measure
+    where now.period_month = $month
+    order by now.standard_id, now.basis, now.measure
+"""
+# By indicator and by commune, on both bases: recognised households that lack it, or poor ones by the count.
+DRIVERS = """
+    with indicator as (
+        select
+            area_indicator.standard_id, basis, 'indicator' as driver, indicator_code as code, dim_indicator.name_vi,
+            dim_indicator.name_en,
+            sum(case when period_month = $month then households else -households end)::bigint as change
+        from (
+            select period_month, standard_id, indicator_code, 'computed' as basis, poor_deprived_units as households
+            from marts.area_indicator inner join reference.standard using (standard_id)
+            where area_level = 'city' and unit = 'household' and k = poor_from_count
+            union all
+            select period_month, standard_id, indicator_code, 'legal', poor_deprived_households
+            from marts.area_indicator inner join reference.standard using (standard_id)
+            where area_level = 'city' and unit = 'household' and k = 1
+                and last_day(period_month) between valid_from and valid_to
+        ) as area_indicator
+        inner join marts.dim_indicator using (standard_id, indicator_code)
+        where period_month in ($month, $since)
+        group by all
+        having count(*) = 2
+    ),
+    commune as (
+        select
+            standard_id, basis, 'commune' as driver, area_code as code, dim_commune.name_vi,
+            dim_commune.name_vi as name_en,
+            sum(case when period_month = $month then poor_households else -poor_households end)::bigint as change
+        from marts.area_poverty
+        inner join marts.dim_commune on area_code = commune_code
+        where area_level = 'commune' and period_month in ($month, $since)
+        group by all
+        having count(poor_households) = 2
+    )
+    select standard_id, basis, driver, code, name_vi, name_en, change as households
+    from (from indicator union all from commune)
+    where change <> 0
+    qualify row_number() over (partition by standard_id, basis, driver order by abs(change) desc, code) <= 12
+    order by standard_id, basis, driver desc, abs(change) desc, code
+"""
+BASES = {"legal": ("Chính thức", "Official"), "computed": ("Tính toán", "Computed")}
+
+
+def progress(database: Path, month: date, since: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(rates, drivers) of the city between two months: how far the targets are, and what moved.
+
+    Rates are official and computed; a change is given only where one standard stands in both months. `target_pct` is
+    the rate a plan aims at, `target_change_points` the change a yearly aim asks for in as many months. Drivers are the
+    poor households that lack an indicator, and the poor households of a commune, by how many more or fewer, largest
+    first, on each basis. Raises `Unknown`.
+    """
+    if since >= month:
+        raise Unknown(f"{since:%Y-%m} is not before {month:%Y-%m}.")
+    asked = {"month": month, "since": since}
+    rates = rows(database, RATES, asked)
+    if not rates:
+        raise Unknown(f"Nothing is published for {month:%Y-%m}.")
+    return rates, rows(database, DRIVERS, asked)
+
+
+def reading(rates: list[dict[str, Any]], drivers: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Sentences (Vietnamese, English) that say what `progress` found of the poor rate, one per standard and basis."""
+    sentences = []
+    for row in rates:
+        if row["measure"] != "poor_rate_pct" or row["rate_pct"] is None or row["change_points"] is None:
+            continue
+        vi, en = BASES[row["basis"]]
+        own = [d for d in drivers if (d["standard_id"], d["basis"]) == (row["standard_id"], row["basis"])]
+        moved = _moved(row["change_points"])
+        sentence = [
+            f"{vi} ({row['standard_id']}): tỷ lệ hộ nghèo {_number(row['rate_pct'], ',')} %, {moved[0]}",
+            f"{en} ({row['standard_id']}): poor rate {_number(row['rate_pct'], '.')} %, {moved[1]}",
+        ]
+        for driver, words in (("commune", ("xã", "commune")), ("indicator", ("chỉ số", "indicator"))):
+            with_rate = [d for d in own if d["driver"] == driver and d["households"] * row["change_points"] >= 0][:2]
+            for language, name in enumerate(("name_vi", "name_en")):
+                if with_rate:
+                    told = ", ".join(
+                        f"{d[name]} ({d['households']:+d} {('hộ', 'households')[language]})" for d in with_rate
+                    )
+                    sentence[language] += f"; {('nhiều nhất theo', 'most by')[language]} {words[language]}: {told}"
+        if row["target_pct"] is not None:
+            sentence[0] += f"; mục tiêu {_number(row['target_pct'], ',')} %"
+            sentence[1] += f"; target {_number(row['target_pct'], '.')} %"
+        sentences.append((sentence[0] + ".", sentence[1] + "."))
+    return sentences
+
+
+def _moved(points: float) -> tuple[str, str]:
+    if abs(points) < 0.005:
+        return "không đổi", "unchanged"
+    vi, en = ("tăng", "up") if points > 0 else ("giảm", "down")
+    return f"{vi} {_number(abs(points), ',')} điểm phần trăm", f"{en} {_number(abs(points), '.')} percentage points"
+
+
+def _number(value: float, mark: str) -> str:
+    return f"{value:.2f}".replace(".", mark)
