@@ -119,7 +119,7 @@ JUDGED = f"""
                 case when here.below_line is distinct from there.below_line then 'income line' end,
                 'lacks ' || {_only("there.lacks", "here.lacks")},
                 'not known: ' || {_only("there.open", "here.open")},
-                'no longer asked: ' || {_only("here.asked", "there.asked")}
+                'no longer asked: ' || {_only("list_concat(here.lacks, here.open)", "there.asked")}
             ), '') as reason
         from judged as here
         inner join reference.standard as in_force
