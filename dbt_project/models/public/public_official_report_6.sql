@@ -1,11 +1,10 @@
 -- grain: one row per month and commune of today
+{% set indicators = [] -%}
+{% for number in range(1, 13) %}{% do indicators.append('indicator_%02d' % number) %}{% endfor -%}
 {{ protect(
     'official_report_6',
     keys=['period_month', 'commune_code'],
     open=['standard_id'],
-    counts=[
-        'households', 'deprivations', 'indicator_01', 'indicator_02', 'indicator_03', 'indicator_04',
-        'indicator_05', 'indicator_06', 'indicator_07', 'indicator_08', 'indicator_09', 'indicator_10',
-        'indicator_11', 'indicator_12'
-    ]
+    counts=['households', 'deprivations'] + indicators,
+    sums=[{'whole': 'households', 'rest': ['deprivations'], 'among': indicators}]
 ) }}
