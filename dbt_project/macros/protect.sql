@@ -11,8 +11,8 @@
     - `whole`: the total. Parts and rest of a withheld whole are withheld with it.
     - `rest`: what is left out as soon as a count of the sum is withheld, so that nothing can be subtracted.
     - `parts`: the others. They go too where the whole leaves so little over that the rest would not hide them.
-    - `among`: further counts whose smallness leaves the rest out. `apart`: when parts may exceed the whole.
-    `within` are keys of rows that are judged together. `together` are counts that add up over such rows; `rest_row` is
+    - `among`: further counts whose smallness leaves the rest out. `apart`: when the parts are not of the whole.
+    `within` are keys of rows that are judged together: what one says of a zero, the other must not withhold. `together` are counts that add up over such rows; `rest_row` is
     the condition on the row that is left out as soon as one of them is withheld, as `rest` is among columns.
 
     Areas that contain communes take what communes withhold as a pool, rounded so coarsely that no one of them shows.
@@ -335,6 +335,8 @@ select * from final
         {%- set involved = sum.get('parts', []) + sum.get('rest', []) + sum.get('among', []) %},
         {{ 'bool_or(' if within }}{% for column in involved %}{{ column }}_is_small{{ ' or ' if not loop.last }}{% endfor %}
             {{- ')' ~ over if within }} as sum_{{ loop.index }}_withholds,
+        {{ 'bool_or(' if within }}{{ sum.whole }}_is_small and not ({{ sum.get('apart', 'false') }})
+            {{- ')' ~ over if within }} as sum_{{ loop.index }}_is_of_few,
         {{ 'bool_or(' if within }}{% if sum.get('parts') %}not coalesce(
             {{ sum.get('apart', 'false') }}
             or {{ rounded(sum.whole, 'round_to') }} - {{ int_div('round_to', '2') }}
@@ -378,7 +380,7 @@ select * from final
             {%- if column in sum.get('rest', []) %} or sum_{{ loop.index }}_withholds{% endif %}
             {%- if column in sum.get('parts', []) %} or (sum_{{ loop.index }}_withholds and sum_{{ loop.index }}_is_cramped)
             {%- endif %}
-            {%- if column in sum.get('parts', []) + sum.get('rest', []) %} or {{ sum.whole }}_is_small{% endif %}
+            {%- if column in sum.get('parts', []) + sum.get('rest', []) %} or sum_{{ loop.index }}_is_of_few{% endif %}
         {%- endfor %} as {{ column }}_is_withheld{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ name }}_sums

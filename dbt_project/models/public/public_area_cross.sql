@@ -1,10 +1,11 @@
--- grain: one row per month, area, standard, below_income_line and three_or_more
+-- grain: one row per month, area above the communes, standard, below_income_line and three_or_more
 with
 
 protected as (
 
 {{ protect(
     'area_cross',
+    where="area_level not in ('commune', 'commune_then')",
     keys=['period_month', 'area_level', 'area_code', 'standard_id', 'below_income_line', 'three_or_more'],
     counts=['reviewed_households', 'reviewed_persons'],
     within=['period_month', 'area_level', 'area_code', 'standard_id'],

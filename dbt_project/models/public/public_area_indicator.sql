@@ -17,5 +17,13 @@
         ),
         'unknown_share': fraction('unknown_units', 'units')
     },
-    sums=[{'whole': 'units', 'parts': ['deprived_units', 'unknown_units']}]
+    within=['period_month', 'area_level', 'area_code', 'standard_id', 'k', 'indicator_code'],
+    sums=[
+        {'whole': 'units', 'parts': ['deprived_units', 'unknown_units']},
+        {
+            'whole': 'deprived_units',
+            'parts': ['poor_deprived_households', 'near_poor_deprived_households'],
+            'apart': "unit = 'person'"
+        }
+    ]
 ) }}

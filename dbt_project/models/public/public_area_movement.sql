@@ -5,7 +5,7 @@
     'area_movement',
     keys=['period_month', 'area_level', 'area_code', 'class', 'unit'],
     counts=['opening'] + losses + ['other_decrease'] + gains + ['other_increase', 'closing'],
-    within=['period_month', 'area_level', 'area_code', 'unit'],
+    within=['period_month', 'area_level', 'area_code'],
     sums=[
         {'whole': 'opening', 'parts': losses, 'rest': ['other_decrease'], 'among': gains + ['other_increase', 'closing', 'opening']},
         {'whole': 'closing', 'parts': gains, 'rest': ['other_increase'], 'among': losses + ['other_decrease', 'opening', 'closing']}

@@ -21,6 +21,7 @@
             'rest': ['other_households'],
             'apart': "basis = 'legal'"
         },
-        {'whole': 'reviewed_persons', 'parts': ['poor_persons', 'near_poor_persons'], 'apart': "basis = 'legal'"}
+        {'whole': 'reviewed_persons', 'parts': ['poor_persons', 'near_poor_persons'], 'apart': "basis = 'legal'"},
+        {'whole': 'reviewed_households', 'rest': ['poor_persons', 'near_poor_persons'], 'apart': "basis = 'legal'"}
     ]
 ) }}

@@ -11,5 +11,6 @@
     'official_report_8',
     keys=['period_month', 'commune_code', 'unit'],
     counts=counts,
+    within=['period_month', 'commune_code'],
     sums=sums
 ) }}
