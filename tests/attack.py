@@ -46,12 +46,10 @@ def pooled(total: int, parts: int) -> int:
     half, largest = POOL_TO // 2, SUPPRESS_BELOW - 1
     least = (parts + SUPPRESS_BELOW - 2 - half + POOL_TO) // POOL_TO * POOL_TO
     most = (largest * (parts - 1) + 1 + half) // POOL_TO * POOL_TO
-    if total == 0:
-        return 0
-    if parts == 0 or total > largest * parts:
-        return max(rounded(total, POOL_TO), least)
-    if parts == 1:
+    if parts <= 1 and total < POOL_TO + half:
         return ROUND_TO
+    if total > largest * parts:
+        return max(rounded(total, POOL_TO), least)
     return max(min(rounded(total, POOL_TO), most), least)
 
 
@@ -335,6 +333,7 @@ def learn(public: Path, restricted: Path, months: list[str], pools: bool = True)
         _identities(known, area, codes)
     _hierarchy(known, places)
     _maps(known, olds)
+    not_withheld(known)
     return known
 
 
@@ -653,6 +652,24 @@ class Recovered:
     truth: int
     low: int
     high: int
+
+
+def not_withheld(known: Knowledge) -> None:
+    """A part of what is shown as zero is zero in public, whatever stands in its own place."""
+    while True:
+        part_of = ((row, low) for row, low, _ in known.rows if len(row) == 2 and low == 0)
+        found = {
+            part
+            for row, _ in part_of
+            for part in row
+            for whole in row
+            if row[part] == -1 and row[whole] == 1 and known.high[whole] == 0 and known.high[part] > 0
+        }
+        if not found:
+            return
+        for part in found:
+            known.bound(part, 0, 0)
+            known.withheld.pop(part, None)
 
 
 def link_months(known: Knowledge) -> None:

@@ -162,7 +162,7 @@ withheld_together as (
         max(judged_part.round_to) as round_to,
         max(judged_part.pool_round_to) as pool_round_to,
         {%- for column in counts %}
-            sum(case when {{ column }}_is_withheld then {{ column }} else 0 end) as {{ column }},
+            sum(case when {{ column }}_is_withheld then {{ column }} end) as {{ column }},
             count_if({{ column }}_is_withheld and {{ column }}_is_small) as {{ column }}_parts{{ ',' if not loop.last }}
         {%- endfor %}
     from judged_part
@@ -224,7 +224,7 @@ containing_area as (
         {%- for column in counts %}
             exact.{{ column }} + coalesce(pool_of_area.{{ column }}_shift, 0) as {{ column }},
             coalesce(
-                exact.{{ column }} > 0 and (
+                (exact.{{ column }} > 0 or pool_of_area.{{ column }}_shift is not null) and (
                     exact.{{ column }} < suppress_below - 1 + greatest(coalesce(pool_of_area.{{ column }}_parts, 0), 1)
                     or exact.{{ column }} + coalesce(pool_of_area.{{ column }}_shift, 0) < suppress_below
                 ),
@@ -396,18 +396,19 @@ select * from final
 
 
 {#
-    What an area counts for the withheld `column` of its communes: so coarse that, of n small counts that sum to it, each
-    can still be anything from one to the largest that is withheld. One alone counts the same whatever it is.
+    What an area counts for the withheld `column` of its communes, null where they withhold nothing: so coarse that, of
+    n small counts in it, each can still be anything from one to the largest that is withheld. Where there is at most
+    one, few count the same whether they are one household or none.
 #}
 {% macro pooled(column) -%}
     {%- set half = int_div('pool_round_to', '2') -%}
     {%- set least = int_div(column ~ '_parts + suppress_below - 2 - ' ~ half ~ ' + pool_round_to', 'pool_round_to') ~ ' * pool_round_to' -%}
     {%- set most = int_div('(suppress_below - 1) * (' ~ column ~ '_parts - 1) + 1 + ' ~ half, 'pool_round_to') ~ ' * pool_round_to' -%}
     case
-        when {{ column }} = 0 then 0
-        when {{ column }}_parts = 0 or {{ column }} > (suppress_below - 1) * {{ column }}_parts
+        when {{ column }} is null then null
+        when {{ column }}_parts <= 1 and {{ column }} < pool_round_to + {{ half }} then round_to
+        when {{ column }} > (suppress_below - 1) * {{ column }}_parts
             then greatest({{ rounded(column, 'pool_round_to') }}, {{ least }})
-        when {{ column }}_parts = 1 then round_to
         else greatest(least({{ rounded(column, 'pool_round_to') }}, {{ most }}), {{ least }})
     end
 {%- endmacro %}
