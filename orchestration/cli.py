@@ -237,7 +237,9 @@ def versions(
         str | None, typer.Option(help="Keep this version whatever its age; needs --reason.", show_default=False)
     ] = None,
     reason: Annotated[str | None, typer.Option(help="Why it is kept.", show_default=False)] = None,
-    unpin: Annotated[str | None, typer.Option(help="Keep this version no longer than others.", show_default=False)] = None,
+    unpin: Annotated[
+        str | None, typer.Option(help="Keep this version no longer than others.", show_default=False)
+    ] = None,
     prune: Annotated[bool, typer.Option("--prune", help="Take away what the rule no longer keeps.")] = False,
     restricted: Annotated[bool, typer.Option("--restricted", help="Compare exact marts.")] = False,
     home: HomeOption = None,
@@ -496,7 +498,8 @@ def _purpose(text: str) -> str:
 def verify(
     month: Annotated[str | None, typer.Option(help="YYYY-MM; else every month.", show_default=False)] = None,
     version: Annotated[
-        str | None, typer.Option(help="Version to rebuild from its deliveries; else the current one.", show_default=False)
+        str | None,
+        typer.Option(help="Version to rebuild from its deliveries; else the current one.", show_default=False),
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,

@@ -3,7 +3,7 @@
 The attacker knows every definition and rule, has both maps, both standards, all tables and months, and solves linear
 programs over all of it. He is told more than anybody is: which withheld counts are small, and what the communes of one
 kind in one former province withhold together, as coarsely as it enters public totals. A count is recovered when his
-interval is 4 or less wide. By hand, at the size of a city: `python -m tests.attack HOME [--months 2025-06 2025-07]`.
+interval is 4 or less wide. By hand, at the size of a city: `python -m tests.attack HOME/published/VERSION [--months 2025-06 2025-07]`.
 
 Not here: what a figure says of another version (tests/pipeline/disclosure_test.py), and guesses by likelihood.
 """
@@ -295,9 +295,14 @@ def _tables(codes: dict[str, list[str]]) -> list[Table]:
         Table("official_report_9", ("unit",), _classes(FORM_9, 9), rest(*ETHNIC, "ethnic_unknown")),
         Table("official_report_10", ("unit",), _classes(FORM_10, 10), rest("cause_unknown")),
         Table("official_report_11", (), _form_11),
-        Table("official_report_12", (), _form_12("poor"), dict.fromkeys(["decrease_households", "increase_households"])),
         Table(
-            "official_report_13", (), _form_12("near_poor"), dict.fromkeys(["decrease_households", "increase_households"])
+            "official_report_12", (), _form_12("poor"), dict.fromkeys(["decrease_households", "increase_households"])
+        ),
+        Table(
+            "official_report_13",
+            (),
+            _form_12("near_poor"),
+            dict.fromkeys(["decrease_households", "increase_households"]),
         ),
     ]
 
@@ -345,27 +350,23 @@ def _read(
     places: dict[str, dict[str, str]],
     pools: bool,
 ) -> None:
-    columns = {row[0] for row in engine.execute(f"describe public.marts.{table.name}").fetchall()}
-    area = ("area_level", "area_code") if "area_level" in columns else ("commune_code",)
-    keys = ("period_month", *area, *table.keys)
+    keys, _ = _columns(engine, table)
     asked = ", ".join(f"date '{month}'" for month in months)
-    found = engine.execute(
-        f"select p, e from public.marts.{table.name} as p inner join exact.marts.{table.name} as e on "
-        + " and ".join(f"p.{key} is not distinct from e.{key}" for key in keys)
-        + f" where p.period_month in ({asked})"
-    ).fetchall()
+    found = engine.execute(f"select p, e from {_both(table, keys)} where p.period_month in ({asked})").fetchall()
     withheld: dict[Name, dict[tuple[str, str], list[int]]] = defaultdict(lambda: defaultdict(list))
     wider = []
     for shown, exact in found:
         month = shown["period_month"].isoformat()
-        level, code = (shown["area_level"], shown["area_code"]) if len(area) == 2 else ("commune", shown["commune_code"])
+        level, code = (
+            (shown["area_level"], shown["area_code"]) if "area_level" in keys else ("commune", shown["commune_code"])
+        )
         for column, what in table.counts(shown).items():
             cell = (column, month, *(shown[key] for key in table.keys))
             truth, value = exact[column], shown[column]
             if truth is None:
                 continue
             at = known.number((*what, level, code, month), truth)
-            told = value is None and _is_small_for_sure(table, shown, column)
+            told = value is None and (not pools or _is_small_for_sure(table, shown, column))
             if value is None:
                 known.withheld.setdefault(at, f"{table.name}.{column}")
             if level in ("commune", "commune_then") or not pools:
@@ -458,9 +459,7 @@ def _identities(known: Knowledge, area: Name, codes: dict[str, list[str]]) -> No
                 [(*basis, kind, unit) for kind in CLASSES] + [("cross", standard, unit, *at) for at in crossed],
             )
         not_below = [("cross", standard, "h", False, three) for three in (True, False, None)]
-        relate(
-            ((*basis, "average", "h"), 1), ((*basis, "other", "h"), 1), *((name, -1) for name in not_below)
-        )
+        relate(((*basis, "average", "h"), 1), ((*basis, "other", "h"), 1), *((name, -1) for name in not_below))
         for at in crossed:
             at_most(("cross", standard, "h", *at), ("cross", standard, "p", *at))
         _alkire_foster(at_most, adds_up, relate, standard, indicators)
@@ -480,12 +479,8 @@ def _identities(known: Knowledge, area: Name, codes: dict[str, list[str]]) -> No
         high=np.inf,
     )
     for unit in "hp":
-        relate(
-            (("flow", "poor", unit, LOSSES[0]), 1), (("flow", "near_poor", unit, GAINS[0]), -1)
-        )
-        relate(
-            (("flow", "near_poor", unit, LOSSES[0]), 1), (("flow", "poor", unit, GAINS[0]), -1)
-        )
+        relate((("flow", "poor", unit, LOSSES[0]), 1), (("flow", "near_poor", unit, GAINS[0]), -1))
+        relate((("flow", "near_poor", unit, LOSSES[0]), 1), (("flow", "poor", unit, GAINS[0]), -1))
     for part, whole in PROGRAMME.items():
         if part != whole:
             at_most(("programme", part), ("programme", whole))
@@ -633,7 +628,9 @@ def _maps(known: Knowledge, olds: list[tuple[str, str]]) -> None:
         units = [known.index.get((*what, "commune_then", old, month)) for old in sharing]
         if units and level and all(unit is not None for unit in units):
             split = [sum(old == one for one, _ in olds) > 1 for old in sharing]
-            whole = [(unit, 1.0) for unit, is_split in zip(units, split, strict=True) if unit is not None and not is_split]
+            whole = [
+                (unit, 1.0) for unit, is_split in zip(units, split, strict=True) if unit is not None and not is_split
+            ]
             at = known.index[(*what, level, new, month)]
             everything = [(unit, 1.0) for unit in units if unit is not None]
             if any(split):
@@ -684,16 +681,28 @@ def link_months(known: Knowledge) -> None:
                 known.constrain([(at, 1), (closing, -1)], 0, 0)
 
 
-def attack(known: Knowledge, rounds: int = 12, seed: int = 7, say: Callable[[str], object] = lambda _: None) -> list[Recovered]:
+def _asked(known: Knowledge) -> np.ndarray:
+    """The withheld numbers to ask for. Peoples withheld alike in one row of form 9 can be exchanged: one stands for all."""
+    alike: dict[Any, int] = {}
+    for name, at in known.index.items():
+        if at in known.withheld:
+            is_people = name[0] == "form_9" and name[3] not in ("ethnic_01", "ethnic_unknown")
+            key = (name[:3], name[4:], known.truth[at], known.low[at], known.high[at]) if is_people else name
+            alike.setdefault(key, at)
+    return np.array(sorted(alike.values()), dtype=int)
+
+
+def attack(
+    known: Knowledge, rounds: int = 40, at_most: int | None = None, say: Callable[[str], object] = lambda _: None
+) -> list[Recovered]:
     """The withheld counts that are recovered.
 
     Worlds in which the public figures are the same are made in bulk, each pulling at random at the counts whose
-    interval is still narrow; what stays narrow is asked for one by one. Only whole numbers count as an answer.
+    interval is still narrow; what stays narrow after `rounds` is asked for one by one, `at_most` so many of them, drawn
+    at random. Only whole numbers count as an answer.
     """
-    solve = _solver(known)
-    chance = np.random.default_rng(seed)
-    truth = np.array(known.truth)
-    cells = np.array(sorted(known.withheld), dtype=int)
+    solve, chance, truth, cells = _solver(known), np.random.default_rng(7), np.array(known.truth), _asked(known)
+    names = {at: name for name, at in known.index.items()}
     least, most = truth[cells].copy(), truth[cells].copy()
 
     def see(world: np.ndarray) -> None:
@@ -704,30 +713,31 @@ def attack(known: Knowledge, rounds: int = 12, seed: int = 7, say: Callable[[str
 
     for turn in range(rounds):
         narrow = np.flatnonzero(most - least <= NARROW)
-        say(f"{len(cells)} withheld, {len(narrow)} still narrow after {turn} rounds of worlds")
         if not len(narrow):
             break
+        # A few strong pulls and many weak ones: counts that share a total cannot all be large in one world.
         pull = np.zeros(len(truth))
-        signs = chance.choice([-1.0, 1.0], len(narrow))
-        pull[cells[narrow]] = signs * np.minimum(chance.random(len(narrow)) ** -1.5, 1e4)
-        for direction in (pull, -pull):
-            see(solve(direction))
+        pull[cells[narrow]] = chance.choice([-1.0, 1.0], len(narrow)) * np.minimum(
+            chance.random(len(narrow)) ** -1.5, 1e4
+        )
+        see(solve(pull))
+        see(solve(-pull))
+        say(f"{len(known.withheld)} withheld, {np.sum(most - least <= NARROW)} still narrow after {turn + 1} rounds")
     found = []
-    narrow = np.flatnonzero(most - least <= NARROW)
+    narrow = chance.permutation(np.flatnonzero(most - least <= NARROW))[:at_most]
     for position in narrow:
+        at = int(cells[position])
         if most[position] - least[position] > NARROW:
             continue
         pull = np.zeros(len(truth))
-        pull[cells[position]] = 1
-        lowest, highest = solve(pull), solve(-pull)
-        see(lowest)
-        see(highest)
-        low = int(np.ceil(lowest[cells[position]] - 1e-5))
-        high = int(np.floor(min(highest[cells[position]], 1e9) + 1e-5))
+        pull[at] = 1
+        worlds = solve(pull), solve(-pull)
+        for world in worlds:
+            see(world)
+        low, high = int(np.ceil(worlds[0][at] - 1e-5)), int(np.floor(worlds[1][at] + 1e-5))
         if high - low <= NARROW:
-            names = {at: name for name, at in known.index.items()}
-            at = int(cells[position])
             found.append(Recovered(names[at], known.withheld[at], int(truth[at]), low, high))
+            say(f"recovered: {found[-1]}")
     return found
 
 
@@ -758,3 +768,105 @@ def _solver(known: Knowledge) -> Callable[[np.ndarray], np.ndarray]:
         return done.x
 
     return solve
+
+
+def weaken(public: Path, restricted: Path, out: Path) -> None:
+    """The public tables under the plain rule: small counts withheld, the others rounded, and nothing else."""
+    with duckdb.connect(str(out)) as engine:
+        engine.execute(f"attach '{public}' as public (read_only)")
+        engine.execute(f"attach '{restricted}' as exact (read_only)")
+        engine.execute("create schema marts")
+        for table in _tables(defaultdict(lambda: [""] * 12)):
+            keys, counts = _columns(engine, table)
+            protected = [
+                f"case when e.{column} = 0 or e.{column} >= {SUPPRESS_BELOW} "
+                f"then (2 * e.{column} + {ROUND_TO}) // {2 * ROUND_TO} * {ROUND_TO} end as {column}"
+                for column in counts
+            ]
+            engine.execute(
+                f"create table marts.{table.name} as select {', '.join(f'p.{key}' for key in keys)}, "
+                f"{', '.join(protected)} from {_both(table, keys)}"
+            )
+
+
+def _columns(engine: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[str], list[str]]:
+    """(keys, counts) of a public table."""
+    types = {row[0]: row[1] for row in engine.execute(f"describe public.marts.{table.name}").fetchall()}
+    area = ["area_level", "area_code"] if "area_level" in types else ["commune_code"]
+    keys = ["period_month", *area, *table.keys]
+    open_figures = {"households", "persons", "minority_households", "minority_persons"}
+    is_form_4 = table.name in ("official_report_4", "official_report_6")
+    counts = [
+        name
+        for name, kind in types.items()
+        if kind in ("BIGINT", "HUGEINT")
+        and name not in keys
+        and not name.endswith("_vnd")
+        and not name.startswith("average_farm")
+        and (name not in open_figures or is_form_4)
+    ]
+    return keys, counts
+
+
+def _both(table: Table, keys: Iterable[str]) -> str:
+    on = " and ".join(f"p.{key} is not distinct from e.{key}" for key in keys)
+    return f"public.marts.{table.name} as p inner join exact.marts.{table.name} as e on {on}"
+
+
+def utility(public: Path, restricted: Path, months: list[str]) -> list[tuple[Any, ...]]:
+    """Rows (level, counts, per cent withheld, mean error of what is shown; the same two under the plain rule)."""
+    asked = ", ".join(f"date '{month}'" for month in months)
+    with duckdb.connect() as engine:
+        engine.execute(f"attach '{public}' as public (read_only)")
+        engine.execute(f"attach '{restricted}' as exact (read_only)")
+        parts = []
+        for table in _tables(defaultdict(lambda: [""] * 12)):
+            keys, counts = _columns(engine, table)
+            level = "p.area_level" if "area_level" in keys else "'forms'"
+            parts += [
+                f"select {level} as level, e.{column} as exact, p.{column} as shown from {_both(table, keys)} "
+                f"where p.period_month in ({asked}) and e.{column} is not null"
+                for column in counts
+            ]
+        return engine.execute(
+            f"""
+            select level, count(*), 100 * avg((shown is null)::int), avg(abs(shown - exact)),
+                100 * avg((exact between 1 and {SUPPRESS_BELOW - 1})::int),
+                avg(abs((2 * exact + {ROUND_TO}) // {2 * ROUND_TO} * {ROUND_TO} - exact))
+                    filter (where exact = 0 or exact >= {SUPPRESS_BELOW})
+            from ({" union all ".join(parts)}) group by level order by level
+            """
+        ).fetchall()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("version", type=Path, help="folder of a published version")
+    parser.add_argument("--months", nargs="*", help="YYYY-MM; else all")
+    parser.add_argument("--rounds", type=int, default=40)
+    given = parser.parse_args()
+    public, restricted = given.version / "public.duckdb", given.version / "restricted.duckdb"
+    with duckdb.connect(str(public), read_only=True) as engine:
+        published = [
+            row[0] for row in engine.execute("select period_month::varchar from marts.dim_period order by 1").fetchall()
+        ]
+    months = [f"{month}-01" for month in given.months] if given.months else published
+    print("level | counts | withheld % | mean error | plain rule: withheld % | mean error")
+    for level, *figures in utility(public, restricted, months):
+        print(
+            " | ".join(
+                [level, *(f"{figure:,.2f}" if isinstance(figure, float) else f"{figure:,}" for figure in figures)]
+            )
+        )
+    for month in months:
+        known = learn(public, restricted, [month])
+        found = attack(known, given.rounds, say=lambda text: print(f"  {text}", flush=True))
+        print(
+            f"{month}: {len(known.withheld)} withheld, {len(found)} recovered; {len(known.rows)} constraints, "
+            f"{known.untrue} definitions with exceptions left out",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
