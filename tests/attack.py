@@ -847,10 +847,8 @@ def main() -> None:
     given = parser.parse_args()
     public, restricted = given.version / "public.duckdb", given.version / "restricted.duckdb"
     with duckdb.connect(str(public), read_only=True) as engine:
-        published = [
-            row[0] for row in engine.execute("select period_month::varchar from marts.dim_period order by 1").fetchall()
-        ]
-    months = [f"{month}-01" for month in given.months] if given.months else published
+        published = engine.execute("select distinct period_month::varchar from marts.area_poverty order by 1").fetchall()
+    months = [f"{month}-01" for month in given.months] if given.months else [month for (month,) in published]
     print("level | counts | withheld % | mean error | plain rule: withheld % | mean error")
     for level, *figures in utility(public, restricted, months):
         print(

@@ -116,9 +116,9 @@ def _figures(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     ]
     # Marts of both sides as one number a row; what is null (unknown, or protected) is a value to compare too.
     long = """
-        unpivot include nulls (
+        select * from (
             select {grain}, {columns} from {side}.marts.{mart} where area_level in ('city', 'commune')
-        ) on {names} into name figure value amount
+        ) unpivot include nulls (amount for figure in ({names}))
     """
     sides = {
         side: long.format(
