@@ -3,13 +3,15 @@
 The attacker knows every definition and rule, has both maps, both standards, all tables and months, and solves linear
 programs over all of it. He is told more than anybody is: which withheld counts are small, and what the communes of one
 kind in one former province withhold together, as coarsely as it enters public totals. A count is recovered when his
-interval is 4 or less wide. By hand, at the size of a city: `python -m tests.attack HOME/published/VERSION [--months 2025-06 2025-07]`.
+interval is 4 or less wide. By hand, at the size of a city:
+`python -m tests.attack HOME/published/VERSION [--months 2025-06 2025-07]`.
 
 Not here: what a figure says of another version (tests/pipeline/disclosure_test.py), and guesses by likelihood.
 """
 
 import argparse
 import csv
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -34,6 +36,8 @@ GAINS = ("came_from_other_class", "relapsed", "newly_arising", "other_increase")
 
 # Name of a number: what it counts, then level, area and month. Numbers that are one by definition share a name.
 Name = tuple[Any, ...]
+# The column of a total and of all its parts; None for a rest.
+Part = tuple[str, tuple[str, ...]] | None
 
 
 def rounded(value: int, base: int = ROUND_TO) -> int:
@@ -113,7 +117,7 @@ class Table:
     keys: tuple[str, ...]
     counts: Callable[[dict[str, Any]], dict[str, Name]]
     # Counts that may be withheld as zeros too: the total they are part of, and its parts. A rest has no total here.
-    parts: dict[str, tuple[Name, tuple[str, ...]] | None] = field(default_factory=dict)
+    parts: dict[str, Part] = field(default_factory=dict)
 
 
 def _poverty(row: dict[str, Any]) -> dict[str, Name]:
@@ -258,22 +262,22 @@ def _form_12(kind: str) -> Callable[[dict[str, Any]], dict[str, Name]]:
     return named
 
 
-def _parts(whole: Name, *parts: str) -> dict[str, tuple[Name, tuple[str, ...]] | None]:
+def _parts(whole: str, *parts: str) -> dict[str, Part]:
     return dict.fromkeys(parts, (whole, parts))
 
 
 def _tables(codes: dict[str, list[str]]) -> list[Table]:
     standard = ("standard_id",)
     classes = [f"{kind}_households" for kind in (*CLASSES, "average", "undetermined")]
-    poverty = _parts(("reviewed_households",), *classes) | {"other_households": None}
-    poverty |= _parts(("reviewed_persons",), "poor_persons", "near_poor_persons")
-    indicator = _parts(("units",), "deprived_units", "unknown_units")
-    indicator |= _parts(("deprived_units",), "poor_deprived_households", "near_poor_deprived_households")
-    movement = _parts(("opening",), *LOSSES[:2]) | _parts(("closing",), *GAINS[:3])
+    poverty = _parts("reviewed_households", *classes) | {"other_households": None}
+    poverty |= _parts("reviewed_persons", "poor_persons", "near_poor_persons")
+    indicator = _parts("units", "deprived_units", "unknown_units")
+    indicator |= _parts("deprived_units", "poor_deprived_households", "near_poor_deprived_households")
+    movement = _parts("opening", *LOSSES[:2]) | _parts("closing", *GAINS[:3])
     movement |= {"other_decrease": None, "other_increase": None}
     rows = dict.fromkeys(("units", "poor_units", "poor_units_max", "reviewed_households", "reviewed_persons"))
 
-    def rest(*columns: str) -> dict[str, None]:
+    def rest(*columns: str) -> dict[str, Part]:
         return {f"{kind}_{column}": None for kind in CLASSES for column in columns}
 
     return [
@@ -399,7 +403,7 @@ def _is_small_for_sure(table: Table, shown: dict[str, Any], column: str) -> bool
     part_of = table.parts[column]
     if part_of is None:
         return False
-    (whole,), parts = part_of
+    whole, parts = part_of
     room = (shown[whole] or 0) - HALF - (SUPPRESS_BELOW - 1) * len(parts) >= SUPPRESS_BELOW
     return shown[whole] is not None and (room or any(shown[part] is not None for part in parts))
 
@@ -429,7 +433,7 @@ def _total(
         known.constrain([(at, 1), *((one, -1) for one in hidden)], value - HALF - pool, value + HALF - pool)
 
 
-def _identities(known: Knowledge, area: Name, codes: dict[str, list[str]]) -> None:
+def _identities(known: Knowledge, area: Name, codes: dict[str, list[str]]) -> None:  # noqa: C901 - a list of facts
     """What the definitions say of the numbers of one area and month."""
 
     def relate(*terms: tuple[Name, float], low: float = 0, high: float = 0) -> None:
@@ -495,7 +499,7 @@ GROUP_CODES = {
 }
 
 
-def _alkire_foster(
+def _alkire_foster(  # noqa: C901 - a list of facts
     at_most: Callable[..., None],
     adds_up: Callable[..., None],
     relate: Callable[..., None],
@@ -653,27 +657,23 @@ class Recovered:
 
 def not_withheld(known: Knowledge) -> None:
     """A part of what is shown as zero is zero in public, whatever stands in its own place."""
-    while True:
-        part_of = ((row, low) for row, low, _ in known.rows if len(row) == 2 and low == 0)
-        found = {
-            part
-            for row, _ in part_of
-            for part in row
-            for whole in row
-            if row[part] == -1 and row[whole] == 1 and known.high[whole] == 0 and known.high[part] > 0
-        }
-        if not found:
-            return
-        for part in found:
-            known.bound(part, 0, 0)
-            known.withheld.pop(part, None)
+    found = {-1}
+    while found:
+        found = set()
+        for row, low, high in known.rows:
+            for bound, sign in ((low, 1), (high, -1)):
+                if bound == 0 and all(known.high[at] == 0 for at, factor in row.items() if factor * sign > 0):
+                    found |= {at for at, factor in row.items() if factor * sign < 0 and known.high[at] > 0}
+        for at in found:
+            known.bound(at, 0, 0)
+            known.withheld.pop(at, None)
 
 
 def link_months(known: Knowledge) -> None:
     """A month opens with the closing of the month before."""
-    for name, at in list(known.index.items()):
-        what, kind, unit, level, code, month = name if name[0] == "opening" else (None,) * 6
-        if what:
+    for name, at in known.index.items():
+        if name[0] == "opening":
+            _, kind, unit, level, code, month = name
             year, number = int(month[:4]), int(month[5:7])
             before = f"{year - (number == 1)}-{(number - 2) % 12 + 1:02d}-01"
             closing = known.index.get(("legal", kind, unit, level, code, before))
@@ -682,7 +682,7 @@ def link_months(known: Knowledge) -> None:
 
 
 def _asked(known: Knowledge) -> np.ndarray:
-    """The withheld numbers to ask for. Peoples withheld alike in one row of form 9 can be exchanged: one stands for all."""
+    """The withheld numbers to ask for; of peoples withheld alike in one row of form 9 one stands for all."""
     alike: dict[Any, int] = {}
     for name, at in known.index.items():
         if at in known.withheld:
@@ -840,6 +840,7 @@ def utility(public: Path, restricted: Path, months: list[str]) -> list[tuple[Any
 
 
 def main() -> None:
+    say = sys.stdout.write
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("version", type=Path, help="folder of a published version")
     parser.add_argument("--months", nargs="*", help="YYYY-MM; else all")
@@ -847,22 +848,20 @@ def main() -> None:
     given = parser.parse_args()
     public, restricted = given.version / "public.duckdb", given.version / "restricted.duckdb"
     with duckdb.connect(str(public), read_only=True) as engine:
-        published = engine.execute("select distinct period_month::varchar from marts.area_poverty order by 1").fetchall()
+        published = engine.execute(
+            "select distinct period_month::varchar from marts.area_poverty order by 1"
+        ).fetchall()
     months = [f"{month}-01" for month in given.months] if given.months else [month for (month,) in published]
-    print("level | counts | withheld % | mean error | plain rule: withheld % | mean error")
+    say("level | counts | withheld % | mean error | plain rule: withheld % | mean error\n")
     for level, *figures in utility(public, restricted, months):
-        print(
-            " | ".join(
-                [level, *(f"{figure:,.2f}" if isinstance(figure, float) else f"{figure:,}" for figure in figures)]
-            )
-        )
+        shown = [f"{figure:,.2f}" if isinstance(figure, float) else f"{figure:,}" for figure in figures]
+        say(" | ".join([level, *shown]) + "\n")
     for month in months:
         known = learn(public, restricted, [month])
-        found = attack(known, given.rounds, say=lambda text: print(f"  {text}", flush=True))
-        print(
+        found = attack(known, given.rounds, say=lambda text: say(f"  {text}\n"))
+        say(
             f"{month}: {len(known.withheld)} withheld, {len(found)} recovered; {len(known.rows)} constraints, "
-            f"{known.untrue} definitions with exceptions left out",
-            flush=True,
+            f"{known.untrue} definitions with exceptions left out\n"
         )
 
 

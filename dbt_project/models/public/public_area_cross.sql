@@ -55,7 +55,10 @@ shown as (
         protected.standard_id,
         protected.below_income_line,
         protected.three_or_more,
-        case when poverty.area_code is null then protected.reviewed_households else poverty.reviewed_households end
+        case
+            when poverty.area_code is null then protected.reviewed_households
+            else poverty.reviewed_households
+        end
             as reviewed_households,
         case when poverty.area_code is null then protected.reviewed_persons else poverty.reviewed_persons end
             as reviewed_persons

@@ -1,5 +1,7 @@
 -- grain: one row per month, area, standard, unit, weights and group
-{% set kind = ['period_month', 'area_level', 'area_code', 'standard_id', 'unit', 'weights', 'k', 'group_kind'] -%}
+{% set kind = [
+    'period_month', 'area_level', 'area_code', 'standard_id', 'unit', 'weights', 'k', 'group_kind'
+] -%}
 {% set weight = weighted('exact_intensity', 'poor_units') -%}
 {% set share_max = 'exact_adjusted_headcount_max * exact_units / nullif(exact_poor_units_max, 0)' -%}
 {% set weight_max = weighted(share_max, 'poor_units_max') -%}

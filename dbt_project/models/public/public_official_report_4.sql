@@ -51,11 +51,12 @@ shown as (
         official_report.standard_id,
         max(poverty.poor_households) as households,
         -- A sum of what is shown; where an indicator is withheld, it is too.
-        case when count(*) = count(lacks.households) then cast(sum(lacks.households) as bigint) end as deprivations,
-        {% for number in range(1, 13) -%}
-            max(case when lacks.display_order = {{ number }} then lacks.households end)
-                as indicator_{{ '%02d' % number }}{{ ',' if not loop.last }}
-        {% endfor %}
+        case when count(*) = count(lacks.households) then cast(sum(lacks.households) as bigint) end
+            as deprivations,
+    {% for number in range(1, 13) -%}
+        max(case when lacks.display_order = {{ number }} then lacks.households end)
+            as indicator_{{ '%02d' % number }}{{ ',' if not loop.last }}
+    {% endfor %}
     from official_report
     inner join touched_period
         on official_report.period_month = touched_period.period_month
@@ -81,11 +82,17 @@ final as (
             concat_ws(
                 ', ',
                 {%- for column in ['households', 'deprivations'] %}
-                    case when shown.{{ column }} is null and official_report.{{ column }} is not null then '{{ column }}' end,
+                    case
+                        when shown.{{ column }} is null and official_report.{{ column }} is not null
+                            then '{{ column }}'
+                    end,
                 {%- endfor %}
                 {%- for number in range(1, 13) %}
                     {%- set column = 'indicator_%02d' % number %}
-                    case when shown.{{ column }} is null and official_report.{{ column }} is not null then '{{ column }}' end
+                    case
+                        when shown.{{ column }} is null and official_report.{{ column }} is not null
+                            then '{{ column }}'
+                    end
                     {{- ',' if not loop.last }}
                 {%- endfor %}
             ),
