@@ -370,7 +370,8 @@ def _read(
             if truth is None:
                 continue
             at = known.number((*what, level, code, month), truth)
-            told = value is None and (not pools or _is_small_for_sure(table, shown, column))
+            # Units from before a merger are withheld with those they merged with, small or not.
+            told = not pools or (level != "commune_then" and _is_small_for_sure(table, shown, column))
             if value is None:
                 known.withheld.setdefault(at, f"{table.name}.{column}")
             if level in ("commune", "commune_then") or not pools:
