@@ -423,7 +423,7 @@ def _total(
     known: Knowledge, at: int, hidden: list[int], pool: int, parts: int, truth: int, value: int | None, told: bool
 ) -> None:
     """A count of an area that contains communes, with what it takes as pools in place of what they withhold."""
-    small = SUPPRESS_BELOW - 1 + max(parts, 1)
+    small = SUPPRESS_BELOW - 1 + (parts if 2 <= parts < SUPPRESS_BELOW else 1)
     if value is None:
         if told and 1 <= truth < small:
             known.bound(at, 1, small - 1)

@@ -214,7 +214,8 @@ pool_of_area as (
 
 ),
 
--- An area of withheld parts tells that each is at least one: it needs more than the least count that is shown.
+-- Each of its withheld parts is at least one: a withheld area with a few of them must be able to be larger than a part,
+-- or they would be ones. With many it is large enough to be shown.
 containing_area as (
 
     select
@@ -225,7 +226,11 @@ containing_area as (
             exact.{{ column }} + coalesce(pool_of_area.{{ column }}_shift, 0) as {{ column }},
             coalesce(
                 (exact.{{ column }} > 0 or pool_of_area.{{ column }}_shift is not null) and (
-                    exact.{{ column }} < suppress_below - 1 + greatest(coalesce(pool_of_area.{{ column }}_parts, 0), 1)
+                    exact.{{ column }} < suppress_below - 1 + case
+                        when pool_of_area.{{ column }}_parts between 2 and suppress_below - 1
+                            then pool_of_area.{{ column }}_parts
+                        else 1
+                    end
                     or exact.{{ column }} + coalesce(pool_of_area.{{ column }}_shift, 0) < suppress_below
                 ),
                 false
