@@ -6,7 +6,7 @@ kind in one former province withhold together, as coarsely as it enters public t
 interval is 4 or less wide. By hand, at the size of a city:
 `python -m tests.attack HOME/published/VERSION [--months 2025-06 2025-07]`.
 
-Not here: what a figure says of another version (tests/pipeline/disclosure_test.py), and guesses by likelihood.
+Not here: comparing versions, against which totals take withheld counts as pools, and guesses by likelihood.
 """
 
 import argparse
