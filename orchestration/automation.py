@@ -15,7 +15,7 @@ import dagster as dg
 
 from orchestration.assets import GATE, WRITER
 from sources.contract import discover
-from warehouse import alerts
+from warehouse import alerts, versions
 from warehouse.home import Home
 from warehouse.intake import files_waiting
 from warehouse.retention import let_go
@@ -53,7 +53,7 @@ def monthly_refresh(figures: Sequence[dg.AssetKey]) -> dg.ScheduleDefinition:
 
 
 def retention(home: Home) -> dg.ScheduleDefinition:
-    """Lets go, on the second of each month, of the sealed originals that their contracts promise to keep no longer."""
+    """Lets go, on the second of each month, of the originals and versions that are promised to be kept no longer."""
 
     @dg.op(pool=WRITER)
     def let_go_of_originals(context: dg.OpExecutionContext) -> None:
@@ -61,9 +61,16 @@ def retention(home: Home) -> dg.ScheduleDefinition:
             gone = let_go(home, datetime.now(ZoneInfo(ZONE)).date())
         context.log.info("%s sealed originals were past their retention and are gone.", len(gone))
 
-    @dg.job(description="Let go of sealed originals that are past the retention of their contract.")
+    @dg.op(pool=WRITER)
+    def prune_versions(context: dg.OpExecutionContext) -> None:
+        with home.writing():
+            gone = versions.prune(home, datetime.now(ZoneInfo(ZONE)).date())
+        context.log.info("%s versions were past keeping and are gone.", len(gone))
+
+    @dg.job(description="Let go of sealed originals and published versions that are kept no longer.")
     def retention_job() -> None:
         let_go_of_originals()
+        prune_versions()
 
     return dg.ScheduleDefinition(
         name="monthly_retention",

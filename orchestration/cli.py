@@ -229,10 +229,43 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def versions(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Published versions, newest last."""
+def versions(
+    diff: Annotated[
+        tuple[str, str] | None, typer.Option(help="Two versions: what changed, and why.", show_default=False)
+    ] = None,
+    pin: Annotated[
+        str | None, typer.Option(help="Keep this version whatever its age; needs --reason.", show_default=False)
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why it is kept.", show_default=False)] = None,
+    unpin: Annotated[
+        str | None, typer.Option(help="Keep this version no longer than others.", show_default=False)
+    ] = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Take away what the rule no longer keeps.")] = False,
+    restricted: Annotated[bool, typer.Option("--restricted", help="Compare exact marts.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Published versions, newest last; what changed between two, and which are kept."""
+    from warehouse import versions as kept
+
     place = Home.open(home)
-    now = publication.current(place)
+    try:
+        if diff:
+            database = publication.RESTRICTED if restricted else publication.PUBLIC
+            _show_diff(kept.diff(place, *diff, database), as_json)
+            return
+        if pin and not (reason or "").strip():
+            raise typer.BadParameter("Say why it is kept.", param_hint="--reason")
+        for version, why in ((pin, reason), (unpin, None)):
+            if version:
+                kept.pin(place, version, why)
+    except publication.UnknownVersion as unknown:
+        raise _fail(str(unknown)) from None
+    if prune:
+        with place.writing():
+            for version in kept.prune(place, date.today()):
+                err.print(f"{version} is past keeping and gone.", highlight=False)
+    now, pins = publication.current(place), kept.pinned(place)
     rows = [
         {
             "version": one["version"],
@@ -241,10 +274,21 @@ def versions(home: HomeOption = None, as_json: JsonOption = False) -> None:
             "deliveries": len(one["deliveries"]),
             "months_rebuilt": "all" if one["touched"] is None else len(one["touched"]),
             "code": one["code"],
+            "pinned": pins.get(one["version"]),
         }
         for one in publication.versions(place)
     ]
-    _show(rows, ["version", "current", "published_at", "deliveries", "months_rebuilt", "code"], as_json)
+    _show(rows, ["version", "current", "published_at", "deliveries", "months_rebuilt", "code", "pinned"], as_json)
+
+
+def _show_diff(found: Any, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(asdict(found), ensure_ascii=False, default=str))
+        return
+    _show(found.causes, ["cause", "file", "month", "replaces"], False, "Nguyên nhân / causes")
+    _show(found.tables, ["table", "month", "rows_gone", "rows_new"], False, "Bảng thay đổi / changed marts")
+    figures = ["period_month", "area_level", "area_code", "standard_id", "basis", "figure", "before", "after"]
+    _show(found.figures, figures, False, "Số liệu thay đổi / changed figures")
 
 
 @app.command()
@@ -254,22 +298,34 @@ def sql(
     version: Annotated[
         str | None, typer.Option(help="Version to open; else the current one.", show_default=False)
     ] = None,
+    across: Annotated[
+        bool, typer.Option("--across", help="All versions: each by its name, and vintages.<mart> over all.")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Query a published version, read-only."""
+    """Query a published version, or all of them side by side, read-only."""
+    place, name = Home.open(home), publication.RESTRICTED if restricted else publication.PUBLIC
+    if across and version:
+        raise typer.BadParameter("--across sees all versions; leave out --version.")
     try:
-        database = publication.folder(Home.open(home), version) / (
-            publication.RESTRICTED if restricted else publication.PUBLIC
-        )
+        database = publication.folder(place, version) / name
     except publication.UnknownVersion as unknown:
         raise _fail(str(unknown)) from None
+
+    def ask(text: str) -> list[dict[str, Any]]:
+        if not across:
+            return questions.rows(database, text)
+        from warehouse.versions import rows_across
+
+        return rows_across(place, text, name)
+
     lines = [query] if query else sys.stdin
     if not query and sys.stdin.isatty():
         err.print("One query a line; Ctrl-D ends. Tables: marts.area_poverty, marts.area_mpi, ... (SHOW ALL TABLES)")
     for line in filter(str.strip, lines):
         try:
-            rows = questions.rows(database, line)
+            rows = ask(line)
         except duckdb.Error as error:
             if query:
                 raise _fail(str(error)) from None
@@ -282,9 +338,9 @@ HouseholdOption = Annotated[str, typer.Option(help="Household key.")]
 MonthOption = Annotated[str, typer.Option(help="YYYY-MM.")]
 
 
-def _restricted(home: Home) -> Path:
+def _restricted(home: Home, version: str | None = None) -> Path:
     try:
-        return publication.folder(home) / publication.RESTRICTED
+        return publication.folder(home, version) / publication.RESTRICTED
     except publication.UnknownVersion as unknown:
         raise _fail(str(unknown)) from None
 
@@ -447,6 +503,10 @@ def _purpose(text: str) -> str:
 @app.command()
 def verify(
     month: Annotated[str | None, typer.Option(help="YYYY-MM; else every month.", show_default=False)] = None,
+    version: Annotated[
+        str | None,
+        typer.Option(help="Version to rebuild from its deliveries; else the current one.", show_default=False),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -454,14 +514,12 @@ def verify(
     from orchestration import verification
 
     place = Home.open(home)
-    _restricted(place)
-    months = {
-        row["month"] for row in questions.rows(_restricted(place), "select period_month as month from marts.dim_period")
-    }
+    database = _restricted(place, version)
+    months = {row["month"] for row in questions.rows(database, "select period_month as month from marts.dim_period")}
     asked = _months(month)[0] if month else None
     if asked and asked not in months:
         raise _fail(f"Nothing is published for {month}.")
-    found = verification.verify(place, asked)
+    found = verification.verify(place, asked, version)
     rows = [{**asdict(one), "equal": not (one.only_published or one.only_rebuilt)} for one in found]
     _show(rows, list(rows[0]), as_json)
     raise typer.Exit(DONE if all(row["equal"] for row in rows) else DIFFERS)

@@ -32,22 +32,28 @@ class Difference:
     only_rebuilt: int
 
 
-def verify(home: Home, month: date | None = None) -> list[Difference]:
-    """Rebuild everything from the archive and compare, one month or all; one entry per table, equal ones included."""
-    compared = publication.folder(home) / publication.RESTRICTED
+def verify(home: Home, month: date | None = None, version: str | None = None) -> list[Difference]:
+    """Rebuild a version, the current one by default, from the archive and compare, one month or all.
+
+    One entry per table, equal ones included. An older version is rebuilt from the deliveries its manifest names, with
+    the models of today: where these have changed since, the manifest's `code` says so and figures may differ.
+    """
+    compared = publication.folder(home, version) / publication.RESTRICTED
+    deliveries = set(publication.manifest(home, version)["deliveries"])
     os.environ["CANTHO_KEY_FILE"] = str(home.key_file)
     with tempfile.TemporaryDirectory(prefix=".verify-", dir=home.root) as temporary:
         rebuilt = Home.open(Path(temporary))
-        _take_in_archive(home, rebuilt)
+        _take_in_archive(home, rebuilt, deliveries)
         result = running.run(rebuilt)
         if result.failure:
             raise RuntimeError(f"The rebuild failed: {result.failure}")
         return compare(compared, publication.folder(rebuilt) / publication.RESTRICTED, month)
 
 
-def _take_in_archive(home: Home, rebuilt: Home) -> None:
+def _take_in_archive(home: Home, rebuilt: Home, deliveries: Collection[str]) -> None:
     original, intake = Intake.open(home), Intake.open(rebuilt)
-    for _, batch in itertools.groupby(original.register.accepted(), key=lambda entry: entry.first_seen):
+    counted = [entry for entry in original.register.accepted() if entry.content in deliveries]
+    for _, batch in itertools.groupby(counted, key=lambda entry: entry.first_seen):
         entries = list(batch)
         for entry in entries:
             if entry.expired_on:

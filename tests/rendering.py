@@ -12,7 +12,8 @@ import jinja2
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 # Generic tests and the names of schemas are dbt's own business.
-MACROS = "\n".join((PROJECT / "macros" / f"{name}.sql").read_text() for name in ("dialect", "logic", "months"))
+NAMES = ("dialect", "logic", "months", "protect")
+MACROS = "\n".join((PROJECT / "macros" / f"{name}.sql").read_text() for name in NAMES)
 
 
 def model_path(name: str) -> Path:

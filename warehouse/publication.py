@@ -51,7 +51,7 @@ def current(home: Home) -> str | None:
 
 
 def manifest(home: Home, version: str | None = None) -> dict[str, Any]:
-    """What a version says of itself: deliveries, code, rows, files."""
+    """What a version says of itself: deliveries, standards, code, rows, files and their hashes."""
     return json.loads((folder(home, version) / MANIFEST).read_text())
 
 
@@ -90,6 +90,9 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
         live.execute(f"USE {LIVE}")
         tables = _tables(live)
         facts = _export_facts(home, live, [table for table in tables if table.schema == "facts"], reusable, touched)
+        standards = live.execute(
+            "select standard_id, valid_from::varchar, valid_to::varchar from reference.standard order by valid_from"
+        ).fetchall()
         rows = {}
         for name, published in ((PUBLIC, True), (RESTRICTED, False)):
             shown = [table for table in tables if (table.schema == "public") is published]
@@ -108,6 +111,7 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
         "follows": before,
         "code": code,
         "deliveries": deliveries,
+        "standards": [dict(zip(("standard_id", "valid_from", "valid_to"), one, strict=True)) for one in standards],
         "touched": touched,
         "rows": rows,
         "facts": facts,

@@ -67,7 +67,8 @@ def write(figures: Path, layout: Path, month: date, out: Path) -> int:
     with xlsxwriter.Workbook(str(out)) as book:
         styles = _styles(book)
         for form, found in zip(forms, sheets, strict=True):
-            own = [column for column in columns if column["form"] == form["form"]]
+            # What the public is not told at all has no column in its pack.
+            own = [c for c in columns if c["form"] == form["form"] and (not found or c["column_name"] in found[0])]
             sheet = book.add_worksheet(f"Biểu {form['form']}")
             _sheet(sheet, styles, form, own, found, communes, city, month)
     return len(forms)

@@ -7,13 +7,19 @@ from pathlib import Path
 import pytest
 from pipeline.conftest import Warehouse
 
+from warehouse.home import Home
+from warehouse.versions import rows_across
+
 DOCUMENT = Path(__file__).parents[2] / "docs" / "figures.md"
-QUERIES = re.findall(r"```sql( restricted)?\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+QUERIES = re.findall(r"```sql( restricted| across)?\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
 
 
-@pytest.mark.parametrize(("restricted", "query"), QUERIES, ids=lambda text: " ".join(text.split()[:6]))
-def test_a_query_of_the_book_has_an_answer(warehouse: Warehouse, restricted: str, query: str) -> None:
-    answer = warehouse.restricted(query) if restricted else warehouse.public(query)
+@pytest.mark.parametrize(("where", "query"), QUERIES, ids=lambda text: " ".join(text.split()[:6]))
+def test_a_query_of_the_book_has_an_answer(warehouse: Warehouse, where: str, query: str) -> None:
+    if where == " across":
+        answer = rows_across(Home.open(warehouse.home), query)
+    else:
+        answer = warehouse.restricted(query) if where else warehouse.public(query)
 
     assert answer
 

@@ -1,4 +1,5 @@
--- grain: one row per month, area, standard, unit, k and dimension; below the city k = 3 and 4 only
+{{ config(materialized='view') }}
+-- grain: one row per month, area, standard, unit, k and dimension; below the city k = 3 only
 with
 
 area_indicator as (

@@ -1,7 +1,7 @@
--- grain: one row per month, area, standard, unit, k and indicator; below the city k = 3 and 4 only
+-- grain: one row per month, area, standard, unit, k and indicator; below the city k = 3 alone
 {{ protect(
     'area_indicator',
-    where="area_level = 'city' or k in (3, 4)",
+    where="area_level = 'city' or k = 3",
     keys=['period_month', 'area_level', 'area_code', 'standard_id', 'unit', 'k', 'indicator_code'],
     counts=[
         'units', 'poor_units', 'deprived_units', 'poor_deprived_units', 'unknown_units', 'poor_deprived_households',
@@ -10,8 +10,20 @@
     measures={
         'uncensored_headcount': fraction('deprived_units', 'units'),
         'censored_headcount': fraction('poor_deprived_units', 'units'),
-        'contribution_pct':
-            'case when poor_units > 0 and poor_deprived_units >= 0 then round(exact_contribution_pct, 1) end',
+        'contribution_pct': pct(
+            'poor_deprived_units',
+            'sum(coalesce(poor_deprived_units, round_to)) over '
+            ~ '(partition by period_month, area_level, area_code, standard_id, unit, k)'
+        ),
         'unknown_share': fraction('unknown_units', 'units')
-    }
+    },
+    within=['period_month', 'area_level', 'area_code', 'standard_id', 'k', 'indicator_code'],
+    sums=[
+        {'whole': 'units', 'parts': ['deprived_units', 'unknown_units']},
+        {
+            'whole': 'deprived_units',
+            'parts': ['poor_deprived_households', 'near_poor_deprived_households'],
+            'apart': "unit = 'person'"
+        }
+    ]
 ) }}

@@ -1,9 +1,13 @@
 -- grain: one row per month, area, class and unit
+{% set losses = ['moved_to_other_class', 'rose_above'] -%}
+{% set gains = ['came_from_other_class', 'relapsed', 'newly_arising'] -%}
 {{ protect(
     'area_movement',
     keys=['period_month', 'area_level', 'area_code', 'class', 'unit'],
-    counts=[
-        'opening', 'moved_to_other_class', 'rose_above', 'other_decrease', 'came_from_other_class', 'relapsed',
-        'newly_arising', 'other_increase', 'closing'
+    counts=['opening'] + losses + ['other_decrease'] + gains + ['other_increase', 'closing'],
+    within=['period_month', 'area_level', 'area_code'],
+    sums=[
+        {'whole': 'opening', 'parts': losses, 'rest': ['other_decrease'], 'among': gains + ['other_increase', 'closing', 'opening']},
+        {'whole': 'closing', 'parts': gains, 'rest': ['other_increase'], 'among': losses + ['other_decrease', 'opening', 'closing']}
     ]
 ) }}

@@ -1,4 +1,7 @@
 -- grain: one row per month, area, standard, unit, weights and k; below the city k = 3 and 4 only
+{% set weight = weighted('exact_intensity', 'poor_units') -%}
+{% set share_max = 'exact_adjusted_headcount_max * exact_units / nullif(exact_poor_units_max, 0)' -%}
+{% set weight_max = weighted(share_max, 'poor_units_max') -%}
 {{ protect(
     'area_mpi',
     where="area_level = 'city' or k in (3, 4)",
@@ -8,9 +11,9 @@
         'headcount_ratio': fraction('poor_units', 'units'),
         'headcount_ratio_min': fraction('poor_units', 'units'),
         'headcount_ratio_max': fraction('poor_units_max', 'units'),
-        'intensity': 'case when poor_units > 0 and units > 0 then round(exact_intensity, 3) end',
-        'adjusted_headcount': 'case when poor_units >= 0 and units > 0 then round(exact_adjusted_headcount, 3) end',
-        'adjusted_headcount_min': 'case when poor_units >= 0 and units > 0 then round(exact_adjusted_headcount_min, 3) end',
-        'adjusted_headcount_max': 'case when poor_units_max >= 0 and units > 0 then round(exact_adjusted_headcount_max, 3) end'
+        'intensity': fraction(weight, 'poor_units'),
+        'adjusted_headcount': fraction(weight, 'units'),
+        'adjusted_headcount_min': fraction(weight, 'units'),
+        'adjusted_headcount_max': fraction(weight_max, 'units')
     }
 ) }}

@@ -13,5 +13,15 @@
         'multidimensional_rate_pct': pct('poor_households + near_poor_households', 'households'),
         'minority_poor_rate_pct': pct('minority_poor_households', 'minority_households'),
         'coverage_pct': pct('greatest(reviewed_households - undetermined_households, 0)', 'reviewed_households')
-    }
+    },
+    sums=[
+        {
+            'whole': 'reviewed_households',
+            'parts': ['poor_households', 'near_poor_households', 'average_households', 'undetermined_households'],
+            'rest': ['other_households'],
+            'apart': "basis = 'legal'"
+        },
+        {'whole': 'reviewed_persons', 'parts': ['poor_persons', 'near_poor_persons'], 'apart': "basis = 'legal'"},
+        {'whole': 'reviewed_households', 'rest': ['poor_persons', 'near_poor_persons'], 'apart': "basis = 'legal'"}
+    ]
 ) }}

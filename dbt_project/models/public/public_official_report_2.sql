@@ -1,9 +1,39 @@
 -- grain: one row per month and commune of today and unit
-{{ protect(
-    'official_report_2',
-    keys=['period_month', 'commune_code', 'unit'],
-    counts=[
-        'opening', 'moved_to_other_class', 'rose_above', 'other_decrease', 'came_from_other_class', 'relapsed',
-        'newly_arising', 'other_increase', 'closing'
-    ]
-) }}
+with
+
+touched_period as (
+
+    select * from {{ ref('touched_period') }}
+
+),
+
+movement as (
+
+    select * from {{ ref('public_area_movement') }}
+    where area_level = 'commune' and class = 'poor'
+
+),
+
+final as (
+
+    select
+        movement.period_month,
+        movement.area_code as commune_code,
+        movement.unit,
+        movement.opening,
+        movement.moved_to_other_class,
+        movement.rose_above,
+        movement.other_decrease,
+        movement.came_from_other_class,
+        movement.relapsed,
+        movement.newly_arising,
+        movement.other_increase,
+        movement.closing,
+        movement.protected_columns
+    from movement
+    inner join touched_period
+        on movement.period_month = touched_period.period_month
+
+)
+
+select * from final

@@ -21,6 +21,8 @@ final as (
         {% endfor -%}
         counted.protected_columns
     from counted
+    inner join {{ ref('touched_period') }} as touched_period
+        on counted.period_month = touched_period.period_month
 
 )
 

@@ -1,10 +1,16 @@
 -- grain: one row per month and commune of today and unit
+{% set counts = [] -%}
+{% set sums = [] -%}
+{% for class in ['poor', 'near_poor'] -%}
+    {% set groups = [class ~ '_minority', class ~ '_no_working_capacity', class ~ '_with_merit'] -%}
+    {% set rest = [class ~ '_in_no_group', class ~ '_counted_again'] -%}
+    {% do counts.extend([class ~ '_total'] + groups + rest) -%}
+    {% do sums.append({'whole': class ~ '_total', 'rest': rest, 'among': groups}) -%}
+{% endfor -%}
 {{ protect(
     'official_report_8',
     keys=['period_month', 'commune_code', 'unit'],
-    counts=[
-        'poor_total', 'poor_minority', 'poor_no_working_capacity', 'poor_with_merit', 'poor_in_no_group',
-        'poor_counted_again', 'near_poor_total', 'near_poor_minority', 'near_poor_no_working_capacity',
-        'near_poor_with_merit', 'near_poor_in_no_group', 'near_poor_counted_again'
-    ]
+    counts=counts,
+    within=['period_month', 'commune_code'],
+    sums=sums
 ) }}

@@ -1,0 +1,870 @@
+"""Somebody who wants back what the public figures withhold: the least and the most that each withheld count can be.
+
+The attacker knows every definition and rule, has both maps, both standards, all tables and months, and solves linear
+programs over all of it. He is told more than anybody is: which withheld counts are small, and what the communes of one
+kind in one former province withhold together, as coarsely as it enters public totals. A count is recovered when his
+interval is 4 or less wide. By hand, at the size of a city:
+`python -m tests.attack HOME/published/VERSION [--months 2025-06 2025-07]`.
+
+Not here: comparing versions, against which totals take withheld counts as pools, and guesses by likelihood.
+"""
+
+import argparse
+import csv
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csr_matrix, vstack
+
+RULE = next(
+    csv.DictReader((Path(__file__).parents[1] / "dbt_project" / "seeds" / "disclosure_rule.csv").open(encoding="utf-8"))
+)
+SUPPRESS_BELOW, ROUND_TO, POOL_TO = (int(RULE[name]) for name in ("suppress_below", "round_to", "pool_round_to"))
+HALF = ROUND_TO // 2
+NARROW = 4
+UNITS = {"household": "h", "person": "p"}
+CLASSES = ("poor", "near_poor")
+LOSSES = ("moved_to_other_class", "rose_above", "other_decrease")
+GAINS = ("came_from_other_class", "relapsed", "newly_arising", "other_increase")
+
+# Name of a number: what it counts, then level, area and month. Numbers that are one by definition share a name.
+Name = tuple[Any, ...]
+# The column of a total and of all its parts; None for a rest.
+Part = tuple[str, tuple[str, ...]] | None
+
+
+def rounded(value: int, base: int = ROUND_TO) -> int:
+    """To the nearest multiple, as the macro of this name."""
+    return (2 * value + base) // (2 * base) * base
+
+
+def pooled(total: int, parts: int) -> int:
+    """What an area counts for withheld counts of its communes, as the macro of this name."""
+    half, largest = POOL_TO // 2, SUPPRESS_BELOW - 1
+    least = (parts + SUPPRESS_BELOW - 2 - half + POOL_TO) // POOL_TO * POOL_TO
+    most = (largest * (parts - 1) + 1 + half) // POOL_TO * POOL_TO
+    if parts <= 1 and total < POOL_TO + half:
+        return ROUND_TO
+    if total > largest * parts:
+        return max(rounded(total, POOL_TO), least)
+    return max(min(rounded(total, POOL_TO), most), least)
+
+
+def same_pool(total: int, parts: int) -> tuple[int, int]:
+    """The least and the most that enters public totals like `total` does."""
+    low = high = total
+    value = pooled(total, parts)
+    while low > parts and pooled(low - 1, parts) == value:
+        low -= 1
+    while pooled(high + 1, parts) == value:
+        high += 1
+    return low, high
+
+
+@dataclass
+class Knowledge:
+    """Numbers with bounds, and linear constraints between them."""
+
+    index: dict[Name, int] = field(default_factory=dict)
+    low: list[float] = field(default_factory=list)
+    high: list[float] = field(default_factory=list)
+    truth: list[int] = field(default_factory=list)
+    withheld: dict[int, str] = field(default_factory=dict)
+    rows: list[tuple[dict[int, float], float, float]] = field(default_factory=list)
+    untrue: int = 0
+
+    def number(self, name: Name, truth: int) -> int:
+        if name not in self.index:
+            self.index[name] = len(self.low)
+            self.low.append(0)
+            self.high.append(np.inf)
+            self.truth.append(truth)
+        return self.index[name]
+
+    def bound(self, at: int, low: float, high: float) -> None:
+        self.low[at], self.high[at] = max(self.low[at], low), min(self.high[at], high)
+
+    def constrain(self, terms: Iterable[tuple[int, float]], low: float, high: float) -> None:
+        """low <= sum of terms <= high, unless it is not so in truth: then the definition has exceptions."""
+        row: dict[int, float] = defaultdict(float)
+        for at, factor in terms:
+            row[at] += factor
+        value = sum(factor * self.truth[at] for at, factor in row.items())
+        if not low - 1e-6 <= value <= high + 1e-6:
+            self.untrue += 1
+        elif len(row) > 1:
+            self.rows.append((dict(row), low, high))
+
+    def relate(self, terms: Iterable[tuple[Name, float]], low: float = 0, high: float = 0) -> None:
+        """As `constrain`, by names; says nothing where a number is not in any table."""
+        found = [(self.index.get(name), factor) for name, factor in terms]
+        if all(at is not None for at, _ in found):
+            self.constrain([(at, factor) for at, factor in found if at is not None], low, high)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A public table: its grain below month and area, and what each of its counts is called."""
+
+    name: str
+    keys: tuple[str, ...]
+    counts: Callable[[dict[str, Any]], dict[str, Name]]
+    # Counts that may be withheld as zeros too: the total they are part of, and its parts. A rest has no total here.
+    parts: dict[str, Part] = field(default_factory=dict)
+
+
+def _poverty(row: dict[str, Any]) -> dict[str, Name]:
+    basis = ("computed", row["standard_id"]) if row["basis"] == "computed" else ("legal",)
+    named: dict[str, Name] = {"reviewed_households": ("reviewed", "h"), "reviewed_persons": ("reviewed", "p")}
+    for unit, letter in UNITS.items():
+        named |= {f"{kind}_{unit}s": (*basis, kind, letter) for kind in CLASSES}
+    named |= {f"{kind}_households": (*basis, kind, "h") for kind in ("average", "other", "undetermined")}
+    return named | {"minority_poor_households": (*basis, "poor", "h", "minority")}
+
+
+def _mpi(row: dict[str, Any]) -> dict[str, Name]:
+    own = (row["standard_id"], UNITS[row["unit"]], row["weights"], row["k"])
+    return {
+        "units": ("reviewed", UNITS[row["unit"]]),
+        "poor_units": ("n", *own),
+        "poor_units_max": ("n_max", *own),
+    }
+
+
+def _indicator(row: dict[str, Any]) -> dict[str, Name]:
+    standard, unit, k, code = row["standard_id"], UNITS[row["unit"]], row["k"], row["indicator_code"]
+    return {
+        "units": ("reviewed", unit),
+        "poor_units": ("n", standard, unit, "legal", k),
+        "deprived_units": ("deprived", standard, unit, code),
+        "unknown_units": ("unknown", standard, unit, code),
+        "poor_deprived_units": ("poor_deprived", standard, unit, k, code),
+        "poor_deprived_households": ("lacks", "poor", standard, code),
+        "near_poor_deprived_households": ("lacks", "near_poor", standard, code),
+    }
+
+
+def _group(row: dict[str, Any]) -> dict[str, Name]:
+    own = (row["standard_id"], UNITS[row["unit"]], row["weights"], row["group_kind"], row["group_code"])
+    return {
+        "units": ("group", UNITS[row["unit"]], row["group_kind"], row["group_code"]),
+        "poor_units": ("group_n", *own),
+        "poor_units_max": ("group_n_max", *own),
+    }
+
+
+def _cross(row: dict[str, Any]) -> dict[str, Name]:
+    at = (row["below_income_line"], row["three_or_more"])
+    classes = {(True, True): "poor", (True, False): "near_poor"}
+    return {
+        f"reviewed_{unit}s": (
+            ("computed", row["standard_id"], classes[at], letter)
+            if at in classes
+            else ("cross", row["standard_id"], letter, *at)
+        )
+        for unit, letter in UNITS.items()
+    }
+
+
+def _movement(row: dict[str, Any]) -> dict[str, Name]:
+    own = (row["class"], UNITS[row["unit"]])
+    return {name: ("flow", *own, name) for name in (*LOSSES, *GAINS)} | {
+        "opening": ("opening", *own),
+        "closing": ("legal", *own),
+    }
+
+
+def _cards(row: dict[str, Any]) -> dict[str, Name]:
+    return {"cards_valid": ("cards", row["beneficiary_group"])}
+
+
+def _conflict(row: dict[str, Any]) -> dict[str, Name]:
+    return {name: ("conflict", row["subject"], name) for name in ("compared", "contradicted")}
+
+
+PROGRAMME = {
+    "poor_persons_insured": "poor_persons", "near_poor_persons_insured": "near_poor_persons",
+    "poor_households_with_loan": "poor_households", "houses_completed": "houses_supported",
+    "trained_persons_with_job": "trained_persons", "loans_open": "loans_open",
+}  # fmt: skip
+
+
+def _programme(_: dict[str, Any]) -> dict[str, Name]:
+    return {name: ("programme", name) for name in {*PROGRAMME, *PROGRAMME.values()}}
+
+
+def _form_1(_: dict[str, Any]) -> dict[str, Name]:
+    return {f"{kind}_{unit}s": ("legal", kind, UNITS[unit]) for kind in CLASSES for unit in UNITS}
+
+
+def _form_4(kind: str, codes: dict[str, list[str]]) -> Callable[[dict[str, Any]], dict[str, Name]]:
+    def named(row: dict[str, Any]) -> dict[str, Name]:
+        standard = row["standard_id"]
+        return {
+            f"indicator_{number:02d}": ("lacks", kind, standard, code)
+            for number, code in enumerate(codes[standard], start=1)
+        } | {"households": ("legal", kind, "h"), "deprivations": ("lacks_in_all", kind, standard)}
+
+    return named
+
+
+def _classes(columns: dict[str, str | None], form: int) -> Callable[[dict[str, Any]], dict[str, Name]]:
+    """Columns of a form with both classes: None is the total, a name that several forms share says so itself."""
+
+    def named(row: dict[str, Any]) -> dict[str, Name]:
+        unit = UNITS[row["unit"]]
+        return {
+            f"{kind}_{column}": ("legal", kind, unit, *([of] if of else []))
+            if of is None or of == "minority"
+            else (f"form_{form}", kind, unit, of)
+            for kind in CLASSES
+            for column, of in columns.items()
+        }
+
+    return named
+
+
+GROUPS = ("minority", "no_working_capacity", "with_merit")
+INDICATORS = [f"indicator_{number:02d}" for number in range(1, 13)]
+ETHNIC = [f"ethnic_{number:02d}" for number in range(1, 55)]
+CAUSES = [f"cause_{number}" for number in range(1, 9)]
+FORM_8 = {"total": None, **{name: name for name in (*GROUPS, "in_no_group", "counted_again")}}
+FORM_9 = {"total": None, "minorities": "minority", **{name: name for name in (*ETHNIC, "ethnic_unknown")}}
+FORM_10 = {"total": None, **{name: name for name in (*CAUSES, "cause_unknown")}}
+CHILDREN = ("uninsured", "malnourished", "unschooled")
+
+
+def _form_11(_: dict[str, Any]) -> dict[str, Name]:
+    return {f"{kind}_children": ("children", kind) for kind in CLASSES} | {
+        f"{kind}_{what}_children": ("children", kind, what) for kind in CLASSES for what in CHILDREN
+    }
+
+
+def _form_12(kind: str) -> Callable[[dict[str, Any]], dict[str, Name]]:
+    def named(_: dict[str, Any]) -> dict[str, Name]:
+        found: dict[str, Name] = {"decrease_households": ("decrease", kind), "increase_households": ("increase", kind)}
+        for unit, letter in UNITS.items():
+            found |= {
+                f"opening_{unit}s": ("opening", kind, letter),
+                f"closing_{unit}s": ("legal", kind, letter),
+                f"closing_minority_{unit}s": ("legal", kind, letter, "minority"),
+                f"female_headed_{unit}s": ("female", kind, letter),
+            }
+        return found | {"minority_female_headed_households": ("minority_female", kind)}
+
+    return named
+
+
+def _parts(whole: str, *parts: str) -> dict[str, Part]:
+    return dict.fromkeys(parts, (whole, parts))
+
+
+def _tables(codes: dict[str, list[str]]) -> list[Table]:
+    standard = ("standard_id",)
+    classes = [f"{kind}_households" for kind in (*CLASSES, "average", "undetermined")]
+    poverty = _parts("reviewed_households", *classes) | {"other_households": None}
+    poverty |= _parts("reviewed_persons", "poor_persons", "near_poor_persons")
+    indicator = _parts("units", "deprived_units", "unknown_units")
+    indicator |= _parts("deprived_units", "poor_deprived_households", "near_poor_deprived_households")
+    movement = _parts("opening", *LOSSES[:2]) | _parts("closing", *GAINS[:3])
+    movement |= {"other_decrease": None, "other_increase": None}
+    rows = dict.fromkeys(("units", "poor_units", "poor_units_max", "reviewed_households", "reviewed_persons"))
+
+    def rest(*columns: str) -> dict[str, Part]:
+        return {f"{kind}_{column}": None for kind in CLASSES for column in columns}
+
+    return [
+        Table("area_poverty", (*standard, "basis"), _poverty, poverty),
+        Table("area_mpi", (*standard, "unit", "weights", "k"), _mpi),
+        Table("area_indicator", (*standard, "unit", "k", "indicator_code"), _indicator, indicator),
+        Table("area_mpi_group", (*standard, "unit", "weights", "k", "group_kind", "group_code"), _group, rows),
+        Table("area_cross", (*standard, "below_income_line", "three_or_more"), _cross, rows),
+        Table("area_movement", ("class", "unit"), _movement, movement),
+        Table("area_programme", (), _programme),
+        Table("area_cards", ("beneficiary_group",), _cards),
+        Table("area_conflict", ("subject",), _conflict),
+        Table("official_report_1", (), _form_1),
+        Table("official_report_2", ("unit",), lambda row: _movement(row | {"class": "poor"}), movement),
+        Table("official_report_3", ("unit",), lambda row: _movement(row | {"class": "near_poor"}), movement),
+        Table("official_report_4", standard, _form_4("poor", codes), dict.fromkeys([*INDICATORS, "deprivations"])),
+        Table("official_report_6", standard, _form_4("near_poor", codes), dict.fromkeys([*INDICATORS, "deprivations"])),
+        Table("official_report_8", ("unit",), _classes(FORM_8, 8), rest("in_no_group", "counted_again")),
+        Table("official_report_9", ("unit",), _classes(FORM_9, 9), rest(*ETHNIC, "ethnic_unknown")),
+        Table("official_report_10", ("unit",), _classes(FORM_10, 10), rest("cause_unknown")),
+        Table("official_report_11", (), _form_11),
+        Table(
+            "official_report_12", (), _form_12("poor"), dict.fromkeys(["decrease_households", "increase_households"])
+        ),
+        Table(
+            "official_report_13",
+            (),
+            _form_12("near_poor"),
+            dict.fromkeys(["decrease_households", "increase_households"]),
+        ),
+    ]
+
+
+def learn(public: Path, restricted: Path, months: list[str], pools: bool = True) -> Knowledge:
+    """All that the public database says of these months (YYYY-MM-01), and what the attacker is told besides.
+
+    `pools` says that totals take withheld counts as pools; without, that each total is rounded by itself.
+    """
+    known = Knowledge()
+    with duckdb.connect() as engine:
+        engine.execute(f"attach '{public}' as public (read_only)")
+        engine.execute(f"attach '{restricted}' as exact (read_only)")
+        codes: dict[str, list[str]] = defaultdict(list)
+        for standard, code in engine.execute(
+            "select standard_id, indicator_code from exact.marts.dim_indicator order by standard_id, display_order"
+        ).fetchall():
+            codes[standard].append(code)
+        places = {
+            code: {"city": city, "former_province": province, "area_type": kind}
+            for code, city, province, kind in engine.execute(
+                "select code, province_code, former_province_code, area_type from exact.reference.communes "
+                "inner join exact.reference.commune_area_type on code = commune_code "
+                "where ? between valid_from and valid_to",
+                [months[0]],
+            ).fetchall()
+        }
+        olds = engine.execute("select old_code, new_code from exact.reference.communes_before_2025").fetchall()
+        for table in _tables(codes):
+            _read(known, engine, table, months, places, pools)
+    areas = sorted({name[-3:] for name in known.index}, key=str)
+    for area in areas:
+        _identities(known, area, codes)
+    _hierarchy(known, places)
+    _maps(known, olds)
+    not_withheld(known)
+    return known
+
+
+def _read(
+    known: Knowledge,
+    engine: duckdb.DuckDBPyConnection,
+    table: Table,
+    months: list[str],
+    places: dict[str, dict[str, str]],
+    pools: bool,
+) -> None:
+    keys, _ = _columns(engine, table)
+    asked = ", ".join(f"date '{month}'" for month in months)
+    found = engine.execute(f"select p, e from {_both(table, keys)} where p.period_month in ({asked})").fetchall()
+    withheld: dict[Name, dict[tuple[str, str], list[int]]] = defaultdict(lambda: defaultdict(list))
+    wider = []
+    for shown, exact in found:
+        month = shown["period_month"].isoformat()
+        level, code = (
+            (shown["area_level"], shown["area_code"]) if "area_level" in keys else ("commune", shown["commune_code"])
+        )
+        for column, what in table.counts(shown).items():
+            cell = (column, month, *(shown[key] for key in table.keys))
+            truth, value = exact[column], shown[column]
+            if truth is None:
+                continue
+            at = known.number((*what, level, code, month), truth)
+            # Units from before a merger are withheld with those they merged with, small or not.
+            told = not pools or (level != "commune_then" and _is_small_for_sure(table, shown, column))
+            if value is None:
+                known.withheld.setdefault(at, f"{table.name}.{column}")
+            if level in ("commune", "commune_then") or not pools:
+                _leaf(known, at, truth, value, told)
+                if value is None and level == "commune":
+                    place = places[code]
+                    withheld[cell][place["former_province"], place["area_type"]].append(at)
+            else:
+                wider.append((at, cell, level, code, truth, value, told))
+    if pools:
+        for members in (one for kinds in withheld.values() for one in kinds.values()):
+            total = sum(known.truth[at] for at in members)
+            parts = sum(1 <= known.truth[at] < SUPPRESS_BELOW for at in members)
+            known.constrain([(at, 1) for at in members], *same_pool(total, parts))
+    for at, cell, level, code, truth, value, told in wider:
+        hidden, pool, parts = [], 0, 0
+        for place, members in withheld.get(cell, {}).items():
+            if level == "city" or code in place:
+                hidden += members
+                small = sum(1 <= known.truth[one] < SUPPRESS_BELOW for one in members)
+                pool += pooled(sum(known.truth[one] for one in members), small)
+                parts += small
+        _total(known, at, hidden, pool, parts, truth, value, told)
+
+
+def _is_small_for_sure(table: Table, shown: dict[str, Any], column: str) -> bool:
+    """Whether a withheld count is told apart from a zero or a larger one that is withheld with others."""
+    if column not in table.parts or shown.get("basis") == "legal":
+        return column != "other_households"
+    part_of = table.parts[column]
+    if part_of is None:
+        return False
+    whole, parts = part_of
+    room = (shown[whole] or 0) - HALF - (SUPPRESS_BELOW - 1) * len(parts) >= SUPPRESS_BELOW
+    return shown[whole] is not None and (room or any(shown[part] is not None for part in parts))
+
+
+def _leaf(known: Knowledge, at: int, truth: int, value: int | None, told: bool) -> None:
+    if value is None:
+        if told and 1 <= truth < SUPPRESS_BELOW:
+            known.bound(at, 1, SUPPRESS_BELOW - 1)
+    elif value == 0:
+        known.bound(at, 0, 0)
+    else:
+        known.bound(at, max(value - HALF, SUPPRESS_BELOW), value + HALF)
+
+
+def _total(
+    known: Knowledge, at: int, hidden: list[int], pool: int, parts: int, truth: int, value: int | None, told: bool
+) -> None:
+    """A count of an area that contains communes, with what it takes as pools in place of what they withhold."""
+    small = SUPPRESS_BELOW - 1 + (parts if 2 <= parts < SUPPRESS_BELOW else 1)
+    if value is None:
+        if told and 1 <= truth < small:
+            known.bound(at, 1, small - 1)
+    elif value == 0:
+        known.bound(at, 0, 0)
+    else:
+        known.bound(at, small, np.inf)
+        known.constrain([(at, 1), *((one, -1) for one in hidden)], value - HALF - pool, value + HALF - pool)
+
+
+def _identities(known: Knowledge, area: Name, codes: dict[str, list[str]]) -> None:  # noqa: C901 - a list of facts
+    """What the definitions say of the numbers of one area and month."""
+
+    def relate(*terms: tuple[Name, float], low: float = 0, high: float = 0) -> None:
+        known.relate([((*name, *area), factor) for name, factor in terms], low, high)
+
+    def at_most(part: Name, *whole: Name) -> None:
+        relate((part, -1), *((name, 1) for name in whole), high=np.inf)
+
+    def adds_up(whole: Name, parts: list[Name]) -> None:
+        relate((whole, -1), *((name, 1) for name in parts))
+
+    def fit_in(whole: Name, parts: Iterable[Name]) -> None:
+        relate((whole, 1), *((name, -1) for name in parts), high=np.inf)
+
+    at_most(("reviewed", "h"), ("reviewed", "p"))
+    for standard, indicators in codes.items():
+        basis = ("computed", standard)
+        adds_up(
+            ("reviewed", "h"),
+            [(*basis, kind, "h") for kind in ("poor", "near_poor", "average", "other", "undetermined")],
+        )
+        fit_in(("reviewed", "p"), [(*basis, kind, "p") for kind in CLASSES])
+        crossed = [(True, None), *((below, three) for below in (False, None) for three in (True, False, None))]
+        for unit in "hp":
+            adds_up(
+                ("reviewed", unit),
+                [(*basis, kind, unit) for kind in CLASSES] + [("cross", standard, unit, *at) for at in crossed],
+            )
+        not_below = [("cross", standard, "h", False, three) for three in (True, False, None)]
+        relate(((*basis, "average", "h"), 1), ((*basis, "other", "h"), 1), *((name, -1) for name in not_below))
+        for at in crossed:
+            at_most(("cross", standard, "h", *at), ("cross", standard, "p", *at))
+        _alkire_foster(at_most, adds_up, relate, standard, indicators)
+        for kind in CLASSES:
+            at_most((*basis, kind, "h"), (*basis, kind, "p"))
+            adds_up(("lacks_in_all", kind, standard), [("lacks", kind, standard, code) for code in indicators])
+            for code in indicators:
+                at_most(("lacks", kind, standard, code), ("legal", kind, "h"))
+        for code in indicators:
+            fit_in(("deprived", standard, "h", code), [("lacks", kind, standard, code) for kind in CLASSES])
+        at_most((*basis, "poor", "h", "minority"), (*basis, "poor", "h"))
+    for kind in CLASSES:
+        _recognised(at_most, adds_up, relate, fit_in, kind)
+    relate(
+        (("reviewed", "h"), -1),
+        *((("legal", kind, "h"), 1) for kind in (*CLASSES, "other", "undetermined")),
+        high=np.inf,
+    )
+    for unit in "hp":
+        relate((("flow", "poor", unit, LOSSES[0]), 1), (("flow", "near_poor", unit, GAINS[0]), -1))
+        relate((("flow", "near_poor", unit, LOSSES[0]), 1), (("flow", "poor", unit, GAINS[0]), -1))
+    for part, whole in PROGRAMME.items():
+        if part != whole:
+            at_most(("programme", part), ("programme", whole))
+    for subject in ("insurance", "class", "movement"):
+        at_most(("conflict", subject, "contradicted"), ("conflict", subject, "compared"))
+
+
+GROUP_CODES = {
+    "ethnicity": ("kinh", "minority", "unknown"),
+    "head_sex": ("male", "female", "unknown"),
+    "age_group": ("0-15", "16-59", "60+", "unknown"),
+}
+
+
+def _alkire_foster(  # noqa: C901 - a list of facts
+    at_most: Callable[..., None],
+    adds_up: Callable[..., None],
+    relate: Callable[..., None],
+    standard: str,
+    indicators: list[str],
+) -> None:
+    for unit in "hp":
+        for weights in ("legal", "nested"):
+            own = (standard, unit, weights)
+            for k in range(1, 13):
+                at_most(("n", *own, k), ("n_max", *own, k))
+                at_most(("n_max", *own, k), ("reviewed", unit))
+                for less in range(1, k):
+                    at_most(("n", *own, k), ("n", *own, less))
+                    at_most(("n_max", *own, k), ("n_max", *own, less))
+            for kind, group_codes in GROUP_CODES.items():
+                groups = [(*own, kind, code) for code in group_codes]
+                adds_up(("reviewed", unit), [("group", unit, kind, code) for code in group_codes])
+                adds_up(("n", *own, 3), [("group_n", *group) for group in groups])
+                adds_up(("n_max", *own, 3), [("group_n_max", *group) for group in groups])
+                for group in groups:
+                    at_most(("group_n", *group), ("group_n_max", *group))
+                    at_most(("group_n_max", *group), ("group", unit, *group[3:]))
+        for k in range(1, 13):
+            poor = ("n", standard, unit, "legal", k)
+            lacks = [(("poor_deprived", standard, unit, k, code), 1.0) for code in indicators]
+            more = [(("n", standard, unit, "legal", other), -1.0) for other in range(k + 1, 13)]
+            # Who is poor at k lacks k things, and one more for each higher cut-off he is poor at.
+            relate(*lacks, (poor, -k), *more)
+            relate(*lacks, (poor, -k), high=np.inf)
+            if k == 3:
+                relate(*lacks, (poor, -3), (("n", standard, unit, "legal", 4), -1), high=np.inf)
+            relate(*lacks, (poor, -12), low=-np.inf)
+            for code in indicators:
+                deprived = ("deprived", standard, unit, code)
+                poor_deprived = ("poor_deprived", standard, unit, k, code)
+                at_most(poor_deprived, poor)
+                at_most(poor_deprived, deprived)
+                at_most(deprived, poor_deprived, ("reviewed", unit))
+                relate((deprived, 1), (poor, 1), (poor_deprived, -1), (("reviewed", unit), -1), low=-np.inf)
+                at_most(("poor_deprived", standard, unit, k + 1, code), poor_deprived)
+        for code in indicators:
+            relate(
+                (("deprived", standard, unit, code), 1),
+                (("unknown", standard, unit, code), 1),
+                (("reviewed", unit), -1),
+                low=-np.inf,
+            )
+    for code in indicators:
+        at_most(("deprived", standard, "h", code), ("deprived", standard, "p", code))
+        at_most(("unknown", standard, "h", code), ("unknown", standard, "p", code))
+        at_most(("poor_deprived", standard, "h", 3, code), ("poor_deprived", standard, "p", 3, code))
+    for weights in ("legal", "nested"):
+        for k in range(1, 13):
+            for what in ("n", "n_max"):
+                at_most((what, standard, "h", weights, k), (what, standard, "p", weights, k))
+
+
+def _recognised(
+    at_most: Callable[..., None],
+    adds_up: Callable[..., None],
+    relate: Callable[..., None],
+    fit_in: Callable[..., None],
+    kind: str,
+) -> None:
+    at_most(("legal", kind, "h"), ("legal", kind, "p"))
+    for unit in "hp":
+        own = (kind, unit)
+        relate(
+            (("opening", *own), 1),
+            *((("flow", *own, name), -1) for name in LOSSES),
+            *((("flow", *own, name), 1) for name in GAINS),
+            (("legal", *own), -1),
+        )
+        fit_in(("opening", *own), [("flow", *own, name) for name in LOSSES])
+        fit_in(("legal", *own), [("flow", *own, name) for name in GAINS])
+        groups = [("legal", *own, "minority"), *(("form_8", *own, name) for name in GROUPS[1:])]
+        relate(
+            (("legal", *own), -1),
+            *((group, 1) for group in groups),
+            (("form_8", *own, "in_no_group"), 1),
+            (("form_8", *own, "counted_again"), -1),
+        )
+        ethnic = [("form_9", *own, name) for name in ETHNIC]
+        adds_up(("legal", *own), [*ethnic, ("form_9", *own, "ethnic_unknown")])
+        adds_up(("legal", *own, "minority"), ethnic[1:])
+        causes = [("form_10", *own, name) for name in CAUSES]
+        unknown = ("form_10", *own, "cause_unknown")
+        relate((("legal", *own), -1), (unknown, 1), *((cause, 1) for cause in causes), high=np.inf)
+        for part in (*groups, unknown):
+            at_most(part, ("legal", *own))
+        for cause in causes:
+            relate((("legal", *own), 1), (cause, -1), (unknown, -1), high=np.inf)
+        at_most(("female", *own), ("legal", *own))
+    for what in [*LOSSES, *GAINS]:
+        at_most(("flow", kind, "h", what), ("flow", kind, "p", what))
+    for form, names in ((8, (*GROUPS[1:], "in_no_group")), (9, ETHNIC), (10, (*CAUSES, "cause_unknown"))):
+        for name in names:
+            at_most((f"form_{form}", kind, "h", name), (f"form_{form}", kind, "p", name))
+    at_most(("legal", kind, "h", "minority"), ("legal", kind, "p", "minority"))
+    at_most(("minority_female", kind), ("female", kind, "h"))
+    at_most(("minority_female", kind), ("legal", kind, "h", "minority"))
+    adds_up(("decrease", kind), [("flow", kind, "h", name) for name in LOSSES])
+    adds_up(("increase", kind), [("flow", kind, "h", name) for name in GAINS])
+    for what in CHILDREN:
+        at_most(("children", kind, what), ("children", kind))
+    at_most(("children", kind), ("legal", kind, "p"))
+
+
+def _hierarchy(known: Knowledge, places: dict[str, dict[str, str]]) -> None:
+    """Areas add up: communes to their former province and the city, the two kinds of area to the city."""
+    parts: dict[Name, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for name, at in known.index.items():
+        *what, level, code, month = name
+        if level == "commune":
+            for above in ("city", "former_province"):
+                parts[(*what, above, places[code][above], month)]["commune"].append(at)
+        elif level in ("former_province", "area_type"):
+            parts[(*what, "city", "92", month)][level].append(at)
+    for whole, ways in parts.items():
+        if whole in known.index:
+            for members in ways.values():
+                known.constrain([(known.index[whole], -1), *((at, 1) for at in members)], 0, 0)
+
+
+def _maps(known: Knowledge, olds: list[tuple[str, str]]) -> None:
+    """Before July 2025 a commune of today is made of units, and a few units went to two communes."""
+    for *what, level, new, month in [name for name in known.index if name[-3] == "commune"]:
+        sharing = [old for old, to in olds if to == new]
+        units = [known.index.get((*what, "commune_then", old, month)) for old in sharing]
+        if units and level and all(unit is not None for unit in units):
+            split = [sum(old == one for one, _ in olds) > 1 for old in sharing]
+            whole = [
+                (unit, 1.0) for unit, is_split in zip(units, split, strict=True) if unit is not None and not is_split
+            ]
+            at = known.index[(*what, level, new, month)]
+            everything = [(unit, 1.0) for unit in units if unit is not None]
+            if any(split):
+                known.constrain([(at, -1), *whole], -np.inf, 0)
+                known.constrain([(at, -1), *everything], 0, np.inf)
+            else:
+                known.constrain([(at, -1), *whole], 0, 0)
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """A withheld count that the attacker has pinned down to `low` .. `high`."""
+
+    name: Name
+    column: str
+    truth: int
+    low: int
+    high: int
+
+
+def not_withheld(known: Knowledge) -> None:
+    """A part of what is shown as zero is zero in public, whatever stands in its own place."""
+    found = {-1}
+    while found:
+        found = set()
+        for row, low, high in known.rows:
+            for bound, sign in ((low, 1), (high, -1)):
+                if bound == 0 and all(known.high[at] == 0 for at, factor in row.items() if factor * sign > 0):
+                    found |= {at for at, factor in row.items() if factor * sign < 0 and known.high[at] > 0}
+        for at in found:
+            known.bound(at, 0, 0)
+            known.withheld.pop(at, None)
+
+
+def link_months(known: Knowledge) -> None:
+    """A month opens with the closing of the month before."""
+    for name, at in known.index.items():
+        if name[0] == "opening":
+            _, kind, unit, level, code, month = name
+            year, number = int(month[:4]), int(month[5:7])
+            before = f"{year - (number == 1)}-{(number - 2) % 12 + 1:02d}-01"
+            closing = known.index.get(("legal", kind, unit, level, code, before))
+            if closing is not None:
+                known.constrain([(at, 1), (closing, -1)], 0, 0)
+
+
+def _asked(known: Knowledge) -> np.ndarray:
+    """The withheld numbers to ask for; of peoples withheld alike in one row of form 9 one stands for all."""
+    alike: dict[Any, int] = {}
+    for name, at in known.index.items():
+        if at in known.withheld:
+            is_people = name[0] == "form_9" and name[3] not in ("ethnic_01", "ethnic_unknown")
+            key = (name[:3], name[4:], known.truth[at], known.low[at], known.high[at]) if is_people else name
+            alike.setdefault(key, at)
+    return np.array(sorted(alike.values()), dtype=int)
+
+
+def attack(
+    known: Knowledge, rounds: int = 40, at_most: int | None = None, say: Callable[[str], object] = lambda _: None
+) -> list[Recovered]:
+    """The withheld counts that are recovered.
+
+    Worlds in which the public figures are the same are made in bulk, each pulling at random at the counts whose
+    interval is still narrow; what stays narrow after `rounds` is asked for one by one, `at_most` so many of them, drawn
+    at random. Only whole numbers count as an answer.
+    """
+    solve, chance, truth, cells = _solver(known), np.random.default_rng(7), np.array(known.truth), _asked(known)
+    names = {at: name for name, at in known.index.items()}
+    least, most = truth[cells].copy(), truth[cells].copy()
+
+    def see(world: np.ndarray) -> None:
+        values = np.rint(world[cells])
+        whole = np.abs(world[cells] - values) < 1e-5
+        np.minimum(least, values.astype(int), out=least, where=whole)
+        np.maximum(most, values.astype(int), out=most, where=whole)
+
+    for turn in range(rounds):
+        narrow = np.flatnonzero(most - least <= NARROW)
+        if not len(narrow):
+            break
+        # A few strong pulls and many weak ones: counts that share a total cannot all be large in one world.
+        pull = np.zeros(len(truth))
+        pull[cells[narrow]] = chance.choice([-1.0, 1.0], len(narrow)) * np.minimum(
+            chance.random(len(narrow)) ** -1.5, 1e4
+        )
+        see(solve(pull))
+        see(solve(-pull))
+        say(f"{len(known.withheld)} withheld, {np.sum(most - least <= NARROW)} still narrow after {turn + 1} rounds")
+    found = []
+    narrow = chance.permutation(np.flatnonzero(most - least <= NARROW))[:at_most]
+    for position in narrow:
+        at = int(cells[position])
+        if most[position] - least[position] > NARROW:
+            continue
+        pull = np.zeros(len(truth))
+        pull[at] = 1
+        worlds = solve(pull), solve(-pull)
+        for world in worlds:
+            see(world)
+        low, high = int(np.ceil(worlds[0][at] - 1e-5)), int(np.floor(worlds[1][at] + 1e-5))
+        if high - low <= NARROW:
+            found.append(Recovered(names[at], known.withheld[at], int(truth[at]), low, high))
+            say(f"recovered: {found[-1]}")
+    return found
+
+
+def _solver(known: Knowledge) -> Callable[[np.ndarray], np.ndarray]:
+    """Minimise an objective over all worlds that look the same in public. Numbers no row ties are moved by hand."""
+    at, to, factors, lows, highs = [], [], [], [], []
+    for number, (row, low, high) in enumerate(known.rows):
+        at += [number] * len(row)
+        to += list(row)
+        factors += list(row.values())
+        lows.append(low)
+        highs.append(high)
+    matrix = csr_matrix((factors, (at, to)), shape=(len(known.rows), len(known.low)))
+    low, high = np.array(lows), np.array(highs)
+    equal = low == high
+    bounded_above, bounded_below = ~equal & np.isfinite(high), ~equal & np.isfinite(low)
+    inequality = vstack([matrix[bounded_above], -matrix[bounded_below]])
+    sides = np.concatenate([high[bounded_above], -low[bounded_below]])
+    # Nothing withheld is above all households of the city.
+    limit = 10 * max(known.truth) + 1000
+    bounds = np.column_stack([known.low, np.minimum(known.high, limit)])
+
+    def solve(objective: np.ndarray) -> np.ndarray:
+        done = linprog(
+            objective, A_ub=inequality, b_ub=sides, A_eq=matrix[equal], b_eq=high[equal], bounds=bounds, method="highs"
+        )
+        assert done.status == 0, done.message
+        return done.x
+
+    return solve
+
+
+def weaken(public: Path, restricted: Path, out: Path) -> None:
+    """The public tables under the plain rule: small counts withheld, the others rounded, and nothing else."""
+    with duckdb.connect(str(out)) as engine:
+        engine.execute(f"attach '{public}' as public (read_only)")
+        engine.execute(f"attach '{restricted}' as exact (read_only)")
+        engine.execute("create schema marts")
+        for table in _tables(defaultdict(lambda: [""] * 12)):
+            keys, counts = _columns(engine, table)
+            protected = [
+                f"case when e.{column} = 0 or e.{column} >= {SUPPRESS_BELOW} "
+                f"then (2 * e.{column} + {ROUND_TO}) // {2 * ROUND_TO} * {ROUND_TO} end as {column}"
+                for column in counts
+            ]
+            engine.execute(
+                f"create table marts.{table.name} as select {', '.join(f'p.{key}' for key in keys)}, "
+                f"{', '.join(protected)} from {_both(table, keys)}"
+            )
+
+
+def _columns(engine: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[str], list[str]]:
+    """(keys, counts) of a public table."""
+    types = {row[0]: row[1] for row in engine.execute(f"describe public.marts.{table.name}").fetchall()}
+    area = ["area_level", "area_code"] if "area_level" in types else ["commune_code"]
+    keys = ["period_month", *area, *table.keys]
+    open_figures = {"households", "persons", "minority_households", "minority_persons"}
+    is_form_4 = table.name in ("official_report_4", "official_report_6")
+    counts = [
+        name
+        for name, kind in types.items()
+        if kind in ("BIGINT", "HUGEINT")
+        and name not in keys
+        and not name.endswith("_vnd")
+        and not name.startswith("average_farm")
+        and (name not in open_figures or is_form_4)
+    ]
+    return keys, counts
+
+
+def _both(table: Table, keys: Iterable[str]) -> str:
+    on = " and ".join(f"p.{key} is not distinct from e.{key}" for key in keys)
+    return f"public.marts.{table.name} as p inner join exact.marts.{table.name} as e on {on}"
+
+
+def utility(public: Path, restricted: Path, months: list[str]) -> list[tuple[Any, ...]]:
+    """Rows (level, counts, per cent withheld, mean error of what is shown; the same two under the plain rule)."""
+    asked = ", ".join(f"date '{month}'" for month in months)
+    with duckdb.connect() as engine:
+        engine.execute(f"attach '{public}' as public (read_only)")
+        engine.execute(f"attach '{restricted}' as exact (read_only)")
+        parts = []
+        for table in _tables(defaultdict(lambda: [""] * 12)):
+            keys, counts = _columns(engine, table)
+            level = "p.area_level" if "area_level" in keys else "'forms'"
+            parts += [
+                f"select {level} as level, e.{column} as exact, p.{column} as shown from {_both(table, keys)} "
+                f"where p.period_month in ({asked}) and e.{column} is not null"
+                for column in counts
+            ]
+        return engine.execute(
+            f"""
+            select level, count(*), 100 * avg((shown is null)::int), avg(abs(shown - exact)),
+                100 * avg((exact between 1 and {SUPPRESS_BELOW - 1})::int),
+                avg(abs((2 * exact + {ROUND_TO}) // {2 * ROUND_TO} * {ROUND_TO} - exact))
+                    filter (where exact = 0 or exact >= {SUPPRESS_BELOW})
+            from ({" union all ".join(parts)}) group by level order by level
+            """
+        ).fetchall()
+
+
+def main() -> None:
+    say = sys.stdout.write
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("version", type=Path, help="folder of a published version")
+    parser.add_argument("--months", nargs="*", help="YYYY-MM; else all")
+    parser.add_argument("--rounds", type=int, default=40)
+    given = parser.parse_args()
+    public, restricted = given.version / "public.duckdb", given.version / "restricted.duckdb"
+    with duckdb.connect(str(public), read_only=True) as engine:
+        published = engine.execute(
+            "select distinct period_month::varchar from marts.area_poverty order by 1"
+        ).fetchall()
+    months = [f"{month}-01" for month in given.months] if given.months else [month for (month,) in published]
+    say("level | counts | withheld % | mean error | plain rule: withheld % | mean error\n")
+    for level, *figures in utility(public, restricted, months):
+        shown = [f"{figure:,.2f}" if isinstance(figure, float) else f"{figure:,}" for figure in figures]
+        say(" | ".join([level, *shown]) + "\n")
+    for month in months:
+        known = learn(public, restricted, [month])
+        found = attack(known, given.rounds, say=lambda text: say(f"  {text}\n"))
+        say(
+            f"{month}: {len(known.withheld)} withheld, {len(found)} recovered; {len(known.rows)} constraints, "
+            f"{known.untrue} definitions with exceptions left out\n"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""What the public figures withhold cannot be worked out from them; and whoever tries could, were they less careful."""
+
+from pathlib import Path
+
+from attack import attack, learn, weaken
+from pipeline.conftest import Warehouse
+
+MONTH = "2026-10-01"
+
+
+def test_an_attacker_recovers_no_withheld_count(warehouse: Warehouse) -> None:
+    known = learn(warehouse.version / "public.duckdb", warehouse.version / "restricted.duckdb", [MONTH])
+
+    found = attack(known, rounds=1, at_most=3)
+
+    assert len(known.withheld) > 1000
+    assert found == []
+
+
+def test_the_same_attacker_recovers_counts_that_are_withheld_each_for_itself(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain.duckdb"
+    weaken(warehouse.version / "public.duckdb", warehouse.version / "restricted.duckdb", plain)
+
+    found = attack(learn(plain, warehouse.version / "restricted.duckdb", [MONTH], pools=False), rounds=0, at_most=6)
+
+    assert found
+    assert all(one.low <= one.truth <= one.high for one in found)
+
+
+def test_a_shown_count_is_rounded_and_a_withheld_one_is_named(warehouse: Warehouse) -> None:
+    wrong = warehouse.public(
+        """
+        select * from marts.area_poverty
+        where poor_households % 5 <> 0 or reviewed_households % 5 <> 0 or poor_persons % 5 <> 0
+            or (poor_households is null and basis = 'computed' and not contains(protected_columns, 'poor_households'))
+        """
+    )
+
+    assert wrong == []

@@ -1,0 +1,139 @@
+"""A figure once published is found again, explained and reproduced, whatever was published since."""
+
+import csv
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from pipeline.conftest import SIMULATED, Warehouse
+
+from warehouse import publication, versions
+from warehouse.home import Home
+
+# By hand: as many later versions as one likes, `CORRECTIONS=10 python -m pytest tests/pipeline/versions_test.py`.
+CORRECTIONS = int(os.environ.get("CORRECTIONS", "1"))
+COMMUNE, MONTH = "31120", "2026-09"
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """A copy of the shared warehouse whose totals were corrected, household by household."""
+
+    warehouse: Warehouse
+    before: int
+    files: list[str]
+
+    @property
+    def home(self) -> Home:
+        return Home.open(self.warehouse.home)
+
+
+@pytest.fixture(scope="module")
+def corrected(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Corrected:
+    again = Warehouse(tmp_path_factory.mktemp("corrected") / "home", warehouse.truth)
+    shutil.copytree(warehouse.home, again.home)
+    # Its views read the files of the home it was made in; without it the first correction builds all anew.
+    (again.home / "live" / "warehouse.duckdb").unlink()
+    sent = tmp_path_factory.mktemp("sent")
+    assert again.cantho("simulate", *SIMULATED, "--out", str(sent)).returncode == 0
+    with (sent / "labour" / "commune_totals" / f"{MONTH}.csv").open(encoding="utf-8-sig", newline="") as file:
+        header, *rows = csv.reader(file)
+    before = int(next(row[1] for row in rows if row[0] == COMMUNE))
+    files = []
+    for turn in range(1, CORRECTIONS + 1):
+        landed = again.home / "landing" / "labour" / "commune_totals" / f"{MONTH}_corrected_{turn}.csv"
+        with landed.with_name(f".{landed.name}").open("w", encoding="utf-8", newline="") as file:
+            told = [[row[0], str(before + turn), *row[2:]] if row[0] == COMMUNE else row for row in rows]
+            csv.writer(file).writerows([header, *told])
+        landed.with_name(f".{landed.name}").rename(landed)
+        ran = again.cantho("run")
+        assert ran.returncode == 0, ran.stderr
+        files.append(f"labour/commune_totals/{landed.name}")
+    return Corrected(again, before, files)
+
+
+def test_a_manifest_names_what_a_version_was_made_of(corrected: Corrected) -> None:
+    said = publication.manifest(corrected.home, "v00001")
+
+    assert {one["standard_id"] for one in said["standards"]} == {"S2022", "S2027"}
+    assert said["deliveries"]
+    assert said["code"]
+    assert said["rows"]
+    assert {"public.duckdb", "restricted.duckdb"} < set(said["sha256"])
+
+
+def test_a_figure_of_the_first_version_is_found_beside_the_later_ones(corrected: Corrected) -> None:
+    asked = corrected.warehouse.cantho(
+        "sql", "--across", "--json", "-c",
+        "select version, households from vintages.area_poverty where area_level = 'commune' and basis = 'legal' "
+        f"and area_code = '{COMMUNE}' and period_month = date '{MONTH}-01' order by version",
+    )  # fmt: skip
+
+    found = [(row["version"], row["households"]) for row in json.loads(asked.stdout)]
+
+    assert found == [(f"v{turn + 1:05d}", corrected.before + turn) for turn in range(CORRECTIONS + 1)]
+
+
+def test_what_changed_between_two_versions_is_told_with_its_cause(corrected: Corrected) -> None:
+    last = f"v{CORRECTIONS + 1:05d}"
+    told = json.loads(corrected.warehouse.cantho("versions", "--diff", "v00001", last, "--json").stdout)
+
+    figures = [
+        (one["before"], one["after"])
+        for one in told["figures"]
+        if (one["area_code"], one["figure"], one["basis"]) == (COMMUNE, "households", "legal")
+        and one["period_month"] == f"{MONTH}-01"
+    ]
+    assert [one["file"] for one in told["causes"]] == corrected.files
+    assert told["causes"][0]["replaces"] == f"labour/commune_totals/{MONTH}.csv"
+    assert figures == [(corrected.before, corrected.before + CORRECTIONS)]
+    assert "area_poverty" in {one["table"] for one in told["tables"]}
+
+
+def test_the_first_version_is_reproduced_from_the_deliveries_it_names(corrected: Corrected) -> None:
+    again = corrected.warehouse.cantho("verify", "--version", "v00001", "--month", MONTH)
+
+    assert again.returncode == 0, again.stdout
+
+
+def test_versions_past_keeping_go_but_not_the_current_the_pinned_or_a_month_s_last(
+    corrected: Corrected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(corrected.warehouse.home / "published", tmp_path / "published")
+    home = Home.open(tmp_path)
+    today = date.today()
+    ages = {"v00001": 100, "v00002": 0}
+    for name, age in ages.items():
+        path = home.published / name / "manifest.json"
+        path.chmod(0o644)
+        said = json.loads(path.read_text()) | {"published_at": f"{today - timedelta(days=age)}T00:00:00+00:00"}
+        path.write_text(json.dumps(said))
+    versions.pin(home, "v00001", "signed off")
+    rule = tmp_path / "rule.toml"
+    monkeypatch.setattr(versions, "RULES", rule)
+
+    def kept_by(last_of_month: str) -> list[str]:
+        rule.write_text(f"[[rule]]\nvalid_from = 2020-01-01\nkeep_days = 40\nkeep_last_of_month = {last_of_month}\n")
+        return versions.past_keeping(home, today)
+
+    pinned = kept_by("false")
+    versions.pin(home, "v00001", None)
+    last_of_month, old = kept_by("true"), kept_by("false")
+    nobody_s = home.published / "facts" / "person_month" / "2020-01-0123456789abcdef.parquet"
+    nobody_s.touch()
+    gone = versions.prune(home, today)
+
+    assert (pinned, last_of_month, old, gone) == ([], [], ["v00001"], ["v00001"])
+    assert not (home.published / "v00001").exists()
+    left = {path.name for path in (home.published / "facts").glob("*/*.parquet")}
+    named = {
+        file.rsplit("/", 1)[-1]
+        for one in publication.versions(home)
+        for months in one["facts"].values()
+        for file in months.values()
+    }
+    assert left == named

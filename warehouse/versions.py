@@ -1,0 +1,226 @@
+"""Published versions side by side: what changed between two and why, figures across vintages, and how long they stay.
+
+Reads what `publication` wrote and never changes a version; `prune` takes whole ones away, by the rule in
+`versions.toml`. Not here: how a version is made, and the retention of originals (`retention`).
+"""
+
+import json
+import shutil
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse import publication, sealed
+from warehouse.home import Home
+from warehouse.register import ACCEPTED, Entry, Register
+
+RULES = Path(__file__).with_name("versions.toml")
+OFFLINE = {"autoinstall_known_extensions": "false"}
+# The figures a diff names one by one; of the other marts it says how many rows changed.
+HEADLINE = "area_poverty"
+GRAIN = ("period_month", "area_level", "area_code", "standard_id", "basis")
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What a later version has that an earlier one had not.
+
+    `causes` are the deliveries that came or went, and changed code; `tables` the number of rows changed by mart and
+    month; `figures` the city's and communes' counts and rates that differ, before and after.
+    """
+
+    causes: list[dict[str, Any]]
+    tables: list[dict[str, Any]]
+    figures: list[dict[str, Any]]
+
+
+def diff(home: Home, before: str, after: str, database: str = publication.PUBLIC) -> Diff:
+    """Compare two versions. Raises `UnknownVersion`."""
+    folders = {"before": publication.folder(home, before), "after": publication.folder(home, after)}
+    causes = _causes(home, publication.manifest(home, before), publication.manifest(home, after))
+    with duckdb.connect(config={**OFFLINE}) as engine:
+        for side, folder in folders.items():
+            engine.execute(f"ATTACH '{folder / database}' AS {side} (READ_ONLY)")
+        return Diff(causes, _tables(engine), _figures(engine))
+
+
+def _causes(home: Home, before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
+    entries = Register(home.register).entries("status = ?", (ACCEPTED,))
+    known = {entry.content: entry for entry in entries}
+    old, new = set(before["deliveries"]), set(after["deliveries"])
+    causes = [
+        {
+            "cause": cause,
+            "delivery": name,
+            "file": f"{known[name].feed}/{known[name].file}" if name in known else None,
+            "month": known[name].month if name in known else None,
+            "replaces": _replaced(known[name], entries, old) if cause == "delivery came" and name in known else None,
+        }
+        for cause, names in (("delivery came", new - old), ("delivery went", old - new))
+        for name in sorted(names)
+    ]
+    if before["code"] != after["code"]:
+        causes.append({"cause": f"models or seeds changed: {before['code']} to {after['code']}"})
+    return causes
+
+
+def _replaced(entry: Entry, entries: list[Entry], old: set[str]) -> str | None:
+    """The delivery of the earlier version that spoke for the same feed, month and commune; a supplement adds to it."""
+    same = [
+        one
+        for one in entries
+        if (one.feed, one.month, one.commune) == (entry.feed, entry.month, entry.commune) and one.content in old
+    ]
+    return f"{same[-1].feed}/{same[-1].file}" if same and not entry.supplement else None
+
+
+def _tables(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    names = engine.execute(
+        "select table_name from duckdb_columns() where schema_name = 'marts' and column_name = 'period_month' "
+        "and database_name in ('before', 'after') group by 1 having count(*) = 2 order by 1"
+    ).fetchall()
+    found = []
+    for (name,) in names:
+        changed = engine.execute(
+            f"""
+            with
+            gone as (from before.marts.{name} except all from after.marts.{name}),
+            came as (from after.marts.{name} except all from before.marts.{name})
+            select period_month, count(*) filter (where side = 'gone'), count(*) filter (where side = 'came')
+            from (
+                select period_month, 'gone' as side from gone union all select period_month, 'came' as side from came
+            )
+            group by period_month order by period_month
+            """
+        ).fetchall()
+        found += [
+            {"table": name, "month": f"{month:%Y-%m}", "rows_gone": gone, "rows_new": came}
+            for month, gone, came in changed
+        ]
+    return found
+
+
+def _figures(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    numbers = [
+        column
+        for (column,) in engine.execute(
+            "select column_name from duckdb_columns() where database_name = 'after' and schema_name = 'marts' "
+            "and table_name = ? and data_type in ('BIGINT', 'HUGEINT', 'DOUBLE')",
+            [HEADLINE],
+        ).fetchall()
+    ]
+    # Marts of both sides as one number a row; what is null (unknown, or protected) is a value to compare too.
+    long = """
+        select * from (
+            select {grain}, {columns} from {side}.marts.{mart} where area_level in ('city', 'commune')
+        ) unpivot include nulls (amount for figure in ({names}))
+    """
+    sides = {
+        side: long.format(
+            grain=", ".join(GRAIN),
+            columns=", ".join(f"{column}::double as {column}" for column in numbers),
+            side=side,
+            mart=HEADLINE,
+            names=", ".join(numbers),
+        )
+        for side in ("before", "after")
+    }
+    result = engine.execute(
+        f"""
+        with earlier as ({sides["before"]}), later as ({sides["after"]})
+        select {", ".join(GRAIN)}, figure, earlier.amount as before, later.amount as after
+        from earlier full join later using ({", ".join(GRAIN)}, figure)
+        where earlier.amount is distinct from later.amount
+        order by area_level, {", ".join(GRAIN)}, figure
+        """
+    )
+    return _dicts(result)
+
+
+def _dicts(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    columns = [column[0] for column in result.description or []]
+    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+
+def rows_across(home: Home, query: str, database: str = publication.PUBLIC) -> list[dict[str, Any]]:
+    """The rows of a query that sees all published versions, each attached by its name.
+
+    Schema `vintages` has each mart over all versions, with `version` and `published_at` before its columns: what was
+    known when. A column that a version lacks is null.
+    """
+    marts: dict[str, list[str]] = {}
+    with duckdb.connect(config={**OFFLINE}) as engine:
+        for one in publication.versions(home):
+            name = one["version"]
+            engine.execute(f"ATTACH '{publication.folder(home, name) / database}' AS {name} (READ_ONLY)")
+            for (mart,) in engine.execute(
+                "select table_name from duckdb_tables() where database_name = ? and schema_name = 'marts'", [name]
+            ).fetchall():
+                marts.setdefault(mart, []).append(
+                    f"select '{name}' as version, timestamptz '{one['published_at']}' as published_at, * "
+                    f"from {name}.marts.{mart}"
+                )
+        engine.execute("create schema vintages")
+        for mart, selects in marts.items():
+            engine.execute(f"create view vintages.{mart} as {' union all by name '.join(selects)}")
+        return _dicts(engine.execute(query))
+
+
+def pin(home: Home, version: str, reason: str | None) -> None:
+    """Keep a version whatever its age, because it was signed off, is cited or is in use; None lets it go again."""
+    publication.folder(home, version)
+    pins = pinned(home) | {version: reason or ""}
+    kept = {name: why for name, why in pins.items() if why}
+    sealed.place(_pins(home), json.dumps(kept, ensure_ascii=False, indent=1).encode())
+
+
+def pinned(home: Home) -> dict[str, str]:
+    """Reasons of the pinned versions, by their names."""
+    path = _pins(home)
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def _pins(home: Home) -> Path:
+    return home.published / "pins.json"
+
+
+def past_keeping(home: Home, day: date) -> list[str]:
+    """Names of the versions that the rule of `day` no longer keeps, oldest first."""
+    rules = tomllib.loads(RULES.read_text(encoding="utf-8"))["rule"]
+    rule = max((one for one in rules if one["valid_from"] <= day), key=lambda one: one["valid_from"])
+    published = publication.versions(home)
+    days = {one["version"]: datetime.fromisoformat(one["published_at"]).date() for one in published}
+    last_of_month = {f"{when:%Y-%m}": name for name, when in days.items()} if rule["keep_last_of_month"] else {}
+    kept = {publication.current(home), *pinned(home), *last_of_month.values()}
+    since = day - timedelta(days=rule["keep_days"])
+    return [name for name, when in days.items() if name not in kept and when < since]
+
+
+def prune(home: Home, day: date) -> list[str]:
+    """Take away the versions that are kept no longer, and files of facts that no version left names.
+
+    The caller holds `home.writing()`: a version under way names files that no manifest has yet.
+    """
+    gone = past_keeping(home, day)
+    for name in gone:
+        # Gone by one rename; what is left of it after a crash has no name that a version has.
+        aside = home.published / f".gone-{name}"
+        (home.published / name).rename(aside)
+    for aside in home.published.glob(".gone-*"):
+        for folder in (aside, *(path for path in aside.rglob("*") if path.is_dir())):
+            folder.chmod(0o755)
+        shutil.rmtree(aside)
+    named = set(_named_files(publication.versions(home)))
+    for path in (home.published / "facts").glob("*/*.parquet"):
+        if str(path.relative_to(home.published)) not in named:
+            path.unlink()
+    return gone
+
+
+def _named_files(manifests: Iterable[dict[str, Any]]) -> Iterable[str]:
+    return (file for one in manifests for months in one["facts"].values() for file in months.values())
