@@ -4,6 +4,7 @@ Plain functions over the register and the published versions. Running dbt is `as
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from orchestration.models import fingerprint
 from warehouse import lake, publication, sealed
 from warehouse.home import Home
-from warehouse.register import Register
+from warehouse.register import Entry, Register
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,13 @@ def _begun(home: Home) -> Path:
 def plan(home: Home) -> Build:
     """Compare the register with the current version.
 
-    A delivery changes its month and all later ones: records are carried forward. Changed models change everything.
+    A delivery changes its month and all later ones: records are carried forward. Months between the last one built and
+    a later one are new with it, whoever has sent them. Changed models change everything.
     """
-    register = Register(home.register)
-    accepted = register.accepted()
+    return _planned(home, Register(home.register).accepted())
+
+
+def _planned(home: Home, accepted: Sequence[Entry]) -> Build:
     deliveries, code = [entry.content for entry in accepted], fingerprint()
     version = publication.current(home)
     if not accepted:
@@ -50,16 +54,20 @@ def plan(home: Home) -> Build:
     if published["code"] != code:
         return Build(deliveries, code, None)
     months = {entry.content: str(entry.month) for entry in accepted}
-    changed = set(deliveries).symmetric_difference(published["deliveries"]) & set(months)
-    return Build(
-        deliveries, code, _months(min(months[name] for name in changed), max(months.values())) if changed else []
-    )
+    known = set(published["deliveries"])
+    changed = {months[name] for name in known.symmetric_difference(deliveries) & set(months)}
+    if not changed:
+        return Build(deliveries, code, [])
+    built = max((months[name] for name in known & set(months)), default=min(changed))
+    gap = _months(built, max(changed))[1:]
+    return Build(deliveries, code, _months(min(changed.union(gap)), max(months.values())))
 
 
 def begin(home: Home) -> Build:
     """Plan a build and freeze the deliveries it reads; what arrives later waits for the next one."""
-    build = plan(home)
-    lake.freeze_deliveries(home, Register(home.register))
+    accepted = Register(home.register).accepted()
+    build = _planned(home, accepted)
+    lake.freeze_deliveries(home, accepted)
     lake.prepare_months(home, map(date.fromisoformat, build.months or []))
     sealed.place(_begun(home), json.dumps(asdict(build)).encode())
     return build
