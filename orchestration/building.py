@@ -42,6 +42,12 @@ def plan(home: Home) -> Build:
     return _planned(home, Register(home.register).accepted())
 
 
+def is_owed(home: Home) -> bool:
+    """Whether deliveries were taken in and not built, by the code that built last: a run broke off between the two."""
+    build = plan(home)
+    return build.needed and last(home).code in ("", build.code)
+
+
 def _planned(home: Home, accepted: Sequence[Entry]) -> Build:
     deliveries, code = [entry.content for entry in accepted], fingerprint()
     version = publication.current(home)
