@@ -35,9 +35,7 @@ def main() -> None:
         sent = Path(folder) / "sent"
         files = simulated(sent, "2026-09:2026-10", asked.scale)
         before = [path for path in files if path.name.startswith("2026-09")]
-        storm = [
-            path for path in files if path not in before and str(path.parent) in ("labour/poverty_list", *CITY_FEEDS)
-        ]
+        storm = [path for path in files if path not in before and str(path.parent) in FEEDS]
         base = taken_in_one_by_one(Path(folder) / "base", sent, before).root
         homes = [Path(folder) / f"home{turn}" for turn in range(asked.times)]
         for home in homes:
@@ -61,7 +59,7 @@ def _weather(home: Path, sent: Path, storm: list[Path], alone: Home) -> None:
     )
     print(  # noqa: T201
         f"{len(storm)} files: {runs} runs, {seconds:.0f} s from the last file to the last figure, {clashes} steps "
-        f"that wrote at the same time, {len(missing)} deliveries lost or twice, differing tables {differing(served.home, alone)}",
+        f"that wrote at the same time, {len(missing)} lost or twice, differing: {differing(served.home, alone)}",
         flush=True,
     )
 
