@@ -15,7 +15,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from orchestration import building, models
+from orchestration import building, models, months
 from orchestration.rebuilding import rebuild
 from sources.contract import Feed
 from warehouse import publication
@@ -201,12 +201,13 @@ def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefiniti
         kinds={"duckdb"},
         pool=WRITER,
     )
-    def publish() -> dg.MaterializeResult:
+    def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with home.writing():
             work = building.last(home)
             if not work.finished:
                 raise dg.Failure("The live file holds a build that did not finish. Run again.", allow_retries=False)
             version = publication.publish(home, work.deliveries, work.code, work.months)
+        months.note(context, home, work.months)
         rows = publication.manifest(home, version)["rows"]
         return dg.MaterializeResult(
             metadata={"version": version, "deliveries": len(work.deliveries), "rows": sum(rows.values())}

@@ -16,6 +16,7 @@ import dagster as dg
 
 from orchestration import building
 from orchestration.assets import GATE, WRITER
+from orchestration.months import FIGURES_OF_MONTH
 from sources.contract import discover
 from warehouse import alerts
 from warehouse.home import Home
@@ -34,7 +35,7 @@ BUSY = [
 
 deliveries_job = dg.define_asset_job(
     "deliveries",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(FIGURES_OF_MONTH),
     description="Take in all that waits in landing, build once, publish.",
 )
 

@@ -17,11 +17,15 @@ from warehouse.register import Entry, Register
 
 @dataclass(frozen=True)
 class Build:
-    """One build: the deliveries that count, the code, and the months to rebuild (None: all, from scratch)."""
+    """One build: the deliveries that count, the code, and the months to rebuild (None: all, from scratch).
+
+    `place` is where the home lay, since views of the live file name the files of the lake.
+    """
 
     deliveries: list[str]
     code: str
     months: list[str] | None
+    place: str = ""
     finished: bool = False
 
     @property
@@ -43,9 +47,12 @@ def plan(home: Home) -> Build:
 
 
 def is_owed(home: Home) -> bool:
-    """Whether deliveries were taken in and not built, by the code that built last: a run broke off between the two."""
+    """Whether deliveries were taken in and not built, since a run broke off between the two.
+
+    A change of code alone waits for a delivery or the first of the month.
+    """
     build = plan(home)
-    return build.needed and last(home).code in ("", build.code)
+    return bool(build.months) or (build.needed and publication.current(home) is None)
 
 
 def _planned(home: Home, accepted: Sequence[Entry]) -> Build:
@@ -53,8 +60,9 @@ def _planned(home: Home, accepted: Sequence[Entry]) -> Build:
     version = publication.current(home)
     if not accepted:
         return Build([], code, [])
-    if version is None or not home.warehouse.exists() or last(home).code != code:
-        # Nothing to build on, or what stands in the live file was built by other models.
+    built = last(home)
+    if version is None or not home.warehouse.exists() or (built.code, built.place) != (code, str(home.root)):
+        # Nothing to build on, or what stands in the live file was built by other models or in another place.
         return Build(deliveries, code, None)
     published = publication.manifest(home, version)
     if published["code"] != code:
@@ -64,15 +72,20 @@ def _planned(home: Home, accepted: Sequence[Entry]) -> Build:
     changed = {months[name] for name in known.symmetric_difference(deliveries) & set(months)}
     if not changed:
         return Build(deliveries, code, [])
-    built = max((months[name] for name in known & set(months)), default=min(changed))
-    gap = _months(built, max(changed))[1:]
+    newest = max((months[name] for name in known & set(months)), default=min(changed))
+    gap = _months(newest, max(changed))[1:]
     return Build(deliveries, code, _months(min(changed.union(gap)), max(months.values())))
 
 
-def begin(home: Home) -> Build:
-    """Plan a build and freeze the deliveries it reads; what arrives later waits for the next one."""
+def begin(home: Home, also: Sequence[str] = ()) -> Build:
+    """Plan a build and freeze the deliveries it reads; what arrives later waits for the next one.
+
+    `also` are months (YYYY-MM-01) to rebuild although nothing of them has changed.
+    """
     accepted = Register(home.register).accepted()
     build = _planned(home, accepted)
+    months = build.months if build.months is None else sorted({*build.months, *also})
+    build = replace(build, months=months, place=str(home.root))
     lake.freeze_deliveries(home, accepted)
     lake.prepare_months(home, map(date.fromisoformat, build.months or []))
     sealed.place(_begun(home), json.dumps(asdict(build)).encode())

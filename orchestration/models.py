@@ -214,7 +214,8 @@ class Statement:
     """A model or a test as dbt compiled it for a build of some months.
 
     `is_kept` says whether the model keeps months beside those of a build; then it replaces the touched months, or the
-    rows that are equal in the column `replaced_by`. A test selects what it objects to.
+    rows that are equal in the column `replaced_by`. The others are scratch, and temporary tables: to write them to disk
+    takes as long as to compute them. A test selects what it objects to.
     """
 
     name: str
@@ -246,17 +247,26 @@ def _compiled(home: Home) -> list[Statement]:
     touched = ["--selector", "touched", "--vars", json.dumps({"some_months": True})]
     # Nothing in a model asks the database: the live file may be another's meanwhile.
     done = _invoke(home, ["compile", *touched, "--no-populate-cache", "--no-introspect"], _parsed(home, fingerprint()))
+    nodes = [one.node for one in done.result.results]
+    tables = [node for node in nodes if node.config.materialized == "table"]
+    scratch = {node.relation_name: f"temp.main.{node.name}" for node in tables}
     found = [
         Statement(
             name=node.name,
             unique_id=node.unique_id,
-            sql=node.compiled_code.rstrip(),
+            sql=_renamed(node.compiled_code.rstrip(), scratch),
             is_test=node.resource_type == "test",
-            relation=node.relation_name,
+            relation=scratch.get(node.relation_name, node.relation_name),
             is_kept=node.config.materialized == "incremental",
             replaced_by=getattr(node.config, "unique_key", None),
         )
-        for node in (one.node for one in done.result.results)
+        for node in nodes
     ]
     # dbt finishes a model before it begins one that reads it.
     return sorted(found, key=lambda one: one.is_test)
+
+
+def _renamed(sql: str, relations: dict[str, str]) -> str:
+    for before, after in relations.items():
+        sql = sql.replace(before, after)
+    return sql

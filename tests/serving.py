@@ -38,7 +38,7 @@ class Served:
     def stop(self) -> None:
         """End as a person would, with Ctrl-C."""
         self.up.send_signal(signal.SIGINT)
-        self.up.wait(60)
+        self.up.wait(120)
 
     def kill(self) -> int:
         """SIGKILL to every process that works in this home, the runs too; returns how many there were."""
