@@ -18,7 +18,7 @@ from orchestration import building
 from orchestration.assets import GATE, WRITER
 from orchestration.months import FIGURES_OF_MONTH
 from sources.contract import discover
-from warehouse import alerts
+from warehouse import alerts, publication
 from warehouse.home import Home
 from warehouse.intake import files_waiting
 from warehouse.retention import let_go
@@ -93,6 +93,28 @@ def digest(home: Home) -> dg.ScheduleDefinition:
         name="daily_digest",
         job=digest_job,
         cron_schedule="0 7 * * *",
+        execution_timezone=ZONE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+
+
+def close(home: Home) -> dg.ScheduleDefinition:
+    """Says, on the fifth of each month, what the month before rests on and which communes have not signed it."""
+
+    @dg.op
+    def say_what_is_open() -> None:
+        last_month = (datetime.now(ZoneInfo(ZONE)).date().replace(day=1) - timedelta(days=1)).replace(day=1)
+        if publication.current(home):
+            alerts.send(home, [alerts.close(home, last_month)])
+
+    @dg.job(description="Say what the month before rests on and which communes have not signed it.")
+    def close_job() -> None:
+        say_what_is_open()
+
+    return dg.ScheduleDefinition(
+        name="monthly_close",
+        job=close_job,
+        cron_schedule="0 7 5 * *",
         execution_timezone=ZONE,
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )

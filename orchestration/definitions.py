@@ -28,6 +28,7 @@ def build_definitions(home: Home) -> dg.Definitions:
             automation.monthly_refresh(selection(home, [])),
             automation.retention(home),
             automation.digest(home),
+            automation.close(home),
         ],
         executor=dg.in_process_executor,
     )

@@ -5,6 +5,7 @@ public may see of them, so that the UI draws the trend; chosen there, a month or
 run. Not here: what a build does (`building`, `rebuilding`).
 """
 
+import warnings
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -18,6 +19,8 @@ from warehouse.home import Home
 from warehouse.questions import rows
 from warehouse.register import Register
 
+# To rebuild a year in one run is beta in Dagster, and it says so each time.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
 MONTHS = dg.DynamicPartitionsDefinition(name="months")
 FIGURES_OF_MONTH = dg.AssetKey("figures_of_month")
 
