@@ -214,8 +214,9 @@ class Statement:
     """A model or a test as dbt compiled it for a build of some months.
 
     `is_kept` says whether the model keeps months beside those of a build; then it replaces the touched months, or the
-    rows that are equal in the column `replaced_by`. The others are scratch, and temporary tables: to write them to disk
-    takes as long as to compute them. A test selects what it objects to.
+    rows that are equal in the column `replaced_by`. The others are made anew: as temporary tables (`is_scratch`), since
+    to write them to disk takes as long as to compute them, but for those that a view reads. A test selects what it
+    objects to.
     """
 
     name: str
@@ -224,6 +225,7 @@ class Statement:
     is_test: bool
     relation: str | None
     is_kept: bool
+    is_scratch: bool
     replaced_by: str | None
 
 
@@ -244,12 +246,18 @@ def statements(home: Home) -> list[Statement]:
 
 
 def _compiled(home: Home) -> list[Statement]:
+    parsed = _parsed(home, fingerprint())
     touched = ["--selector", "touched", "--vars", json.dumps({"some_months": True})]
     # Nothing in a model asks the database: the live file may be another's meanwhile.
-    done = _invoke(home, ["compile", *touched, "--no-populate-cache", "--no-introspect"], _parsed(home, fingerprint()))
+    done = _invoke(home, ["compile", *touched, "--no-populate-cache", "--no-introspect"], parsed)
     nodes = [one.node for one in done.result.results]
-    tables = [node for node in nodes if node.config.materialized == "table"]
-    scratch = {node.relation_name: f"temp.main.{node.name}" for node in tables}
+    views = [node for node in parsed.nodes.values() if node.config.materialized == "view"]
+    seen = {parent for view in views for parent in view.depends_on.nodes}
+    scratch = {
+        node.relation_name: f"temp.main.{node.name}"
+        for node in nodes
+        if node.config.materialized == "table" and node.unique_id not in seen
+    }
     found = [
         Statement(
             name=node.name,
@@ -258,6 +266,7 @@ def _compiled(home: Home) -> list[Statement]:
             is_test=node.resource_type == "test",
             relation=scratch.get(node.relation_name, node.relation_name),
             is_kept=node.config.materialized == "incremental",
+            is_scratch=node.relation_name in scratch,
             replaced_by=getattr(node.config, "unique_key", None),
         )
         for node in nodes

@@ -105,15 +105,20 @@ def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, 
     for city in rows(database, CITY, {"months": None if months is None else list(months)}):
         month = city.pop("month")
         table = [
-            dg.TableRecord({name: "" if value is None else value for name, value in commune.items()})
+            dg.TableRecord({name: _short(value) for name, value in commune.items()})
             for commune in rows(database, COMMUNES, {"month": month})
         ]
         yield (
             month,
             {
-                **{name: float(value) for name, value in city.items() if value is not None},
+                **{name: _short(value) for name, value in city.items() if value is not None},
                 "deliveries": deliveries.get(month, 0),
                 "version": str(publication.current(home)),
                 **({"communes": dg.MetadataValue.table(table)} if table else {}),
             },
         )
+
+
+def _short(value: Any) -> Any:
+    """What a cell of the UI shows: two decimals at most, and nothing for what is unknown or protected."""
+    return round(value, 2) if isinstance(value, float) else "" if value is None else value

@@ -67,8 +67,10 @@ def _writing(home: Home, months: list[str]) -> Generator[duckdb.DuckDBPyConnecti
 
 def _write(live: duckdb.DuckDBPyConnection, model: Statement) -> int:
     """Put a model's rows in place of those it replaces; returns how many."""
-    if not model.is_kept:
+    if model.is_scratch:
         live.execute(f"CREATE TEMP TABLE {model.name} AS {model.sql}")
+    elif not model.is_kept:
+        live.execute(f"CREATE OR REPLACE TABLE {model.relation} AS {model.sql}")
     elif model.replaced_by is None:
         live.execute(f"DELETE FROM {model.relation} WHERE list_contains(getvariable('months'), period_month)")
         live.execute(f"INSERT INTO {model.relation} {model.sql}")
