@@ -234,7 +234,8 @@ def statements(home: Home) -> list[Statement]:
 
     Kept as a file, since compiling takes seconds; paths of the home stand in it.
     """
-    path = home.root / "dbt" / f"statements-{fingerprint()}.json"
+    how = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+    path = home.root / "dbt" / f"statements-{fingerprint()}-{how}.json"
     if path.exists():
         kept = json.loads(path.read_text())
         if kept["home"] == str(home.root):
