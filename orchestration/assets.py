@@ -145,7 +145,10 @@ class _Reported:
             yield from self._left_below(name, done, context)
             if not self._is_asked_for(name, context):
                 continue
-            if isinstance(said, int):
+            if isinstance(said, int) and self.described["nodes"][name]["resource_type"] == "test":
+                check = self._check(name)
+                yield dg.AssetCheckResult(passed=True, asset_key=check.asset_key, check_name=check.name)
+            elif isinstance(said, int):
                 yield self._output(name, {"rows_written": said})
             else:
                 message = DbtCoreCliEventMessage(raw_event=said, event_history_metadata={})
@@ -167,9 +170,11 @@ class _Reported:
 
     def _is_asked_for(self, name: str, context: dg.AssetExecutionContext) -> bool:
         if self.described["nodes"][name]["resource_type"] == "test":
-            check = get_asset_check_key_for_test(self.described, self.translator, name, None)
-            return check in context.selected_asset_check_keys
+            return self._check(name) in context.selected_asset_check_keys
         return self._key(name) in context.selected_asset_keys
+
+    def _check(self, name: str) -> Any:
+        return get_asset_check_key_for_test(self.described, self.translator, name, None)
 
     def _key(self, name: str) -> dg.AssetKey:
         return self.translator.get_asset_spec(self.described, name, None).key

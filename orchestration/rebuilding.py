@@ -19,7 +19,7 @@ from warehouse.home import Home
 
 
 def rebuild(home: Home, months: list[str]) -> dict[str, int]:
-    """Replace these months (YYYY-MM-01) in facts and marts; returns the rows written by dbt's id of the model.
+    """Replace these months (YYYY-MM-01) in facts and marts; returns by dbt's id the rows a model wrote, 0 of a test.
 
     `RuntimeError` when a model breaks or a test objects, naming models, tests and a log, no values; then nothing has
     changed.
@@ -33,6 +33,8 @@ def rebuild(home: Home, months: list[str]) -> dict[str, int]:
                     rows[statement.unique_id] = _write(live, statement)
                 elif live.execute(f"SELECT count(*) FROM ({statement.sql})").fetchone() != (0,):
                     broken.append(at)
+                else:
+                    rows[statement.unique_id] = 0
             if broken:
                 raise RuntimeError(f"Tests object to the build: {', '.join(broken[:10])}. What stood before stands.")
     except duckdb.Error as error:

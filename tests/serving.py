@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -25,8 +26,11 @@ CANTHO = Path(sys.executable).with_name("cantho")
 class Served:
     """The UI, the daemon and the warm process of one home."""
 
-    def __init__(self, home: Path, port: int = 3999) -> None:
+    def __init__(self, home: Path) -> None:
         self.home = Home.open(home)
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            port = found.getsockname()[1]
         os.environ |= {"CANTHO_HOME": str(home), "CANTHO_UI_PORT": str(port), "DAGSTER_HOME": str(self.home.dagster)}
 
     def start(self, is_warm: bool = True) -> None:
