@@ -5,7 +5,7 @@ Raw assets follow from the contracts; a new feed needs nothing here. Bodies call
 
 import json
 import logging
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,8 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from orchestration import building, models
+from orchestration import building, models, months
+from orchestration.rebuilding import rebuild
 from sources.contract import Feed
 from warehouse import publication
 from warehouse.home import Home
@@ -117,7 +118,8 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
                 # Every delivery of this run was refused or known: what is published stands.
                 return
             log.info("Building %s", "all months" if work.months is None else ", ".join(work.months))
-            yield from reported.events(models.build(home, models.selection(work.months)), context)
+            done = models.build(home) if work.months is None else rebuild(home, work.months).items()
+            yield from reported.events(done, context)
             building.finish(home)
 
     return build
@@ -125,7 +127,7 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
 
 @dataclass(frozen=True)
 class _Reported:
-    """What dbt's events say to Dagster.
+    """What a build says to Dagster: of a build from scratch dbt's events, of one of some months the rows written.
 
     A run may ask for the figures alone: what else is built on the way to them is not reported. A view or a seed that a
     build leaves as it is counts as built all the same, before what reads it: a view shows what was rebuilt below it.
@@ -134,14 +136,22 @@ class _Reported:
     described: dict[str, Any]
     translator: _Translator
 
-    def events(self, build: Iterator[dict[str, Any]], context: dg.AssetExecutionContext) -> Iterator[Any]:
+    def events(
+        self, build: Iterable[tuple[str, dict[str, Any] | int]], context: dg.AssetExecutionContext
+    ) -> Iterator[Any]:
         done: set[str] = set()
-        for event in build:
-            name = event["data"]["node_info"]["unique_id"]
+        for name, said in build:
             done.add(name)
             yield from self._left_below(name, done, context)
-            if self._is_asked_for(name, context):
-                message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
+            if not self._is_asked_for(name, context):
+                continue
+            if isinstance(said, int) and self.described["nodes"][name]["resource_type"] == "test":
+                check = self._check(name)
+                yield dg.AssetCheckResult(passed=True, asset_key=check.asset_key, check_name=check.name)
+            elif isinstance(said, int):
+                yield self._output(name, {"rows_written": said})
+            else:
+                message = DbtCoreCliEventMessage(raw_event=said, event_history_metadata={})
                 yield from message.to_default_asset_events(self.described, self.translator, context)
         for name in self.described["nodes"]:
             yield from self._left_below(name, done, context)
@@ -153,14 +163,18 @@ class _Reported:
                 done.add(parent)
                 yield from self._left_below(parent, done, context)
                 if self._is_asked_for(parent, context):
-                    output = self._key(parent).to_python_identifier()
-                    yield dg.Output(None, output_name=output, metadata={"status": "as it was"})
+                    yield self._output(parent, {"status": "as it was"})
+
+    def _output(self, name: str, metadata: Mapping[str, Any]) -> dg.Output[None]:
+        return dg.Output(None, output_name=self._key(name).to_python_identifier(), metadata=metadata)
 
     def _is_asked_for(self, name: str, context: dg.AssetExecutionContext) -> bool:
         if self.described["nodes"][name]["resource_type"] == "test":
-            check = get_asset_check_key_for_test(self.described, self.translator, name, None)
-            return check in context.selected_asset_check_keys
+            return self._check(name) in context.selected_asset_check_keys
         return self._key(name) in context.selected_asset_keys
+
+    def _check(self, name: str) -> Any:
+        return get_asset_check_key_for_test(self.described, self.translator, name, None)
 
     def _key(self, name: str) -> dg.AssetKey:
         return self.translator.get_asset_spec(self.described, name, None).key
@@ -192,12 +206,13 @@ def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefiniti
         kinds={"duckdb"},
         pool=WRITER,
     )
-    def publish() -> dg.MaterializeResult:
+    def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with home.writing():
             work = building.last(home)
             if not work.finished:
                 raise dg.Failure("The live file holds a build that did not finish. Run again.", allow_retries=False)
             version = publication.publish(home, work.deliveries, work.code, work.months)
+        months.note(context, home, work.months)
         rows = publication.manifest(home, version)["rows"]
         return dg.MaterializeResult(
             metadata={"version": version, "deliveries": len(work.deliveries), "rows": sum(rows.values())}

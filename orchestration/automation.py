@@ -7,15 +7,18 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from orchestration import building
 from orchestration.assets import GATE, WRITER
+from orchestration.months import FIGURES_OF_MONTH
 from sources.contract import discover
-from warehouse import alerts, versions
+from warehouse import alerts, publication, versions
 from warehouse.home import Home
 from warehouse.intake import files_waiting
 from warehouse.retention import let_go
@@ -32,7 +35,7 @@ BUSY = [
 
 deliveries_job = dg.define_asset_job(
     "deliveries",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(FIGURES_OF_MONTH),
     description="Take in all that waits in landing, build once, publish.",
 )
 
@@ -102,6 +105,28 @@ def digest(home: Home) -> dg.ScheduleDefinition:
     )
 
 
+def close(home: Home) -> dg.ScheduleDefinition:
+    """Says, on the fifth of each month, what the month before rests on and which communes have not signed it."""
+
+    @dg.op
+    def say_what_is_open() -> None:
+        last_month = (datetime.now(ZoneInfo(ZONE)).date().replace(day=1) - timedelta(days=1)).replace(day=1)
+        if publication.current(home):
+            alerts.send(home, [alerts.close(home, last_month)])
+
+    @dg.job(description="Say what the month before rests on and which communes have not signed it.")
+    def close_job() -> None:
+        say_what_is_open()
+
+    return dg.ScheduleDefinition(
+        name="monthly_close",
+        job=close_job,
+        cron_schedule="0 7 5 * *",
+        execution_timezone=ZONE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+
+
 def watch(home: Home) -> list[dg.SensorDefinition]:
     """What tells people that something is wrong: refused and overdue deliveries, and runs that broke off."""
 
@@ -122,7 +147,9 @@ def arrivals(home: Home, selection: Callable[[Collection[str]], list[dg.AssetKey
     """One run for all that waits; `selection` names the assets of a run for the raw tables of the feeds with files.
 
     The daemon asks every five seconds at most, so a tick waits for files itself. None while a run is busy, since a run
-    takes in whatever waits when it starts.
+    takes in whatever waits when it starts. What was taken in and not built, because a run was killed between the two,
+    is built when nothing else waits. A run that was killed is asked for again; one that failed by itself is not, since
+    it would fail again.
     """
 
     @dg.sensor(job=deliveries_job, minimum_interval_seconds=1, default_status=dg.DefaultSensorStatus.RUNNING)
@@ -132,15 +159,17 @@ def arrivals(home: Home, selection: Callable[[Collection[str]], list[dg.AssetKey
         while time.monotonic() < until and (not waiting or _is_busy(context.instance)):
             time.sleep(LOOK_SECONDS)
             waiting = _waiting(home)
-        if not waiting:
-            return dg.SkipReason("Nothing waits in landing.")
         if _is_busy(context.instance):
             return dg.SkipReason(f"{len(waiting)} files wait for the run that is under way.")
+        if not waiting and not building.is_owed(home):
+            return dg.SkipReason("Nothing waits in landing.")
         waiting = _settled(home, waiting)
-        seen = "\n".join(f"{path} {stamp}" for path, stamp in sorted(waiting.items()))
+        seen = [*(f"{path} {stamp}" for path, stamp in sorted(waiting.items())), _killed(context.instance)]
+        if not waiting:
+            seen += asdict(building.plan(home)).values()
         tables = {f"{path.parent.parent.name}__{path.parent.name}" for path in waiting}
         return dg.RunRequest(
-            run_key=hashlib.sha256(seen.encode()).hexdigest(),
+            run_key=hashlib.sha256("\n".join(map(str, seen)).encode()).hexdigest(),
             tags={"files": str(len(waiting))},
             asset_selection=selection(tables),
             # Each result of a test costs as much as the test. All tests run and stop a build that breaks one; each is
@@ -174,3 +203,12 @@ def _settled(home: Home, waiting: dict[Path, int]) -> dict[Path, int]:
 
 def _is_busy(instance: dg.DagsterInstance) -> bool:
     return bool(instance.get_runs(dg.RunsFilter(job_name=deliveries_job.name, statuses=BUSY), limit=1))
+
+
+def _killed(instance: dg.DagsterInstance) -> str:
+    """The id of the newest run if it broke off without a step that failed, else nothing."""
+    for run in instance.get_runs(dg.RunsFilter(job_name=deliveries_job.name), limit=1):
+        broke_off = run.status in (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+        if broke_off and not instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
+            return run.run_id
+    return ""

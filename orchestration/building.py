@@ -4,6 +4,7 @@ Plain functions over the register and the published versions. Running dbt is `as
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -11,16 +12,20 @@ from pathlib import Path
 from orchestration.models import fingerprint
 from warehouse import lake, publication, sealed
 from warehouse.home import Home
-from warehouse.register import Register
+from warehouse.register import Entry, Register
 
 
 @dataclass(frozen=True)
 class Build:
-    """One build: the deliveries that count, the code, and the months to rebuild (None: all, from scratch)."""
+    """One build: the deliveries that count, the code, and the months to rebuild (None: all, from scratch).
+
+    `place` is where the home lay, since views of the live file name the files of the lake.
+    """
 
     deliveries: list[str]
     code: str
     months: list[str] | None
+    place: str = ""
     finished: bool = False
 
     @property
@@ -35,31 +40,53 @@ def _begun(home: Home) -> Path:
 def plan(home: Home) -> Build:
     """Compare the register with the current version.
 
-    A delivery changes its month and all later ones: records are carried forward. Changed models change everything.
+    A delivery changes its month and all later ones: records are carried forward. Months between the last one built and
+    a later one are new with it, whoever has sent them. Changed models change everything.
     """
-    register = Register(home.register)
-    accepted = register.accepted()
+    return _planned(home, Register(home.register).accepted())
+
+
+def is_owed(home: Home) -> bool:
+    """Whether deliveries were taken in and not built, since a run broke off between the two.
+
+    A change of code alone waits for a delivery or the first of the month.
+    """
+    build = plan(home)
+    return bool(build.months) or (build.needed and publication.current(home) is None)
+
+
+def _planned(home: Home, accepted: Sequence[Entry]) -> Build:
     deliveries, code = [entry.content for entry in accepted], fingerprint()
     version = publication.current(home)
     if not accepted:
         return Build([], code, [])
-    if version is None or not home.warehouse.exists() or last(home).code != code:
-        # Nothing to build on, or what stands in the live file was built by other models.
+    built = last(home)
+    if version is None or not home.warehouse.exists() or (built.code, built.place) != (code, str(home.root)):
+        # Nothing to build on, or what stands in the live file was built by other models or in another place.
         return Build(deliveries, code, None)
     published = publication.manifest(home, version)
     if published["code"] != code:
         return Build(deliveries, code, None)
     months = {entry.content: str(entry.month) for entry in accepted}
-    changed = set(deliveries).symmetric_difference(published["deliveries"]) & set(months)
-    return Build(
-        deliveries, code, _months(min(months[name] for name in changed), max(months.values())) if changed else []
-    )
+    known = set(published["deliveries"])
+    changed = {months[name] for name in known.symmetric_difference(deliveries) & set(months)}
+    if not changed:
+        return Build(deliveries, code, [])
+    newest = max((months[name] for name in known & set(months)), default=min(changed))
+    gap = _months(newest, max(changed))[1:]
+    return Build(deliveries, code, _months(min(changed.union(gap)), max(months.values())))
 
 
-def begin(home: Home) -> Build:
-    """Plan a build and freeze the deliveries it reads; what arrives later waits for the next one."""
-    build = plan(home)
-    lake.freeze_deliveries(home, Register(home.register))
+def begin(home: Home, also: Sequence[str] = ()) -> Build:
+    """Plan a build and freeze the deliveries it reads; what arrives later waits for the next one.
+
+    `also` are months (YYYY-MM-01) to rebuild although nothing of them has changed.
+    """
+    accepted = Register(home.register).accepted()
+    build = _planned(home, accepted)
+    months = build.months if build.months is None else sorted({*build.months, *also})
+    build = replace(build, months=months, place=str(home.root))
+    lake.freeze_deliveries(home, accepted)
     lake.prepare_months(home, map(date.fromisoformat, build.months or []))
     sealed.place(_begun(home), json.dumps(asdict(build)).encode())
     return build

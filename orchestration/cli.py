@@ -9,7 +9,7 @@ import json
 import logging
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ from rich.table import Table
 
 from sources.contract import discover
 from sources.refusal import BrokenPromise
-from warehouse import lake, letters, publication, questions
+from warehouse import closing, lake, letters, publication, questions
 from warehouse.home import Home
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
@@ -336,6 +336,30 @@ def sql(
 
 HouseholdOption = Annotated[str, typer.Option(help="Household key.")]
 MonthOption = Annotated[str, typer.Option(help="YYYY-MM.")]
+
+
+@app.command()
+def close(
+    month: MonthOption,
+    sign: Annotated[str | None, typer.Option(help="Sign the figures in this name.", show_default=False)] = None,
+    commune: Annotated[list[str] | None, typer.Option(help="Commune to sign; else all.", show_default=False)] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What a month rests on and how it moved, by feed and commune; signs the figures of communes as they stand."""
+    place, asked = Home.open(home), _months(month)[0]
+    try:
+        if sign:
+            added = closing.sign(place, asked, sign, commune or ())
+            typer.echo(f"{len(added)} communes signed for {month} in version {publication.current(place)}.", err=True)
+        shown = [asdict(one) for one in closing.communes(place, asked) if not commune or one.commune in commune]
+    except (ValueError, publication.UnknownVersion) as unknown:
+        typer.echo(str(unknown), err=True)
+        raise typer.Exit(2) from None
+    if not as_json:
+        feeds = closing.feeds(place, asked)
+        _show(feeds, list(feeds[0]), as_json, title=f"What speaks for {month}")
+    _show(shown, [one.name for one in fields(closing.CommuneMonth)], as_json, title=f"Communes in {month}")
 
 
 def _restricted(home: Home, version: str | None = None) -> Path:

@@ -11,6 +11,7 @@ import os
 import queue
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -180,35 +181,103 @@ def manifest(home: Home) -> Path:
 
 
 def prepare(home: Home) -> None:
-    """Import dbt and parse the project, so that the next build need not wait for it."""
-    _parsed(home, fingerprint())
+    """Compile the project, so that the next build need not wait for it."""
+    statements(home)
 
 
-def build(home: Home, arguments: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Build models and run their tests; yields dbt's events about single nodes, as its structured log has them.
+def build(home: Home) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Build every month of every model from scratch and run all tests.
 
-    `RuntimeError` after the last event when a model or a test failed.
+    Yields the id of each node that is done with dbt's event about it, as its structured log has it. `RuntimeError`
+    after the last one when a model or a test failed.
     """
     from google.protobuf.json_format import MessageToDict
 
-    events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+    events: queue.SimpleQueue[tuple[str, dict[str, Any]] | None] = queue.SimpleQueue()
 
     def listen(event: Any) -> None:
         if event.info.name in ("LogModelResult", "LogSeedResult", "LogTestResult"):
-            events.put(MessageToDict(event, preserving_proto_field_name=True))
+            events.put((event.data.node_info.unique_id, MessageToDict(event, preserving_proto_field_name=True)))
 
     parsed = _parsed(home, fingerprint())
+    # What a build comes to is said by its events; writing the manifest again takes a second.
+    arguments = ["build", "--selector", "everything", "--full-refresh", "--no-write-json"]
     with ThreadPoolExecutor(1) as one:
-        # What a build comes to is said by its events; writing the manifest again takes a second.
-        done = one.submit(_invoke, home, ["build", *arguments, "--no-write-json"], parsed, listen)
+        done = one.submit(_invoke, home, arguments, parsed, listen)
         done.add_done_callback(lambda _: events.put(None))
         while (event := events.get()) is not None:
             yield event
         done.result()
 
 
-def selection(months: list[str] | None) -> list[str]:
-    """The part of the project that a build of these months runs (None: all of it, from scratch)."""
-    if months is None:
-        return ["--selector", "everything", "--full-refresh"]
-    return ["--selector", "touched", "--vars", json.dumps({"months": months})]
+@dataclass(frozen=True)
+class Statement:
+    """A model or a test as dbt compiled it for a build of some months.
+
+    `is_kept` says whether the model keeps months beside those of a build; then it replaces the touched months, or the
+    rows that are equal in the column `replaced_by`. The others are made anew: as temporary tables (`is_scratch`), since
+    to write them to disk takes as long as to compute them, but for those that a view reads. A test selects what it
+    objects to.
+    """
+
+    name: str
+    unique_id: str
+    sql: str
+    is_test: bool
+    relation: str | None
+    is_kept: bool
+    is_scratch: bool
+    replaced_by: str | None
+
+
+def statements(home: Home) -> list[Statement]:
+    """All that a build of some months runs: models after those they read, then tests. Compiled once for the code.
+
+    Kept as a file, since compiling takes seconds; paths of the home stand in it.
+    """
+    how = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+    path = home.root / "dbt" / f"statements-{fingerprint()}-{how}.json"
+    if path.exists():
+        kept = json.loads(path.read_text())
+        if kept["home"] == str(home.root):
+            return [Statement(**one) for one in kept["statements"]]
+    found = _compiled(home)
+    content = {"home": str(home.root), "statements": [asdict(one) for one in found]}
+    sealed.place(path, json.dumps(content).encode())
+    return found
+
+
+def _compiled(home: Home) -> list[Statement]:
+    parsed = _parsed(home, fingerprint())
+    touched = ["--selector", "touched", "--vars", json.dumps({"some_months": True})]
+    # Nothing in a model asks the database: the live file may be another's meanwhile.
+    done = _invoke(home, ["compile", *touched, "--no-populate-cache", "--no-introspect"], parsed)
+    nodes = [one.node for one in done.result.results]
+    views = [node for node in parsed.nodes.values() if node.config.materialized == "view"]
+    seen = {parent for view in views for parent in view.depends_on.nodes}
+    scratch = {
+        node.relation_name: f"temp.main.{node.name}"
+        for node in nodes
+        if node.config.materialized == "table" and node.unique_id not in seen
+    }
+    found = [
+        Statement(
+            name=node.name,
+            unique_id=node.unique_id,
+            sql=_renamed(node.compiled_code.rstrip(), scratch),
+            is_test=node.resource_type == "test",
+            relation=scratch.get(node.relation_name, node.relation_name),
+            is_kept=node.config.materialized == "incremental",
+            is_scratch=node.relation_name in scratch,
+            replaced_by=getattr(node.config, "unique_key", None),
+        )
+        for node in nodes
+    ]
+    # dbt finishes a model before it begins one that reads it.
+    return sorted(found, key=lambda one: one.is_test)
+
+
+def _renamed(sql: str, relations: dict[str, str]) -> str:
+    for before, after in relations.items():
+        sql = sql.replace(before, after)
+    return sql

@@ -64,6 +64,7 @@ def _execute(home: Home, tables: set[str], from_scratch: bool) -> str | None:
 
     from orchestration.automation import deliveries_job
     from orchestration.definitions import build_definitions, selection
+    from orchestration.warm import PROCESS
 
     definitions = build_definitions(home)
     console = home.root / "dbt" / "logs" / "console.log"
@@ -73,6 +74,7 @@ def _execute(home: Home, tables: set[str], from_scratch: bool) -> str | None:
             instance=instance,
             asset_selection=selection(home, tables, from_scratch),
             raise_on_error=False,
+            tags={PROCESS: str(os.getpid())},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     if finished.success:

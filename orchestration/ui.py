@@ -94,8 +94,9 @@ def main() -> None:
     finally:
         for process in beside:
             process.terminate()
+        # The daemon ends with its tick, which may wait for files for half a minute.
         for process in beside:
-            process.wait(timeout=30)
+            process.wait(timeout=90)
 
 
 if __name__ == "__main__":

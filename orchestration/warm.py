@@ -19,10 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster._core.events import DagsterEventType
+from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 
 # What a launcher may wait for an answer: a fork takes milliseconds.
 ANSWER_SECONDS = 5
 SOCKET = "warm.sock"
+# Tag of a run that executes in a process which no launcher started.
+PROCESS = "process"
 CODE = [Path(__file__).parents[1] / folder for folder in ("orchestration", "sources", "warehouse", "dbt_project")]
 
 
@@ -49,6 +53,42 @@ class WarmRunLauncher(dg.DefaultRunLauncher):
                 self._instance.report_run_canceling(run)
             return True
         return super().terminate(run_id)
+
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        return Path("/proc/self/stat").exists()
+
+    def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
+        """Whether the process of a run lives. Dagster's own launcher cannot say: a killed run would never end."""
+        record = self._instance.get_run_record_by_id(run.run_id)
+        process = _process_of(self._instance, run)
+        if process is None or record is None or record.start_time is None:
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        began = _began(process)
+        # A process that is younger than the run has only inherited the number.
+        if began is not None and began <= record.start_time + 1:
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        return CheckRunHealthResult(WorkerStatus.FAILED, f"Its process {process} is gone.")
+
+
+def _process_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> int | None:
+    if PROCESS in run.tags:
+        return int(run.tags[PROCESS])
+    for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.ENGINE_EVENT):
+        told = entry.dagster_event.engine_event_data.metadata.get("pid") if entry.dagster_event else None
+        if told:
+            return int(str(told.value))
+    return None
+
+
+def _began(process: int) -> float | None:
+    """When a process began, in seconds of the epoch; None when it has ended."""
+    try:
+        state, *fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
+    except OSError:
+        return None
+    booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    return None if state == "Z" else booted + int(fields[18]) / os.sysconf("SC_CLK_TCK")
 
 
 def command_of(context: Any, launcher: dg.DefaultRunLauncher) -> list[str]:

@@ -1,28 +1,28 @@
 """Run by hand: how long it takes from a file's rename in landing to a flipped current.json, by stage.
 
-    .venv/bin/python -m tests.latency HOME CITY_CSV [--times 30] [--cold]
+    .venv/bin/python -m tests.latency HOME CITY_CSV [CITY_CSV ...] [--times 30] [--cold 3]
 
-HOME is a built home whose UI is not running; it is copied, and the copy served as `make ui` does. CITY_CSV is a
-household_review of its newest month for the city: each delivery is one commune of it, in another order of rows, so that
-it changes nothing but bytes. `--cold` leaves the warm process out: Dagster's own launcher starts the runs. Not a test:
-machines differ; compare warm and cold in one session.
+HOME is a built home whose UI is not running; it is copied, and the copy served as `make ui` does. Each CITY_CSV is a
+household_review of one month for the city, the newest or one to correct: a delivery is one commune of it, in another
+order of rows, so that it changes nothing but bytes. Then the same for the first with the warm process out of the
+way: Dagster's own launcher starts those runs. Not a test: machines differ; compare warm and cold in one session.
 """
 
 import argparse
 import csv
 import io
-import os
 import shutil
-import signal
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import dagster as dg
+
+from tests.serving import Served
 
 STAGES = ("seen", "started", "taken in", "built", "published")
 
@@ -61,47 +61,44 @@ def main() -> None:
     """Serve, deliver, and print median and 95th percentile by stage."""
     parser = argparse.ArgumentParser()
     parser.add_argument("home", type=Path)
-    parser.add_argument("city", type=Path)
+    parser.add_argument("cities", type=Path, nargs="+")
     parser.add_argument("--times", type=int, default=30)
-    parser.add_argument("--cold", action="store_true")
+    parser.add_argument("--cold", type=int, default=3)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=asked.home.parent) as folder:
-        home = Path(folder) / "home"
-        shutil.copytree(asked.home, home, ignore=shutil.ignore_patterns("*.sock"))
-        os.environ |= {"CANTHO_HOME": str(home), "CANTHO_UI_PORT": "3999", "DAGSTER_HOME": str(home / "dagster")}
-        up = subprocess.Popen([sys.executable, "-m", "orchestration.ui"], stdout=subprocess.DEVNULL)
+        shutil.copytree(asked.home, Path(folder) / "home", ignore=shutil.ignore_patterns("*.sock"))
+        served = Served(Path(folder) / "home")
+        served.start()
         try:
-            measured = _measure(home, asked.city, asked.times, asked.cold)
+            for city in asked.cities:
+                table(f"{city.stem[:7]}, warm", _measure(served, city, asked.times))
+            if asked.cold:
+                socket = served.home.dagster / "warm.sock"
+                socket.rename(socket.with_suffix(".aside"))
+                table(f"{asked.cities[0].stem[:7]}, Dagster's launcher", _measure(served, asked.cities[0], asked.cold))
         finally:
-            up.send_signal(signal.SIGINT)
-            up.wait(60)
-    total = sorted(sum(one.values()) for one in measured)
-    for name in STAGES:
+            served.stop()
+
+
+def table(title: str, measured: list[dict[str, float]]) -> None:
+    """Print median and 95th percentile by stage, in seconds."""
+    print(f"{title} ({len(measured)} times)")  # noqa: T201
+    for one in measured:
+        one["all"] = sum(one.values())
+    for name in (*STAGES, "all"):
         each = sorted(one[name] for one in measured)
-        print(f"{name:10} median {statistics.median(each):6.2f}  p95 {_p95(each):6.2f}")  # noqa: T201
-    print(f"{'all':10} median {statistics.median(total):6.2f}  p95 {_p95(total):6.2f}  of {len(total)}")  # noqa: T201
+        high = each[min(len(each) - 1, round(0.95 * len(each)))]
+        print(f"  {name:10} median {statistics.median(each):6.2f}  p95 {high:6.2f}", flush=True)  # noqa: T201
 
 
-def _p95(ordered: list[float]) -> float:
-    return ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
-
-
-def _measure(home: Path, city: Path, times: int, cold: bool) -> list[dict[str, float]]:
-    import dagster as dg
-
-    socket, pointer = home / "dagster" / "warm.sock", home / "published" / "current.json"
-    while not socket.exists():
-        time.sleep(0.2)
-    if cold:
-        socket.rename(socket.with_suffix(".aside"))
+def _measure(served: Served, city: Path, times: int) -> list[dict[str, float]]:
+    pointer = served.home.published / "current.json"
     measured = []
     with dg.DagsterInstance.get() as instance:
         # The first finds nothing in the caches of the machine and is not counted.
         for turn, (name, content) in zip(range(times + 1), deliveries(city), strict=False):
             before = pointer.read_text()
-            beside = home / "landing/labour/household_review" / f".{name}"
-            beside.write_bytes(content)
-            beside.rename(beside.with_name(name))
+            served.deliver("labour/household_review", name, content)
             renamed = time.time()
             while pointer.read_text() == before:
                 time.sleep(0.02)
@@ -110,7 +107,6 @@ def _measure(home: Path, city: Path, times: int, cold: bool) -> list[dict[str, f
                 time.sleep(0.1)
             if turn:
                 measured.append(stages(instance, renamed, published))
-                print(turn, {name: round(seconds, 2) for name, seconds in measured[-1].items()}, flush=True)  # noqa: T201
     return measured
 
 

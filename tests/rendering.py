@@ -22,15 +22,18 @@ def model_path(name: str) -> Path:
     return path
 
 
-def render(path: Path, ref: Callable[[str], str] = str, months: tuple[str, ...] = ()) -> str:
-    """The SQL of a file; `ref` names a relation, `months` are those that the build replaces (none: every month)."""
+def render(path: Path, ref: Callable[[str], str] = str, some_months: bool = False) -> str:
+    """The SQL of a file; `ref` names a relation.
+
+    With `some_months` a build replaces the months in the session's variable `months`, else every month.
+    """
     adapter = SimpleNamespace(dispatch=lambda name: getattr(macros, f"duckdb__{name}"))
     words = {
         "adapter": adapter,
         "config": lambda **_: "",
         "ref": ref,
         "return": lambda value: value,
-        "var": {"months": months}.get,
+        "var": {"some_months": some_months}.get,
     }
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], keep_trailing_newline=True)
     macros = environment.from_string(MACROS, globals=words).module

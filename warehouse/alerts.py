@@ -7,6 +7,7 @@ nothing twice. Who hears it stands in `alerts.yaml` of the home, as addresses of
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,7 +17,7 @@ from typing import Any
 import yaml
 
 from sources.contract import discover
-from warehouse import publication
+from warehouse import closing, publication
 from warehouse.home import Home
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
@@ -105,6 +106,24 @@ def digest(home: Home, day: date) -> Alert:
             "Nguồn: tiếp nhận / từ chối / dòng giữ lại (feed: accepted / refused / rows set apart)",
             *(lines or [nothing]), "", "Còn mở / still open:", *(still_open or [nothing]), "",
             f"Phiên bản hiện hành / current version: {publication.current(home) or nothing}",
+        ]),
+    )  # fmt: skip
+
+
+def close(home: Home, month: date) -> Alert:
+    """What to look at before a month is signed: feeds carried forward, and communes not signed as they stand."""
+    carried = [one for one in closing.feeds(home, month) if one["carried_months"] != 0]
+    states = Counter(one.state for one in closing.communes(home, month))
+    nothing = "không có / none"
+    return Alert(
+        f"close:{month:%Y-%m}",
+        f"Chốt số liệu tháng {month:%m/%Y} / Close of {month:%Y-%m}",
+        "\n".join([
+            "Nguồn dùng số liệu tháng trước / feeds carried forward:",
+            *([f"{one['feed']}: {one['speaks_from'] or nothing}" for one in carried] or [nothing]), "",
+            "Số xã chưa ký / đã đổi sau khi ký / đã ký (communes open / changed since signed / signed):",
+            f"{states['open']} / {states['changed']} / {states['signed']}", "",
+            f"Tiếp theo / next: cantho close --month {month:%Y-%m}",
         ]),
     )  # fmt: skip
 

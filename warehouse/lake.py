@@ -21,7 +21,7 @@ from warehouse import sealed
 from warehouse.home import Home
 from warehouse.identity import PERSON_KEY, raw_schema
 from warehouse.keyring import Keyring
-from warehouse.register import Entry, Register
+from warehouse.register import Entry
 
 DELIVERIES = pa.schema(
     [
@@ -131,9 +131,8 @@ def copy_rows(home: Home, other: Home, feed: Feed, entry: Entry) -> None:
             sealed.place(other.lake / path.relative_to(home.lake), path.read_bytes())
 
 
-def freeze_deliveries(home: Home, register: Register) -> list[str]:
-    """Write down which deliveries count, for one build to read; returns their ids in order."""
-    accepted = register.accepted()
+def freeze_deliveries(home: Home, accepted: Iterable[Entry]) -> None:
+    """Write down which deliveries count, in this order, for one build to read."""
     rows = [
         {
             "delivery_id": entry.delivery_id,
@@ -149,4 +148,3 @@ def freeze_deliveries(home: Home, register: Register) -> list[str]:
         for seq, entry in enumerate(accepted, start=1)
     ]
     sealed.place(home.lake / "deliveries.parquet", sealed.parquet_bytes(pa.Table.from_pylist(rows, schema=DELIVERIES)))
-    return [entry.content for entry in accepted]

@@ -97,11 +97,6 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
         for name, published in ((PUBLIC, True), (RESTRICTED, False)):
             shown = [table for table in tables if (table.schema == "public") is published]
             rows |= _database(live, aside / name, shown, facts, last / name if last else None, touched)
-        for table in tables:
-            if table.schema == "public":
-                live.execute(
-                    f"COPY {table.schema}.{table.name} TO '{aside / 'marts' / table.name}.parquet' (COMPRESSION zstd)"
-                )
     for database, page in REPORTS.items():
         report.write(aside / database, aside / page, version, deliveries)
     (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
@@ -188,7 +183,7 @@ def _database(
     last: Path | None,
     touched: list[str] | None,
 ) -> dict[str, int]:
-    """Write a database of these tables with their comments; returns rows by file and table.
+    """Write a database of these tables with their comments, the public ones as Parquet too; returns rows by table.
 
     With a `last` version of it only the `touched` months are written anew, in a copy: sorting two years of marts for
     one commune's delivery takes longer than all the rest of a run.
@@ -215,6 +210,9 @@ def _database(
             live.execute(f"CREATE SCHEMA IF NOT EXISTS out.{_schema(table)}")
             live.execute(f"CREATE TABLE {target} AS SELECT * FROM {table.schema}.{table.name} ORDER BY ALL")
             _comment(live, "TABLE", target, table)
+        if table.schema == "public":
+            # Read from where it has just been written: a public view protects every cell of every month anew.
+            live.execute(f"COPY {target} TO '{path.parent / 'marts' / table.name}.parquet' (COMPRESSION zstd)")
         count = live.execute(f"SELECT count(*) FROM {target}").fetchone()
         rows[f"{path.stem}.{_schema(table)}.{table.name}"] = count[0] if count else 0
     live.execute("COMMIT")

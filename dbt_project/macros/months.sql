@@ -1,24 +1,20 @@
 {#
-    The months this build replaces, as a condition on `column`; true when it replaces all.
-    Only touched_period and forget_touched_months ask; every other model joins touched_period.
+    The months this build replaces, as a condition on `column`; true when it replaces all. Which months stands in the
+    session (`orchestration/rebuilding.py`), not in the SQL, so that models are compiled once and not for every build.
+    Only touched_period asks; every other model joins touched_period.
 #}
 {% macro is_touched(column) -%}
-    {%- if var('months') -%}
-        {{ column }} in ({% for month in var('months') %}date '{{ month }}'{{ ', ' if not loop.last }}{% endfor %})
+    {%- if var('some_months') -%}
+        list_contains(getvariable('months'), {{ column }})
     {%- else -%}
         true
     {%- endif -%}
 {%- endmacro %}
 
 
-{#
-    Pre-hook of facts and marts: takes the touched months out, so that the model can append them anew. In contrast
-    to delete+insert a month whose rows have all vanished goes too. The hook and the model share one transaction.
-#}
-{% macro forget_touched_months() -%}
-    {%- if is_incremental() -%}
-        delete from {{ this }} where {{ is_touched('period_month') }}
-    {%- endif -%}
+{# Whether a model adds to what stands: in a build of some months. Overrides dbt's own, which asks the database. #}
+{% macro is_incremental() -%}
+    {{ return(var('some_months') and config.get('materialized') == 'incremental') }}
 {%- endmacro %}
 
 
@@ -28,17 +24,9 @@
 #}
 {% macro get_where_subquery(relation) -%}
     {%- set tested = graph.nodes.get(model.attached_node) if execute and model.attached_node -%}
-    {%- if var('months') and tested and 'period_month' in tested.columns -%}
+    {%- if var('some_months') and tested and 'period_month' in tested.columns -%}
         (select * from {{ relation }} where {{ is_touched('period_month') }}) touched_rows
     {%- else -%}
         {{ relation }}
-    {%- endif -%}
-{%- endmacro %}
-
-
-{# Comments are written when a relation is made from scratch; a build of some months finds them in place. #}
-{% macro persist_docs(relation, model, for_relation=true, for_columns=true) -%}
-    {%- if not var('months') -%}
-        {{ return(adapter.dispatch('persist_docs', 'dbt')(relation, model, for_relation, for_columns)) }}
     {%- endif -%}
 {%- endmacro %}

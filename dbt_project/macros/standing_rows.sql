@@ -62,13 +62,12 @@ select * from final
 {# The accepted rows of a feed as files: all of them, or for an incremental model those of the touched months. #}
 {% macro raw_files(feed) -%}
     {%- set files = source('raw', feed | replace('/', '__')) | string -%}
-    {%- if is_incremental() and var('months') -%}
+    {%- if is_incremental() -%}
         {%- set before, everything, after = files.split("'")[:3] -%}
-        {{ before }}[
-        {%- for month in var('months') -%}
-            '{{ everything | replace('/**/', '/month=' ~ month[:7] ~ '/') }}'{{ ', ' if not loop.last }}
-        {%- endfor -%}
-        ]{{ after }}
+        {%- set folder, names = everything.split('/**/') -%}
+        {{ before }}list_transform(
+            getvariable('months'), lambda one: '{{ folder }}/month=' || strftime(one, '%Y-%m') || '/{{ names }}'
+        ){{ after }}
     {%- else -%}
         {{ files }}
     {%- endif -%}

@@ -43,6 +43,8 @@ def _answers(port: int) -> bool:
 def unattended(warehouse: Warehouse, copy_of: Callable[[Warehouse], Warehouse]) -> Generator[Warehouse]:
     """A home whose UI is up, as `make ui` brings it up."""
     copied, port = copy_of(warehouse), _free_port()
+    # A home that was moved is built from scratch first.
+    assert copied.cantho("run").returncode == 0
     environment = os.environ | {"CANTHO_HOME": str(copied.home), "CANTHO_UI_PORT": str(port)}
     up = subprocess.Popen([sys.executable, "-m", "orchestration.ui"], env=environment, start_new_session=True)
     try:

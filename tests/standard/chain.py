@@ -109,12 +109,13 @@ class Chain:
 
     def __init__(self, households: dict[str, Household]) -> None:
         self.reads: dict[str, list[str]] = {model: [] for model in MODELS}
-        months = tuple(sorted({f"{one.month}-01" for one in households.values()}))
         self.sql = {
-            model: render(model_path(model), lambda name, to=model: self.reads[to].append(name) or name, months)
+            model: render(model_path(model), lambda name, to=model: self.reads[to].append(name) or name, True)
             for model in MODELS
         }
         self.engine = duckdb.connect(config={"threads": 1})
+        months = ", ".join(f"date '{month}-01'" for month in sorted({one.month for one in households.values()}))
+        self.engine.execute(f"set variable months = [{months}]")
         for name in SEEDS:
             self._load_seed(name)
         for month, asked in ASKED_FIRST.items():

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import subprocess
 import time
 from collections.abc import Callable, Collection, Generator
 from pathlib import Path
@@ -10,8 +11,11 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.events import StepFailureData
+from dagster._core.launcher import WorkerStatus
+from dagster._core.test_utils import create_run_for_test
 
-from orchestration import automation, warm
+from orchestration import automation, building, warm
 from warehouse.home import Home
 
 FEED = "labour/commune_totals"
@@ -85,6 +89,65 @@ def test_files_wait_while_a_run_is_under_way(
     monkeypatch.setattr(automation, "_is_busy", lambda _: True)
 
     assert "wait for the run that is under way" in tick().skip_message
+
+
+def test_files_of_a_run_that_was_killed_are_asked_for_again_and_of_one_that_failed_are_not(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(automation, "LOOK_SECONDS", 0)
+    (home.landing / FEED / "2026-10.csv").write_text("a")
+    sensor = automation.arrivals(home, _selection)
+    with dg.DagsterInstance.ephemeral() as instance:
+        asked = [_asked(sensor, instance)]
+        for step in (None, "raw__labour__commune_totals"):
+            run = create_run_for_test(instance, job_name="deliveries", status=dg.DagsterRunStatus.STARTED)
+            if step:
+                failure = dg.DagsterEvent(
+                    event_type_value="STEP_FAILURE", job_name="deliveries", step_key=step,
+                    event_specific_data=StepFailureData(error=None, user_failure_data=None),
+                )  # fmt: skip
+                instance.report_dagster_event(failure, run.run_id)
+            instance.report_run_failed(run)
+            asked.append(_asked(sensor, instance))
+
+    first, killed, failed = asked
+    assert killed != first
+    assert failed == first
+
+
+def _asked(sensor: dg.SensorDefinition, instance: dg.DagsterInstance) -> str | None:
+    request = sensor(dg.build_sensor_context(instance))
+    assert isinstance(request, dg.RunRequest)
+    return request.run_key
+
+
+def test_what_was_taken_in_and_not_built_is_built_when_nothing_waits(
+    tick: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owed = building.Build(["a-delivery"], "code", ["2026-10-01"])
+    monkeypatch.setattr(building, "plan", lambda _: owed)
+
+    asked = tick()
+
+    assert asked.asset_selection == [dg.AssetKey("published_version")]
+
+
+@pytest.mark.parametrize(("process", "began_before", "status"), [
+    ("own", 0, WorkerStatus.RUNNING), ("own", 10**9, WorkerStatus.FAILED), ("ended", 0, WorkerStatus.FAILED),
+])  # fmt: skip
+def test_a_run_whose_process_is_gone_has_failed(
+    process: str, began_before: int, status: WorkerStatus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    number = {"own": os.getpid(), "ended": ended.pid}[process]
+    record = SimpleNamespace(start_time=time.time() - began_before)
+    monkeypatch.setattr(
+        warm.WarmRunLauncher, "_instance", SimpleNamespace(get_run_record_by_id=lambda _: record), raising=False
+    )
+    run: Any = SimpleNamespace(run_id="run", tags={warm.PROCESS: str(number)})
+
+    assert warm.WarmRunLauncher().check_run_worker_health(run).status == status
 
 
 @pytest.fixture

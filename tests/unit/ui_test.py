@@ -19,6 +19,8 @@ def _request(method: str = "POST", path: str = "/graphql", kind: str = "http", *
         (_request("GET"), 405),
         (_request("GET", "/graphql/"), 405),
         (_request(origin="http://evil.example"), 403),
+        (_request(origin="null"), 403),
+        (_request("HEAD"), 405),
         (_request("GET", "/", host="evil.example"), 421),
         (_request("GET", "/", host="evil.example:3000"), 421),
         (_request(path="/report_asset_materialization/published_version"), 403),

@@ -299,9 +299,8 @@ final as (
     left join history
         on paired.household_key = history.household_key
     left join history as previous_history
-        on
-            paired.previous_key = previous_history.household_key
-            and paired.previous_key <> paired.household_key
+        -- One equality: with a condition beside it DuckDB compares every row with every row.
+        on nullif(paired.previous_key, paired.household_key) = previous_history.household_key
 
 )
 

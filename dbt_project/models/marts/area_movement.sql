@@ -91,10 +91,10 @@ placed as (
     full outer join reaching
         on
             leaving.period_month = reaching.period_month
-            and leaving.household_key = reaching.household_key
             and leaving.area_level = reaching.area_level
             and leaving.area_code = reaching.area_code
-            and not leaving.is_move
+            -- One equality: with a condition beside it DuckDB compares every row with every row.
+            and case when not leaving.is_move then leaving.household_key end = reaching.household_key
 
 ),
 

@@ -1,4 +1,3 @@
-{{ config(materialized='table') }}
 -- grain: one row per month from the first to the last with an accepted delivery
 with
 

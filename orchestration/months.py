@@ -1,0 +1,124 @@
+"""The months in Dagster: their history with the city's figures, and building some of them again by hand.
+
+One asset with a partition for each published month. Every version notes here the months it rebuilt, with what the
+public may see of them, so that the UI draws the trend; chosen there, a month or a whole year is built again in one
+run. Not here: what a build does (`building`, `rebuilding`).
+"""
+
+import warnings
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import dagster as dg
+
+from orchestration import building
+from orchestration.rebuilding import rebuild
+from sources.contract import discover
+from warehouse import publication
+from warehouse.home import Home
+from warehouse.questions import rows
+from warehouse.register import Register
+
+# To rebuild a year in one run is beta in Dagster, and it says so each time.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+MONTHS = dg.DynamicPartitionsDefinition(name="months")
+FIGURES_OF_MONTH = dg.AssetKey("figures_of_month")
+
+
+def figures_of_month(home: Home, pool: str) -> dg.AssetsDefinition:
+    """The asset that stands for a month, and rebuilds the months that are chosen from the lake, in one run."""
+
+    @dg.asset(
+        key=FIGURES_OF_MONTH,
+        partitions_def=MONTHS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        deps=[dg.AssetKey(["raw", feed.table]) for feed in discover().values()],
+        group_name="published",
+        description="Figures of a month, as published last. Materialize months to build them again from the deliveries "
+        "that count and to publish the result as a new version; what waits in landing is left to its own run.",
+        kinds={"duckdb"},
+        pool=pool,
+    )
+    def build_again(context: dg.AssetExecutionContext) -> None:
+        with home.writing():
+            work = building.begin(home, also=[f"{month}-01" for month in context.partition_keys])
+            if work.months is None:
+                raise dg.Failure("Models have changed. Next: `cantho run` builds all months.", allow_retries=False)
+            rebuild(home, work.months)
+            building.finish(home)
+            publication.publish(home, work.deliveries, work.code, work.months)
+        note(context, home, work.months)
+
+    return build_again
+
+
+def note(context: dg.AssetExecutionContext, home: Home, months: Collection[str] | None) -> None:
+    """Write down that the current version has these months (YYYY-MM-01; None: all) anew."""
+    known = set(context.instance.get_dynamic_partitions(str(MONTHS.name)))
+    said = dict(_figures(home, months))
+    if new := sorted(said.keys() - known):
+        context.instance.add_dynamic_partitions(str(MONTHS.name), new)
+    for month, metadata in said.items():
+        context.log_event(dg.AssetMaterialization(FIGURES_OF_MONTH, partition=month, metadata=metadata))
+
+
+CITY = """
+    select
+        strftime(period_month, '%Y-%m') as month,
+        poor_rate_pct,
+        near_poor_rate_pct,
+        multidimensional_rate_pct,
+        coverage_pct,
+        reviewed_households
+    from marts.area_poverty
+    inner join marts.dim_period using (period_month)
+    where
+        area_level = 'city' and basis = 'computed' and standard_id = standard_in_force
+        and ($months is null or list_contains($months, period_month::varchar))
+    order by all
+"""
+COMMUNES = """
+    select
+        area_code as commune,
+        name_vi as name,
+        reviewed_households,
+        poor_rate_pct,
+        near_poor_rate_pct,
+        coverage_pct
+    from marts.area_poverty
+    inner join marts.dim_period using (period_month)
+    inner join marts.dim_commune on area_code = commune_code
+    where
+        area_level = 'commune' and basis = 'computed' and standard_id = standard_in_force
+        and strftime(period_month, '%Y-%m') = $month
+    order by all
+"""
+
+
+def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Of each month what the public file says of the city and of its communes; a protected figure is left out."""
+    database = publication.folder(home) / publication.PUBLIC
+    deliveries: dict[str, int] = {}
+    for entry in Register(home.register).accepted():
+        month = str(entry.month)[:7]
+        deliveries[month] = deliveries.get(month, 0) + 1
+    for city in rows(database, CITY, {"months": None if months is None else list(months)}):
+        month = city.pop("month")
+        table = [
+            dg.TableRecord({name: _short(value) for name, value in commune.items()})
+            for commune in rows(database, COMMUNES, {"month": month})
+        ]
+        yield (
+            month,
+            {
+                **{name: _short(value) for name, value in city.items() if value is not None},
+                "deliveries": deliveries.get(month, 0),
+                "version": str(publication.current(home)),
+                **({"communes": dg.MetadataValue.table(table)} if table else {}),
+            },
+        )
+
+
+def _short(value: Any) -> Any:
+    """What a cell of the UI shows: two decimals at most, and nothing for what is unknown or protected."""
+    return round(value, 2) if isinstance(value, float) else "" if value is None else value

@@ -1,0 +1,62 @@
+"""Which months a build replaces."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestration import building
+from orchestration.building import Build
+from warehouse import publication
+from warehouse.home import Home
+from warehouse.register import ACCEPTED, Entry, Register
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A home that has published May and June 2026."""
+    made = Home.open(tmp_path / "home")
+    made.warehouse.write_bytes(b"")
+    for month in ("2026-05-01", "2026-06-01"):
+        _accept(made, month)
+    monkeypatch.setattr(building, "fingerprint", lambda: "code")
+    monkeypatch.setattr(building, "last", lambda _: Build([], "code", [], str(made.root)))
+    monkeypatch.setattr(publication, "current", lambda _: "v00001")
+    known = {"code": "code", "deliveries": ["2026-05-01", "2026-06-01"]}
+    monkeypatch.setattr(publication, "manifest", lambda *_: known)
+    return made
+
+
+def _accept(home: Home, month: str) -> None:
+    Register(home.register).record(
+        Entry(
+            delivery_id=month, feed="labour/commune_totals", file=f"{month[:7]}.csv", month=month, commune=None,
+            supplement=False, sha256=month, first_seen=month, status=ACCEPTED,
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("arrived", "months"), [
+    ([], []),
+    (["2026-07-01"], ["2026-07-01"]),
+    (["2026-04-01"], ["2026-04-01", "2026-05-01", "2026-06-01"]),
+    # Nobody has sent July and August: they lie between, and have rows all the same.
+    (["2026-09-01"], ["2026-07-01", "2026-08-01", "2026-09-01"]),
+])  # fmt: skip
+def test_a_delivery_changes_its_month_the_later_ones_and_those_nobody_sent(
+    home: Home, arrived: list[str], months: list[str]
+) -> None:
+    for month in arrived:
+        _accept(home, month)
+
+    assert building.plan(home).months == months
+    assert building.is_owed(home) == bool(months)
+
+
+def test_a_home_that_was_moved_is_built_from_scratch(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "last", lambda _: Build([], "code", [], "/elsewhere"))
+
+    assert building.plan(home).months is None
+
+
+def test_months_asked_for_are_built_although_nothing_changed(home: Home) -> None:
+    assert building.begin(home, also=["2026-05-01"]).months == ["2026-05-01"]

@@ -1,0 +1,81 @@
+"""A build of some months: what it replaces, and that it stands whole or not at all."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration import models, rebuilding
+from orchestration.models import Statement
+from warehouse.home import Home
+
+JUNE, JULY = "2026-06-01", "2026-07-01"
+MONTHLY = "select month as period_month, 2 as version from temp.main.touched where month in (date '2026-07-01')"
+
+
+def _statement(name: str, sql: str, **said: object) -> Statement:
+    kind = {"is_test": False, "is_kept": False, "is_scratch": False, "replaced_by": None, **said}
+    return Statement(name=name, unique_id=f"model.{name}", sql=sql, relation=name, **kind)
+
+
+TOUCHED = _statement("touched", "select unnest(getvariable('months')) as month", is_scratch=True)
+FACT = _statement("fact", MONTHLY, is_kept=True)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = Home.open(tmp_path / "home")
+    with duckdb.connect(str(made.warehouse)) as live:
+        months = "[date '2026-06-01', date '2026-07-01']"
+        live.execute(f"create table fact as select unnest({months}) as period_month, 1 as version")
+        live.execute("create table by_year as select unnest([2025, 2026]) as year, 1 as version")
+    return made
+
+
+@pytest.fixture
+def rebuilt(home: Home, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple]]:
+    """What a query finds after a build of June and July by these statements."""
+
+    def build(query: str, *statements: Statement) -> list[tuple]:
+        monkeypatch.setattr(models, "statements", lambda _: list(statements))
+        try:
+            rebuilding.rebuild(home, [JUNE, JULY])
+        finally:
+            with duckdb.connect(str(home.warehouse), read_only=True) as live:
+                found = live.execute(query).fetchall()
+        return found
+
+    return build
+
+
+def test_a_month_whose_rows_have_all_vanished_goes(rebuilt: Callable[..., list[tuple]]) -> None:
+    assert rebuilt("select period_month::varchar, version from fact", TOUCHED, FACT) == [(JULY, 2)]
+
+
+def test_rows_are_replaced_by_their_key_where_a_model_has_one(rebuilt: Callable[..., list[tuple]]) -> None:
+    keyed = _statement("by_year", "select 2026 as year, 2 as version", is_kept=True, replaced_by="year")
+
+    assert rebuilt("from by_year order by all", TOUCHED, keyed) == [(2025, 1), (2026, 2)]
+
+
+def test_scratch_is_gone_and_what_a_view_reads_stays(rebuilt: Callable[..., list[tuple]]) -> None:
+    whole = _statement("standing", "select count(*) as months from temp.main.touched")
+
+    assert rebuilt("select table_name from duckdb_tables() order by all", TOUCHED, whole) == [
+        ("by_year",), ("fact",), ("standing",),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("last", "told"), [
+    (_statement("no_fact_is_new", "from fact where version = 2", is_test=True), "no_fact_is_new"),
+    (_statement("broken", "select 'Nguyen Van A'::integer", is_scratch=True), "broken failed"),
+])  # fmt: skip
+def test_when_a_test_objects_or_a_model_breaks_nothing_has_changed_and_no_value_is_told(
+    rebuilt: Callable[..., list[tuple]], last: Statement, told: str
+) -> None:
+    with pytest.raises(RuntimeError, match=told) as error:
+        rebuilt("select 1", TOUCHED, FACT, last)
+
+    assert "Nguyen" not in str(error.value)
+    assert rebuilt("select version from fact", TOUCHED) == [(1,), (1,)]

@@ -1,0 +1,160 @@
+"""The monthly close: what a month rests on, how it moved, and who signed it off for which commune.
+
+A sign-off names the version whose figures were signed and is only ever added to. It locks them: that version says the
+same for ever, and a correction that changes a signed commune is a new version, beside which the sign-off reads as
+changed until somebody signs again. Not here: the figures themselves, which are published ones.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sources.contract import discover
+from warehouse import publication
+from warehouse.home import Home
+from warehouse.questions import rows
+from warehouse.register import Register
+
+# What a commune sends itself, so that its month can be missing and carried forward.
+BY_COMMUNE = ("labour/poverty_list", "labour/household_review")
+
+COMMUNES = """
+    select
+        area.area_code as commune,
+        dim_commune.name_vi as name,
+        area.coverage_pct,
+        area.poor_rate_pct,
+        before.poor_rate_pct as poor_rate_before_pct
+    from marts.area_poverty as area
+    inner join marts.dim_period as dim_period
+        on area.period_month = dim_period.period_month and area.standard_id = dim_period.standard_in_force
+    inner join marts.dim_commune as dim_commune on area.area_code = dim_commune.commune_code
+    left join marts.area_poverty as before
+        on
+            before.period_month = area.period_month - interval 1 month
+            and area.area_level = before.area_level
+            and area.area_code = before.area_code
+            and area.standard_id = before.standard_id
+            and area.basis = before.basis
+    where area.area_level = 'commune' and area.basis = 'computed' and area.period_month = $month
+    order by area.area_code
+"""
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """Somebody's word for a commune's figures of a month (YYYY-MM) in a version."""
+
+    month: str
+    commune: str
+    version: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True)
+class CommuneMonth:
+    """A commune at the close of a month. Months are YYYY-MM, shares per cent; None where nothing is known.
+
+    `list_from` and `review_from` are the months whose deliveries speak: an earlier one than the month is carried
+    forward. `state` is `open`, `signed`, or `changed` when the figures are no longer those that were signed.
+    """
+
+    commune: str
+    name: str
+    list_from: str | None
+    review_from: str | None
+    coverage_pct: float | None
+    poor_rate_pct: float | None
+    poor_rate_before_pct: float | None
+    state: str
+    signed_by: str | None
+    signed_version: str | None
+
+
+def feeds(home: Home, month: date) -> list[dict[str, str | int | None]]:
+    """Of each feed the newest month that was accepted up to `month`, and how many months it is carried forward."""
+    found = []
+    accepted = Register(home.register).accepted()
+    for feed in discover().values():
+        sent = [str(e.month) for e in accepted if e.feed == feed.id and str(e.month) <= month.isoformat()]
+        newest = date.fromisoformat(max(sent)) if sent else None
+        age = (month.year - newest.year) * 12 + month.month - newest.month if newest else None
+        found.append({"feed": feed.id, "speaks_from": f"{newest:%Y-%m}" if newest else None, "carried_months": age})
+    return found
+
+
+def communes(home: Home, month: date) -> list[CommuneMonth]:
+    """Every commune at the close of a month, in the current version; empty when the month is not published."""
+    sent = {feed: _newest_by_commune(home, feed, month) for feed in BY_COMMUNE}
+    signed = {one.commune: one for one in sign_offs(home) if one.month == f"{month:%Y-%m}"}
+    changed = _changed(home, month, {one.version for one in signed.values()})
+    found = []
+    for row in rows(publication.folder(home) / publication.PUBLIC, COMMUNES, {"month": month}):
+        code = row["commune"]
+        last = signed.get(code)
+        state = "open" if last is None else "changed" if code in changed[last.version] else "signed"
+        of_list, of_review = (max(sent[f].get(code, ""), sent[f].get("", "")) or None for f in BY_COMMUNE)
+        found.append(
+            CommuneMonth(
+                **row, list_from=of_list, review_from=of_review, state=state,
+                signed_by=last.by if last else None, signed_version=last.version if last else None,
+            )
+        )  # fmt: skip
+    return found
+
+
+def sign(home: Home, month: date, by: str, only: Collection[str] = ()) -> list[SignOff]:
+    """Sign the current figures of a month for all communes or `only` these, where they are not signed as they stand.
+
+    `ValueError` for a commune that has no figures in the month.
+    """
+    version, known = str(publication.current(home)), {one.commune: one for one in communes(home, month)}
+    without = sorted(set(only) - set(known))
+    if without or not known:
+        raise ValueError(f"No figures of {month:%Y-%m} for {', '.join(without) or 'any commune'}.")
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    added = [
+        SignOff(f"{month:%Y-%m}", code, version, by, at)
+        for code in sorted(only or known)
+        if known[code].state != "signed"
+    ]
+    with _book(home).open("a", encoding="utf-8") as book:
+        book.writelines(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in added)
+    return added
+
+
+def sign_offs(home: Home) -> list[SignOff]:
+    """All sign-offs, oldest first."""
+    lines = _book(home).read_text(encoding="utf-8").splitlines() if _book(home).exists() else []
+    return [SignOff(**json.loads(line)) for line in lines]
+
+
+def _book(home: Home) -> Path:
+    return home.root / "sign_offs.jsonl"
+
+
+def _newest_by_commune(home: Home, feed: str, month: date) -> dict[str, str]:
+    """The newest month (YYYY-MM) up to `month` of each commune; that of deliveries of the city under ''."""
+    newest: dict[str, str] = {}
+    for entry in Register(home.register).accepted():
+        if entry.feed == feed and str(entry.month) <= month.isoformat():
+            code = entry.commune or ""
+            newest[code] = max(newest.get(code, ""), str(entry.month)[:7])
+    return newest
+
+
+def _changed(home: Home, month: date, versions: Iterable[str]) -> dict[str, set[str]]:
+    """By version the communes whose figures of the month are no longer those of the current version."""
+    query = "select * from marts.area_poverty where area_level = 'commune' and period_month = $month"
+    figures = {
+        version: {
+            tuple(row.items())
+            for row in rows(publication.folder(home, version) / publication.RESTRICTED, query, {"month": month})
+        }
+        for version in {*versions, str(publication.current(home))}
+    }
+    now = figures[str(publication.current(home))]
+    return {version: {dict(row)["area_code"] for row in said ^ now} for version, said in figures.items()}
