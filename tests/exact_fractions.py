@@ -133,7 +133,7 @@ def database(sets: list[list[Household]]) -> duckdb.DuckDBPyConnection:
     )
     engine.execute(
         f"create table int_indicator_tally as select {fixed}, area_code, '{STANDARD}' as standard_id, indicator_code, "
-        "n as deprivation_count, null::varchar as legal_class, u as is_unknown, sum(h)::bigint as households, "
+        "3 * n as legal_score, null::varchar as legal_class, u as is_unknown, sum(h)::bigint as households, "
         "sum(p)::bigint as persons from answer group by all"
     )
     engine.execute(f"create table area_mpi as {render(model_path('area_mpi'))}")

@@ -197,6 +197,7 @@ forms as (
             = {{ class }}_in_no_group + {{ class }}_minority + {{ class }}_no_working_capacity
             + {{ class }}_with_merit - {{ class }}_counted_again as holds
         from {{ ref('official_report_8') }}
+        where {{ class }}_total is not null
 
         union all
 
@@ -209,6 +210,7 @@ forms as (
                 {{ class }}_{{ 'ethnic_%02d' % group }}{{ ' + ' if not loop.last }}
             {%- endfor %} as holds
         from {{ ref('official_report_9') }}
+        where {{ class }}_total is not null
 
         union all
 
@@ -223,6 +225,7 @@ forms as (
                 {{ class }}_cause_{{ cause }}{{ ' + ' if not loop.last }}
             {%- endfor %} + {{ class }}_cause_unknown >= {{ class }}_total as holds
         from {{ ref('official_report_10') }}
+        where {{ class }}_total is not null
 
         union all
 

@@ -51,7 +51,7 @@ class Warehouse:
 
 LISTED_ONLY = """\
 list_section,household_no,member_no,member_name,relation,birth_date,sex,personal_id,commune_code,legal_class
-recognised,9001,1,Nguyễn Thị Chưa Rà Soát,Chủ hộ,1950,Nữ,,31120,poor
+recognised,9001,1,Nguyễn Thị Chưa Rà Soát,Chủ hộ,1950,Nữ,,31135,poor
 """
 
 
@@ -87,17 +87,22 @@ class Copy:
             self.engine.execute("rollback")
 
 
-def built(folder: Path, simulated: list[str], without: tuple[str, ...] = (), **environment: str) -> Warehouse:
-    """A warehouse of simulated deliveries, but for those of some feeds, through the whole pipeline."""
-    made = Warehouse(folder / "home", folder / "truth")
+def send(made: Warehouse, simulated: list[str], **environment: str) -> Path:
+    """Put simulated deliveries into landing, and a list that names somebody whom no form knows; returns the landing."""
     landing = made.home / "landing"
     wrote = made.cantho("simulate", *simulated, "--truth", str(made.truth), "--out", str(landing), **environment)
     assert wrote.returncode == 0, wrote.stderr
+    month = simulated[simulated.index("--months") + 1].split(":")[-1]
+    (landing / "labour/poverty_list" / f"{month}_31135_supplement.csv").write_text(LISTED_ONLY, encoding="utf-8")
+    return landing
+
+
+def built(folder: Path, simulated: list[str], without: tuple[str, ...] = (), **environment: str) -> Warehouse:
+    """A warehouse of simulated deliveries, but for those of some feeds, through the whole pipeline."""
+    made = Warehouse(folder / "home", folder / "truth")
+    landing = send(made, simulated, **environment)
     for feed in without:
         shutil.rmtree(landing / feed)
-    if "labour/poverty_list" not in without:
-        # Every simulated household on a list has a form somewhere, and its name finds it; this one has none.
-        (landing / "labour/poverty_list" / "2026-10_31120_supplement.csv").write_text(LISTED_ONLY, encoding="utf-8")
     ran = made.cantho("run", **environment)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return made

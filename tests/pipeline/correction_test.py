@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pipeline.conftest import SIMULATED, Warehouse
+from pipeline.conftest import SIMULATED, Warehouse, send
 
 from orchestration.verification import Difference, compare
 from sources.contract import discover
@@ -32,8 +32,8 @@ def _header(content: bytes) -> bytes:
 def mended(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The shared deliveries again: of each feed one is cut at first, in each department one has a row too long."""
     home = tmp_path_factory.mktemp("mended") / "home"
-    again, landing = Warehouse(home, warehouse.truth), home / "landing"
-    assert again.cantho("simulate", *SIMULATED, "--out", str(landing)).returncode == 0
+    again = Warehouse(home, warehouse.truth)
+    landing = send(again, SIMULATED)
     shutil.copy(warehouse.home / "key", home / "key")
     cut = {path: path.read_bytes() for feed in discover() for path in sorted((landing / feed).glob("2026-10*"))[:1]}
     for path, content in cut.items():

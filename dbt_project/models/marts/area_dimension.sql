@@ -14,7 +14,7 @@ indicator as (
 
 ),
 
-final as (
+counted as (
 
     select
         area_indicator.period_month,
@@ -24,7 +24,7 @@ final as (
         area_indicator.unit,
         area_indicator.k,
         indicator.dimension,
-        sum(area_indicator.contribution_pct) as contribution_pct
+        sum(indicator.weight_legal * area_indicator.poor_deprived_units) as score
     from area_indicator
     inner join indicator
         on
@@ -38,6 +38,24 @@ final as (
         area_indicator.unit,
         area_indicator.k,
         indicator.dimension
+
+),
+
+final as (
+
+    select
+        period_month,
+        area_level,
+        area_code,
+        standard_id,
+        unit,
+        k,
+        dimension,
+        {{ pct(
+            'score', 'sum(score) over (partition by period_month, area_level, area_code, standard_id, unit, k)'
+        ) }}
+            as contribution_pct
+    from counted
 
 )
 
