@@ -117,6 +117,7 @@ JUDGED = f"""
             nullif(concat_ws(
                 '; ',
                 case when here.below_line is distinct from there.below_line then 'income line' end,
+                case when here.class = 'average' and there.class = 'other' then 'no class of average income' end,
                 'lacks ' || {_only("there.lacks", "here.lacks")},
                 'not known: ' || {_only("there.open", "here.open")},
                 'no longer asked: ' || {_only("list_concat(here.lacks, here.open)", "there.asked")}
