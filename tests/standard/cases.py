@@ -257,11 +257,14 @@ HLT_INS = [
     no_matter(False, "one of two cards has run out", person(cards=(LAPSED, VALID), **UNINSURED), by=REGISTER),
     no_matter(False, "not in an older register: the form answers", person(), by=FORM),
     no_matter(True, "a card for one, the form for the other", person(cards=(VALID,)), person(**UNINSURED), by=FORM),
-    no_matter(False, "a card for one, the form insures the other", person(cards=(VALID,)), person(), by=FORM),
-    no_matter(False, "a card for one, the form for one of six", person("6y"), person(cards=(VALID,)), by=FORM),
+    no_matter(False, "a card for one, the form insures the other", person(cards=(VALID,)), person(), by=REGISTER),
     no_matter(
-        False, "a card for one, the form for one perhaps six", person(born="2020"), person(cards=(VALID,)), by=FORM
+        False, "a card for one of six, the form for another", person("6y", cards=(VALID,)), person(), by=REGISTER
     ),
+    no_matter(
+        False, "a card for one perhaps six, the form", person(born="2020", cards=(VALID,)), person(), by=REGISTER
+    ),
+    no_matter(False, "a card for one too young, the form", person("3y", cards=(VALID,)), person(), by=FORM),
     not_deprived("a card for each", person(cards=(VALID,)), person(cards=(VALID,)), by=REGISTER),
     not_deprived("a card for the one who must have one", person("3y"), person(cards=(VALID,)), by=REGISTER),
     deprived(
@@ -451,25 +454,23 @@ HOU_QUAL = [
         "a roof by the case, a wall by the form",
         house=frame_and_roof(None, False),
         **parts(False, True, True),
-        by=REVIEW,
+        by=CASE,
     ),
     no_matter(True, "frame and wall by the case", house=frame_and_roof(False, None), by=CASE),
-    no_matter(
-        False, "one of three by the case", house=frame_and_roof(None, True), **parts(False, True, True), by=REVIEW
-    ),
+    no_matter(False, "one of three by the case", house=frame_and_roof(None, True), **parts(False, True, True), by=CASE),
     no_matter(
         True,
         "a roof by the case, columns by the form",
         house=frame_and_roof(None, False),
         **parts(True, False, True),
-        by=REVIEW,
+        by=CASE,
     ),
     no_matter(
         True,
         "forms first: a wall by the case",
         **in_2021("06", False, None),
         **parts(None, True, False),
-        by=JUNE_REVIEW,
+        by=JUNE_CASE,
     ),
     no_matter(
         True,
@@ -483,7 +484,7 @@ HOU_QUAL = [
         "forms first: a good wall by the case",
         **in_2021("06", True, None),
         **parts(None, False, True),
-        by=JUNE_REVIEW,
+        by=JUNE_CASE,
     ),
     no_matter(
         False,
@@ -492,6 +493,31 @@ HOU_QUAL = [
         **parts(None, False, None),
         by=JUNE_CASE,
     ),
+    no_matter(
+        True, "the form alone is enough", house=frame_and_roof(None, False), **parts(False, False, True), by=REVIEW
+    ),
+    no_matter(
+        False,
+        "the form alone is enough for it",
+        house=frame_and_roof(None, True),
+        **parts(True, True, False),
+        by=REVIEW,
+    ),
+    no_matter(
+        True,
+        "forms first: the form is enough, walls apart",
+        **in_2021("06", True, None),
+        **parts(None, False, False),
+        by=JUNE_REVIEW,
+    ),
+    no_matter(
+        True,
+        "forms first: the form is enough, columns apart",
+        **in_2021("06", True, None),
+        **parts(False, None, False),
+        by=JUNE_REVIEW,
+    ),
+    missing("two parts not said", **parts(None, None, True), by=REVIEW),
     missing("the roof alone, by the case", house=frame_and_roof(None, True), **parts(None, None, None), by=CASE),
     no_matter(True, "the case speaks of neither: the form", house=frame_and_roof(None, None), **HOVEL, by=REVIEW),
     no_matter(True, "no day of completion", house=completed(None), **HOVEL, by=REVIEW),

@@ -72,9 +72,13 @@ final as (
         card_register.register_end,
         case
             when house.non_durable_parts_min >= rule_set.non_durable_parts_from
-                then house.non_durable_parts_of_case >= rule_set.non_durable_parts_from
+                then
+                    house.non_durable_parts_min - house.non_durable_parts_of_case
+                    < rule_set.non_durable_parts_from
             when house.non_durable_parts_max < rule_set.non_durable_parts_from
-                then house.parts - house.durable_parts_of_case < rule_set.non_durable_parts_from
+                then
+                    house.non_durable_parts_max + house.durable_parts_of_case
+                    >= rule_set.non_durable_parts_from
             else house.non_durable_parts_of_case + house.durable_parts_of_case > 0
         end as quality_by_case,
         house.area_by_case,

@@ -75,7 +75,6 @@ final as (
         period_month,
         household_key,
         floor_area_m2,
-        {{ of_case | length }} as parts,
         -- A part nobody described may be of any material.
         {% for part in of_case -%}
             cast(not coalesce({{ part }}_durable, true) as integer){{ ' + ' if not loop.last }}

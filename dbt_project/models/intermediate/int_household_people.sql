@@ -176,10 +176,9 @@ counted as (
         count_if(coalesce(is_child and is_malnourished, false)) as malnourished_children,
         count_if(coalesce(is_child and lacks_insurance, false)) as uninsured_children,
         count_if(coalesce(is_child and lacks_school, false)) as unschooled_children,
-        -- One member who lacks it is enough; that nobody does takes a word on each.
+        -- One member who lacks it is enough; that nobody does takes a word on each, and the register is asked first.
         bool_or(insured_by_register and lacks_insurance) as register_finds_uninsured,
-        bool_and(insured_by_register or not is_insurable)
-        and bool_or(is_insurable) as register_answers_for_all,
+        bool_or(insured_by_register and is_insurable) as register_answers,
         bool_or(insured_by_register and lacks_insurance is null) as register_leaves_open,
         max(delivery_id) as delivery_id
     from agreed
@@ -209,7 +208,7 @@ final as (
         unschooled_children,
         case
             when insurance then register_finds_uninsured
-            when not insurance then register_answers_for_all
+            when not insurance then register_answers
             else register_leaves_open
         end as insurance_by_register,
         delivery_id
