@@ -1,8 +1,8 @@
 """The book of examples, docs/examples.md: what it asks, and whether a home answers what the book says.
 
 By hand, against the home of a fresh `make run` (no argument: the one in the checkout):
-`python -m tests.examples [HOME] [--write]`. With `--write` the answers are put into the book instead of compared. CI asks
-the same questions of the small home of the tests, where only the columns are the same.
+`python -m tests.examples [HOME] [--write]`. With `--write` the answers are put into the book instead of compared. CI
+asks the same questions of the small home of the tests, where only the columns are the same.
 """
 
 import argparse

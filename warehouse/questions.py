@@ -117,6 +117,8 @@ JUDGED = f"""
             nullif(concat_ws(
                 '; ',
                 case when here.below_line is distinct from there.below_line then 'income line' end,
+                case when not here.below_line and not there.below_line and here.class <> there.class
+                    then 'bound of average income' end,
                 'lacks ' || {_only("there.lacks", "here.lacks")},
                 'not known: ' || {_only("there.open", "here.open")},
                 'no longer asked: ' || {_only("list_concat(here.lacks, here.open)", "there.asked")}
@@ -134,7 +136,8 @@ def replay(database: Path, standard: str, month: date) -> tuple[list[dict[str, A
     """(movements, households) between the standard in force in a month and another one, on the same facts.
 
     A movement counts the households of one class that have another class under `standard`; households that change are
-    listed with the reason: that they fall on the other side of the income line, what they lack by the questions of
+    listed with the reason: that they fall on the other side of the income line, or above it of the bound of an average
+    income, what they lack by the questions of
     `standard` alone, and what it no longer asks. Raises `Unknown`.
     """
     asked = {"standard": standard, "month": month}
