@@ -136,7 +136,7 @@ def replay(database: Path, standard: str, month: date) -> tuple[list[dict[str, A
     """(movements, households) between the standard in force in a month and another one, on the same facts.
 
     A movement counts the households of one class that have another class under `standard`; households that change are
-    listed with the reason: that they fall on the other side of the income line (or, above it, of the bound of an average
+    listed with the reason: that they fall on the other side of the income line (above it, of the bound of an average
     income), what they lack by the questions of `standard` alone, and what it no longer asks. Raises `Unknown`.
     """
     asked = {"standard": standard, "month": month}
