@@ -190,7 +190,7 @@ def _conflict(row: dict[str, Any]) -> dict[str, Name]:
 
 
 PROGRAMME = {
-    "poor_persons_insured": "poor_persons", "near_poor_persons_insured": "near_poor_persons",
+    "poor_persons_insured": "poor_persons_on_file", "near_poor_persons_insured": "near_poor_persons_on_file",
     "poor_households_with_loan": "poor_households", "houses_completed": "houses_supported",
     "trained_persons_with_job": "trained_persons", "loans_open": "loans_open",
 }  # fmt: skip

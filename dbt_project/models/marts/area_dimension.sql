@@ -24,7 +24,8 @@ final as (
         area_indicator.unit,
         area_indicator.k,
         indicator.dimension,
-        sum(area_indicator.contribution_pct) as contribution_pct
+        -- As decimals: doubles add up differently from one build to the next.
+        cast(sum(cast(area_indicator.contribution_pct as decimal(18, 12))) as double) as contribution_pct
     from area_indicator
     inner join indicator
         on

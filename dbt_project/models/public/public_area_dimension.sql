@@ -26,7 +26,8 @@ final as (
         indicator.dimension,
         -- Withheld where that of an indicator is: the rest would tell it.
         case
-            when count(area_indicator.contribution_pct) = count(*) then sum(area_indicator.contribution_pct)
+            when count(area_indicator.contribution_pct) = count(*)
+                then cast(sum(cast(area_indicator.contribution_pct as decimal(18, 12))) as double)
         end as contribution_pct
     from area_indicator
     inner join indicator
