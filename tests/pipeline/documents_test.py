@@ -26,7 +26,7 @@ def test_a_query_of_the_book_has_an_answer(warehouse: Warehouse, where: str, que
     assert answer
 
 
-@pytest.mark.parametrize("example", examples(), ids=lambda example: example.question)
+@pytest.mark.parametrize("example", list(examples()), ids=lambda example: example.question)
 def test_an_example_has_the_columns_that_the_book_shows(warehouse: Warehouse, example: Example) -> None:
     """What it prints is compared by `python -m tests.examples`, for it takes a larger home."""
     if example.database == "across":
