@@ -22,7 +22,7 @@ from rich.table import Table
 
 from sources.contract import discover
 from sources.refusal import BrokenPromise
-from warehouse import closing, lake, letters, publication, questions
+from warehouse import access, closing, lake, letters, publication, questions
 from warehouse.home import Home
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
@@ -38,6 +38,9 @@ HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of all state; else CANTHO_HOME.", show_default=False)
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+WhyOption = Annotated[
+    str, typer.Option("--purpose", help="What restricted data is opened for; goes into the access log.")
+]
 
 out = Console()
 err = Console(stderr=True)
@@ -55,6 +58,14 @@ def main() -> None:
 def _fail(message: str, code: int = USAGE) -> typer.Exit:
     err.print(message, style="red", highlight=False)
     return typer.Exit(code)
+
+
+def _log(home: Home, purpose: str, what: str, count: int) -> None:
+    """Write down that restricted rows are opened, before they are shown."""
+    try:
+        access.Access(home, purpose.strip() or access.NOT_STATED).log(what, count)
+    except access.NotLogged as refused:
+        raise _fail(str(refused), DIFFERS) from None
 
 
 def _show(rows: Sequence[dict[str, Any]], columns: Sequence[str], as_json: bool, title: str | None = None) -> None:
@@ -242,6 +253,7 @@ def versions(
     ] = None,
     prune: Annotated[bool, typer.Option("--prune", help="Take away what the rule no longer keeps.")] = False,
     restricted: Annotated[bool, typer.Option("--restricted", help="Compare exact marts.")] = False,
+    purpose: WhyOption = access.NOT_STATED,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -252,7 +264,10 @@ def versions(
     try:
         if diff:
             database = publication.RESTRICTED if restricted else publication.PUBLIC
-            _show_diff(kept.diff(place, *diff, database), as_json)
+            found = kept.diff(place, *diff, database)
+            if restricted:
+                _log(place, purpose, f"versions {' '.join(diff)} compared", len(found.figures))
+            _show_diff(found, as_json)
             return
         if pin and not (reason or "").strip():
             raise typer.BadParameter("Say why it is kept.", param_hint="--reason")
@@ -301,6 +316,7 @@ def sql(
     across: Annotated[
         bool, typer.Option("--across", help="All versions: each by its name, and vintages.<mart> over all.")
     ] = False,
+    purpose: WhyOption = access.NOT_STATED,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -331,6 +347,9 @@ def sql(
                 raise _fail(str(error)) from None
             err.print(str(error), style="red", highlight=False)
             continue
+        if restricted:
+            # Not the query: it may name somebody.
+            _log(place, purpose, f"sql on {'all versions' if across else database.parent.name}", len(rows))
         _show(rows, list(rows[0]) if rows else [], as_json)
 
 
@@ -375,15 +394,17 @@ def explain(
     month: MonthOption,
     standard: Annotated[str | None, typer.Option(help="S2022 or S2027; else both.", show_default=False)] = None,
     indicator: Annotated[str | None, typer.Option(help="One indicator; else all.", show_default=False)] = None,
+    purpose: WhyOption = access.NOT_STATED,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Per indicator of a household: the value, the evidence and its age, the rule and its legal reference."""
+    place = Home.open(home)
     try:
-        database = _restricted(Home.open(home))
-        classes, cells = questions.explain(database, household, _months(month)[0], standard, indicator)
+        classes, cells = questions.explain(_restricted(place), household, _months(month)[0], standard, indicator)
     except questions.Unknown as unknown:
         raise _fail(str(unknown)) from None
+    _log(place, purpose, f"explain of {month}", len(classes) + len(cells))
     if as_json:
         typer.echo(json.dumps({"classes": classes, "indicators": cells}, ensure_ascii=False, default=str))
         return
@@ -396,14 +417,17 @@ def explain(
 def replay(
     standard: Annotated[str, typer.Option(help="Standard to judge by.")],
     month: MonthOption,
+    purpose: WhyOption = access.NOT_STATED,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The same facts under another standard: who enters, who leaves, by which indicator."""
+    place = Home.open(home)
     try:
-        movements, households = questions.replay(_restricted(Home.open(home)), standard, _months(month)[0])
+        movements, households = questions.replay(_restricted(place), standard, _months(month)[0])
     except questions.Unknown as unknown:
         raise _fail(str(unknown)) from None
+    _log(place, purpose, f"replay of {month} under {standard}", len(movements) + len(households))
     if as_json:
         typer.echo(json.dumps({"movements": movements, "households": households}, ensure_ascii=False, default=str))
         return
@@ -416,16 +440,19 @@ def replay(
 def show_progress(
     month: MonthOption,
     since: Annotated[str, typer.Option(help="YYYY-MM to compare with.")],
+    purpose: WhyOption = access.NOT_STATED,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The city's rates against targets, official and computed, and what drove their change: indicators, communes."""
     from warehouse.progress import progress, reading
 
+    place = Home.open(home)
     try:
-        rates, drivers = progress(_restricted(Home.open(home)), _months(month)[0], _months(since)[0])
+        rates, drivers = progress(_restricted(place), _months(month)[0], _months(since)[0])
     except questions.Unknown as unknown:
         raise _fail(str(unknown)) from None
+    _log(place, purpose, f"progress of {month} since {since}", len(rates) + len(drivers))
     sentences = reading(rates, drivers)
     if as_json:
         said = {"rates": rates, "drivers": drivers, "reading": sentences}
@@ -446,13 +473,17 @@ def report(
     month: MonthOption,
     destination: Annotated[Path, typer.Option("--out", help="Workbook to write.")],
     restricted: Annotated[bool, typer.Option("--restricted", help="Exact counts; else small ones protected.")] = False,
+    purpose: WhyOption = access.NOT_STATED,
     home: HomeOption = None,
 ) -> None:
     """Write the report pack of a month, forms 1 to 13, as an Excel workbook."""
     from warehouse import report_pack
 
-    layout = _restricted(Home.open(home))
+    place = Home.open(home)
+    layout = _restricted(place)
     figures = layout if restricted else layout.with_name(publication.PUBLIC)
+    if restricted:
+        _log(place, purpose, f"report of {month}", len(questions.rows(layout, "from reference.report_form")))
     try:
         forms = report_pack.write(figures, layout, _months(month)[0], destination)
     except questions.Unknown as unknown:
@@ -482,15 +513,17 @@ def resolve(
         raise typer.BadParameter("Give --number, or --commune and --code.")
     place = Home.open(home)
     _restricted(place)
-    access = named_lists.Access(place, _purpose(purpose))
+    who = access.Access(place, _purpose(purpose))
     asked = sys.stdin.readline() if number == "-" else number
     try:
-        found = named_lists.resolve(access, asked, commune, code, _months(month)[0] if month else None)
+        found = named_lists.resolve(who, asked, commune, code, _months(month)[0] if month else None)
         if destination:
-            named_lists.seal_rows(access, destination, found)
+            named_lists.seal_rows(who, destination, found)
             return
     except (questions.Unknown, named_lists.NoKey) as refused:
         raise _fail(str(refused)) from None
+    except access.NotLogged as refused:
+        raise _fail(str(refused), DIFFERS) from None
     _show(found, list(found[0]), as_json)
 
 
@@ -510,11 +543,13 @@ def forms(
 
     place = Home.open(home)
     _restricted(place)
-    access = named_lists.Access(place, _purpose(purpose))
+    who = access.Access(place, _purpose(purpose))
     try:
-        path, count = named_lists.form(access, number, _months(month)[0], destination, recipient)
+        path, count = named_lists.form(who, number, _months(month)[0], destination, recipient)
     except (questions.Unknown, named_lists.NoKey) as refused:
         raise _fail(str(refused)) from None
+    except access.NotLogged as refused:
+        raise _fail(str(refused), DIFFERS) from None
     err.print(f"{count} rows, sealed: {path}", highlight=False, soft_wrap=True)
 
 

@@ -197,7 +197,7 @@ PROGRAMME = {
 
 
 def _programme(_: dict[str, Any]) -> dict[str, Name]:
-    return {name: ("programme", name) for name in {*PROGRAMME, *PROGRAMME.values()}}
+    return {name: ("programme", name) for name in dict.fromkeys([*PROGRAMME, *PROGRAMME.values()])}
 
 
 def _form_1(_: dict[str, Any]) -> dict[str, Name]:

@@ -81,7 +81,7 @@ class Home:
 
     @property
     def access_log(self) -> Path:
-        """Who looked behind a key: only ever added to."""
+        """Who looked at what is restricted: only ever added to."""
         return self.root / "access.log"
 
     @property

@@ -1,16 +1,13 @@
 """The only ways back from a key to a family: `resolve`, and the named lists (forms 14 and 15).
 
 They need the key file that opens the vault, write names to files sealed with age alone, and leave a line in the access
-log before anything is handed over. Whatever joins names to facts belongs here and nowhere else; nothing here prints,
-and no error carries what the vault holds.
+log (`access`) before anything is handed over. Whatever joins names to facts belongs here and nowhere else; nothing here
+prints, and no error carries what the vault holds.
 """
 
-import getpass
 import io
 import json
-import os
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +20,7 @@ import xlsxwriter
 from sources.contract import discover
 from sources.values import person_number
 from warehouse import publication, sealed
+from warehouse.access import Access
 from warehouse.home import Home
 from warehouse.keyring import Keyring
 from warehouse.questions import Unknown, rows
@@ -60,27 +58,6 @@ WORDS = {
 
 class NoKey(Exception):
     """There is no key file, or not the one that this home was sealed with."""
-
-
-@dataclass(frozen=True)
-class Access:
-    """Who looks, and what for."""
-
-    home: Home
-    purpose: str
-
-    def log(self, what: str, count: int) -> None:
-        """Add a line to the access log: who, when, why, what and how many rows; never whom it was about."""
-        entry = {
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "who": os.environ.get("SUDO_USER") or getpass.getuser(),
-            "purpose": self.purpose,
-            "what": what,
-            "rows": count,
-        }
-        descriptor = os.open(self.home.access_log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
 
 def _keyring(home: Home) -> Keyring:

@@ -218,3 +218,14 @@ def test_every_feed_has_its_staging_model(models: list[dict[str, Any]]) -> None:
     missing = {f"stg_{feed.table}" for feed in discover().values()} - {model["name"] for model in models}
 
     assert not missing, f"{sorted(missing)} are missing: a contract's feed stays unread. Add models/staging/<name>.sql."
+
+
+def test_lineage_ends_at_what_people_open(manifest: dict[str, Any], models: list[dict[str, Any]]) -> None:
+    exposed = {parent for exposure in manifest["exposures"].values() for parent in exposure["depends_on"]["nodes"]}
+    idle = [
+        model["name"]
+        for model in models
+        if model["fqn"][1] in ("facts", "marts", "public") and model["unique_id"] not in exposed
+    ]
+
+    assert not idle, f"{idle} are published, and no exposure says where. Name them in models/exposures.yml."

@@ -23,7 +23,7 @@ def test_the_same_attacker_recovers_counts_that_are_withheld_each_for_itself(
     plain = tmp_path / "plain.duckdb"
     weaken(warehouse.version / "public.duckdb", warehouse.version / "restricted.duckdb", plain)
 
-    found = attack(learn(plain, warehouse.version / "restricted.duckdb", [MONTH], pools=False), rounds=0, at_most=6)
+    found = attack(learn(plain, warehouse.version / "restricted.duckdb", [MONTH], pools=False), rounds=1, at_most=8)
 
     assert found
     assert all(one.low <= one.truth <= one.high for one in found)
@@ -39,3 +39,24 @@ def test_a_shown_count_is_rounded_and_a_withheld_one_is_named(warehouse: Warehou
     )
 
     assert wrong == []
+
+
+def test_a_share_of_what_is_withheld_is_withheld_and_not_nothing(warehouse: Warehouse) -> None:
+    """Coverage needs the undetermined, the share of a group needs all groups."""
+    coverage = warehouse.public(
+        """
+        select count(*) from marts.area_poverty
+        where undetermined_households is null and reviewed_households > 0
+            and (coverage_pct is not null or not contains(protected_columns, 'coverage_pct'))
+        """
+    )
+    shares = warehouse.public(
+        """
+        select period_month, area_code, group_kind from marts.area_mpi_group
+        group by period_month, area_level, area_code, standard_id, unit, weights, group_kind
+        having bool_or(units is null) and count(population_share) > 0
+        """
+    )
+
+    assert coverage == [(0,)]
+    assert shares == []

@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from examples import Example, examples
 from pipeline.conftest import Warehouse
 
 from warehouse.home import Home
+from warehouse.questions import rows
 from warehouse.versions import rows_across
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "figures.md"
@@ -22,6 +24,23 @@ def test_a_query_of_the_book_has_an_answer(warehouse: Warehouse, where: str, que
         answer = warehouse.restricted(query) if where else warehouse.public(query)
 
     assert answer
+
+
+@pytest.mark.parametrize("example", list(examples()), ids=lambda example: example.question)
+def test_an_example_has_the_columns_that_the_book_shows(warehouse: Warehouse, example: Example) -> None:
+    """What it prints is compared by `python -m tests.examples`, for it takes a larger home."""
+    if example.database == "across":
+        answer = rows_across(Home(warehouse.home), example.query)
+    else:
+        answer = rows(warehouse.version / f"{example.database}.duckdb", example.query)
+
+    assert answer
+    assert list(answer[0]) == example.columns
+
+
+def test_the_book_has_twenty_examples() -> None:
+    """One whose block is not written as the others would be asked by nobody."""
+    assert [example.number for example in examples()] == list(range(1, 21))
 
 
 def test_every_published_table_and_column_says_what_it_means(warehouse: Warehouse) -> None:

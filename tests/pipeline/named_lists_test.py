@@ -10,7 +10,9 @@ import pytest
 from pipeline.conftest import Warehouse
 from python_calamine import CalamineWorkbook
 
+from orchestration.cli import app
 from warehouse import sealed
+from warehouse.home import Home
 from warehouse.keyring import Keyring
 
 PURPOSE = "posting of the list"
@@ -137,3 +139,45 @@ def test_without_the_key_without_a_purpose_or_without_a_record_there_is_no_way_b
     assert codes == [2] * len(codes)
     assert not list(tmp_path.glob("list*"))
     assert not (home.home / "key").exists()
+
+
+LOOKS = {
+    "sql on v00001": ("sql", "--restricted", "-c", "select 1"),
+    "replay of 2026-10 under S2027": ("replay", "--standard", "S2027", "--month", "2026-10"),
+    "progress of 2026-10 since 2026-09": ("progress", "--month", "2026-10", "--since", "2026-09"),
+    "report of 2026-10": ("report", "--restricted", "--month", "2026-10", "--out", "/dev/null"),
+}
+
+
+@pytest.mark.parametrize("what", LOOKS)
+def test_restricted_figures_are_shown_only_after_a_line_in_the_log(
+    warehouse: Warehouse, what: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Without the log there is no look: a folder in its place stands for a disk that is full or a file that is shut."""
+    home = Home(warehouse.home)
+    asked = [str(tmp_path / "pack.xlsx") if word == "/dev/null" else word for word in LOOKS[what]]
+    with pytest.raises(SystemExit) as done:
+        app([*asked, "--home", str(warehouse.home), "--purpose", "a question"])
+    logged = json.loads(home.access_log.read_text().splitlines()[-1])
+    capsys.readouterr()
+    monkeypatch.setattr(Home, "access_log", tmp_path)
+    with pytest.raises(SystemExit) as refused:
+        app([*asked, "--home", str(warehouse.home)])
+
+    assert (done.value.code or 0, refused.value.code) == (0, 1)
+    assert (logged["what"], logged["purpose"]) == (what, "a question")
+    assert logged["rows"] > 0
+    assert capsys.readouterr().out == ""
+
+
+def test_explain_is_logged_without_the_household_and_public_sql_is_not(warehouse: Warehouse) -> None:
+    log = warehouse.home / "access.log"
+    ((key,),) = warehouse.restricted("select min(household_key) from facts.household_deprivation")
+    warehouse.cantho("explain", "--household", key, "--month", "2026-10")
+    after = log.read_text()
+    warehouse.cantho("sql", "-c", "select 1")
+
+    assert json.loads(after.splitlines()[-1])["what"] == "explain of 2026-10"
+    assert json.loads(after.splitlines()[-1])["purpose"] == "not stated"
+    assert key not in after
+    assert log.read_text() == after

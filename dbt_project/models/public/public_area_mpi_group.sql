@@ -5,6 +5,11 @@
 {% set weight = weighted('exact_intensity', 'poor_units') -%}
 {% set share_max = 'exact_adjusted_headcount_max * exact_units / nullif(exact_poor_units_max, 0)' -%}
 {% set weight_max = weighted(share_max, 'poor_units_max') -%}
+{# A share of all groups: it is known only where each of them is shown. #}
+{% set of_kind = 'over (partition by ' ~ kind | join(', ') ~ ')' -%}
+{% set all_units -%}
+    case when count(units) {{ of_kind }} = count(*) {{ of_kind }} then sum(units) {{ of_kind }} end
+{%- endset -%}
 {{ protect(
     'area_mpi_group',
     keys=kind + ['group_code'],
@@ -17,7 +22,7 @@
         'adjusted_headcount': fraction(weight, 'units'),
         'adjusted_headcount_min': fraction(weight, 'units'),
         'adjusted_headcount_max': fraction(weight_max, 'units'),
-        'population_share': fraction('units', 'sum(units) over (partition by ' ~ kind | join(', ') ~ ')')
+        'population_share': fraction('units', all_units)
     },
     within=kind,
     together=['units', 'poor_units', 'poor_units_max'],

@@ -1,4 +1,9 @@
 -- grain: one row per month, area, standard and basis
+{# Rounded apart, the part can exceed the whole; greatest() would make nothing known of what is withheld. #}
+{% set determined -%}
+    case when undetermined_households > reviewed_households then 0
+        else reviewed_households - undetermined_households end
+{%- endset -%}
 {{ protect(
     'area_poverty',
     keys=['period_month', 'area_level', 'area_code', 'standard_id', 'basis'],
@@ -12,7 +17,7 @@
         'near_poor_rate_pct': pct('near_poor_households', 'households'),
         'multidimensional_rate_pct': pct('poor_households + near_poor_households', 'households'),
         'minority_poor_rate_pct': pct('minority_poor_households', 'minority_households'),
-        'coverage_pct': pct('greatest(reviewed_households - undetermined_households, 0)', 'reviewed_households')
+        'coverage_pct': pct(determined, 'reviewed_households')
     },
     sums=[
         {
