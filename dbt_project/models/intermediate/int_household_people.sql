@@ -176,7 +176,7 @@ counted as (
         count_if(coalesce(is_child and is_malnourished, false)) as malnourished_children,
         count_if(coalesce(is_child and lacks_insurance, false)) as uninsured_children,
         count_if(coalesce(is_child and lacks_school, false)) as unschooled_children,
-        -- One member who lacks it is enough; that nobody does takes a word on each, and the register is asked first.
+        -- One member who lacks it is enough; that nobody does takes a word on each: the register's, if any.
         bool_or(insured_by_register and lacks_insurance) as register_finds_uninsured,
         bool_or(insured_by_register and is_insurable) as register_answers,
         bool_or(insured_by_register and lacks_insurance is null) as register_leaves_open,
