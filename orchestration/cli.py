@@ -445,7 +445,7 @@ def show_progress(
     as_json: JsonOption = False,
 ) -> None:
     """The city's rates against targets, official and computed, and what drove their change: indicators, communes."""
-    from warehouse.progress import progress, reading
+    from warehouse.targets import progress, reading
 
     place = Home.open(home)
     try:

@@ -1,7 +1,7 @@
 """Questions people ask a published version about one household or one standard, and the rows that answer them.
 
 Reads `restricted.duckdb`, where evidence and rules stand beside each cell. Only `replay` judges anew, from published
-cells, incomes and rules, so that it proves the published classes. What moved the city's rates is `progress`'s; how
+cells, incomes and rules, so that it proves the published classes. What moved the city's rates is `targets`'s; how
 answers are printed is the command line's.
 """
 
