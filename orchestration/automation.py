@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -40,18 +41,27 @@ deliveries_job = dg.define_asset_job(
 )
 
 
+def _scheduled(name: str, job: Any, cron: str) -> dg.ScheduleDefinition:
+    """A schedule in the city's time that runs as soon as the daemon does."""
+    return dg.ScheduleDefinition(
+        name=name,
+        job=job,
+        cron_schedule=cron,
+        execution_timezone=ZONE,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+
+
 def monthly_refresh(figures: Sequence[dg.AssetKey]) -> dg.ScheduleDefinition:
     """Rebuilds and publishes what changed on the first of each month, without taking in deliveries."""
-    return dg.ScheduleDefinition(
-        name="monthly_refresh",
-        job=dg.define_asset_job(
+    return _scheduled(
+        "monthly_refresh",
+        dg.define_asset_job(
             "refresh",
             selection=dg.AssetSelection.assets(*figures),
             description="Rebuild what changed without taking in deliveries, and publish.",
         ),
-        cron_schedule="0 6 1 * *",
-        execution_timezone=ZONE,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
+        "0 6 1 * *",
     )
 
 
@@ -75,13 +85,7 @@ def retention(home: Home) -> dg.ScheduleDefinition:
         let_go_of_originals()
         prune_versions()
 
-    return dg.ScheduleDefinition(
-        name="monthly_retention",
-        job=retention_job,
-        cron_schedule="0 5 2 * *",
-        execution_timezone=ZONE,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )
+    return _scheduled("monthly_retention", retention_job, "0 5 2 * *")
 
 
 def digest(home: Home) -> dg.ScheduleDefinition:
@@ -96,13 +100,7 @@ def digest(home: Home) -> dg.ScheduleDefinition:
     def digest_job() -> None:
         send_digest()
 
-    return dg.ScheduleDefinition(
-        name="daily_digest",
-        job=digest_job,
-        cron_schedule="0 7 * * *",
-        execution_timezone=ZONE,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )
+    return _scheduled("daily_digest", digest_job, "0 7 * * *")
 
 
 def close(home: Home) -> dg.ScheduleDefinition:
@@ -118,13 +116,7 @@ def close(home: Home) -> dg.ScheduleDefinition:
     def close_job() -> None:
         say_what_is_open()
 
-    return dg.ScheduleDefinition(
-        name="monthly_close",
-        job=close_job,
-        cron_schedule="0 7 5 * *",
-        execution_timezone=ZONE,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )
+    return _scheduled("monthly_close", close_job, "0 7 5 * *")
 
 
 def watch(home: Home) -> list[dg.SensorDefinition]:

@@ -373,8 +373,9 @@ def close(
             typer.echo(f"{len(added)} communes signed for {month} in version {publication.current(place)}.", err=True)
         shown = [asdict(one) for one in closing.communes(place, asked) if not commune or one.commune in commune]
     except (ValueError, publication.UnknownVersion) as unknown:
-        typer.echo(str(unknown), err=True)
-        raise typer.Exit(2) from None
+        raise _fail(str(unknown)) from None
+    if not shown:
+        raise _fail(f"No figures of {month} for {', '.join(commune or ()) or 'any commune'}.")
     if not as_json:
         feeds = closing.feeds(place, asked)
         _show(feeds, list(feeds[0]), as_json, title=f"What speaks for {month}")

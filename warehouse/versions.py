@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse import publication, sealed
+from warehouse import closing, publication, sealed
 from warehouse.home import Home
 from warehouse.register import ACCEPTED, Entry, Register
 
@@ -172,7 +172,7 @@ def rows_across(home: Home, query: str, database: str = publication.PUBLIC) -> l
 
 
 def pin(home: Home, version: str, reason: str | None) -> None:
-    """Keep a version whatever its age, because it was signed off, is cited or is in use; None lets it go again."""
+    """Keep a version whatever its age, because it is cited or in use; None lets it go again. Signed ones stay."""
     publication.folder(home, version)
     pins = pinned(home) | {version: reason or ""}
     kept = {name: why for name, why in pins.items() if why}
@@ -196,7 +196,8 @@ def past_keeping(home: Home, day: date) -> list[str]:
     published = publication.versions(home)
     days = {one["version"]: datetime.fromisoformat(one["published_at"]).date() for one in published}
     last_of_month = {f"{when:%Y-%m}": name for name, when in days.items()} if rule["keep_last_of_month"] else {}
-    kept = {publication.current(home), *pinned(home), *last_of_month.values()}
+    signed = {one.version for one in closing.sign_offs(home)}
+    kept = {publication.current(home), *pinned(home), *signed, *last_of_month.values()}
     since = day - timedelta(days=rule["keep_days"])
     return [name for name, when in days.items() if name not in kept and when < since]
 

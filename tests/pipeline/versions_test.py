@@ -100,7 +100,7 @@ def test_the_first_version_is_reproduced_from_the_deliveries_it_names(corrected:
     assert again.returncode == 0, again.stdout
 
 
-def test_versions_past_keeping_go_but_not_the_current_the_pinned_or_a_month_s_last(
+def test_versions_past_keeping_go_but_not_the_current_the_pinned_the_signed_or_a_month_s_last(
     corrected: Corrected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(corrected.warehouse.home / "published", tmp_path / "published")
@@ -112,7 +112,7 @@ def test_versions_past_keeping_go_but_not_the_current_the_pinned_or_a_month_s_la
         path.chmod(0o644)
         said = json.loads(path.read_text()) | {"published_at": f"{today - timedelta(days=age)}T00:00:00+00:00"}
         path.write_text(json.dumps(said))
-    versions.pin(home, "v00001", "signed off")
+    versions.pin(home, "v00001", "cited")
     rule = tmp_path / "rule.toml"
     monkeypatch.setattr(versions, "RULES", rule)
 
@@ -122,12 +122,18 @@ def test_versions_past_keeping_go_but_not_the_current_the_pinned_or_a_month_s_la
 
     pinned = kept_by("false")
     versions.pin(home, "v00001", None)
+    book = home.root / "sign_offs.jsonl"
+    book.write_text(
+        '{"month": "2026-10", "commune": "31120", "version": "v00001", "by": "Phong", "at": "2026-11-05"}\n'
+    )
+    signed = kept_by("false")
+    book.unlink()
     last_of_month, old = kept_by("true"), kept_by("false")
     nobody_s = home.published / "facts" / "person_month" / "2020-01-0123456789abcdef.parquet"
     nobody_s.touch()
     gone = versions.prune(home, today)
 
-    assert (pinned, last_of_month, old, gone) == ([], [], ["v00001"], ["v00001"])
+    assert (pinned, signed, last_of_month, old, gone) == ([], [], [], ["v00001"], ["v00001"])
     assert not (home.published / "v00001").exists()
     left = {path.name for path in (home.published / "facts").glob("*/*.parquet")}
     named = {

@@ -37,6 +37,14 @@ listed_person as (
         end as commune_code_then,
         list_in_force.listed_by,
         list_in_force.list_month,
+        -- Each unit numbers its households from one: those of two predecessors of a commune share numbers.
+        concat_ws(
+            ' ',
+            poverty_list.commune_code,
+            list_in_force.listed_by,
+            poverty_list.list_section,
+            poverty_list.household_no
+        ) as list_entry,
         poverty_list.list_section,
         poverty_list.household_no,
         poverty_list.member_no,
@@ -72,15 +80,12 @@ listed_person as (
 ),
 
 -- The number of any member joins a listed household to its review; of several the one with most members in
--- common. Each unit numbers its households from one: those of two predecessors of a commune share numbers.
+-- common.
 joined_by_number as (
 
     select
         listed_person.period_month,
-        listed_person.commune_code,
-        listed_person.listed_by,
-        listed_person.list_section,
-        listed_person.household_no,
+        listed_person.list_entry,
         member_month.household_key
     from listed_person
     inner join member_month
@@ -88,22 +93,22 @@ joined_by_number as (
             listed_person.period_month = member_month.period_month
             and listed_person.person_key = member_month.person_key
     where listed_person.person_number_usable and member_month.person_number_usable
-    group by
-        listed_person.period_month,
-        listed_person.commune_code,
-        listed_person.listed_by,
-        listed_person.list_section,
-        listed_person.household_no,
-        member_month.household_key
+    group by listed_person.period_month, listed_person.list_entry, member_month.household_key
     qualify row_number() over (
-        partition by
-            listed_person.period_month,
-            listed_person.commune_code,
-            listed_person.listed_by,
-            listed_person.list_section,
-            listed_person.household_no
+        partition by listed_person.period_month, listed_person.list_entry
         order by count(*) desc, count_if(listed_person.is_head) desc, member_month.household_key
     ) = 1
+
+),
+
+listed_size as (
+
+    select
+        period_month,
+        list_entry,
+        count(*) as persons
+    from listed_person
+    group by period_month, list_entry
 
 ),
 
@@ -112,10 +117,7 @@ lookalike as (
 
     select
         listed_person.period_month,
-        listed_person.commune_code,
-        listed_person.listed_by,
-        listed_person.list_section,
-        listed_person.household_no,
+        listed_person.list_entry,
         listed_person.person_key,
         listed_person.is_head,
         member_month.household_key,
@@ -130,10 +132,7 @@ lookalike as (
     where not (listed_person.person_number_usable and member_month.person_number_usable)
     group by
         listed_person.period_month,
-        listed_person.commune_code,
-        listed_person.listed_by,
-        listed_person.list_section,
-        listed_person.household_no,
+        listed_person.list_entry,
         listed_person.person_key,
         listed_person.is_head,
         member_month.household_key
@@ -144,47 +143,22 @@ lookalike as (
 joined_by_likeness as (
 
     select
-        listed_size.period_month,
-        listed_size.commune_code,
-        listed_size.listed_by,
-        listed_size.list_section,
-        listed_size.household_no,
+        lookalike.period_month,
+        lookalike.list_entry,
         lookalike.household_key
-    from (
-        select
-            period_month,
-            commune_code,
-            listed_by,
-            list_section,
-            household_no,
-            count(*) as listed_persons
-        from listed_person
-        group by period_month, commune_code, listed_by, list_section, household_no
-    ) as listed_size
-    inner join lookalike
+    from lookalike
+    inner join listed_size
         on
-            listed_size.period_month = lookalike.period_month
-            and listed_size.commune_code = lookalike.commune_code
-            and listed_size.listed_by = lookalike.listed_by
-            and listed_size.list_section = lookalike.list_section
-            and listed_size.household_no = lookalike.household_no
-    group by
-        listed_size.period_month,
-        listed_size.commune_code,
-        listed_size.listed_by,
-        listed_size.list_section,
-        listed_size.household_no,
-        listed_size.listed_persons,
-        lookalike.household_key
-    having bool_or(lookalike.is_head) or 2 * count(*) >= listed_size.listed_persons
-    qualify count(*) over (
-        partition by
-            listed_size.period_month,
-            listed_size.commune_code,
-            listed_size.listed_by,
-            listed_size.list_section,
-            listed_size.household_no
-    ) = 1
+            lookalike.period_month = listed_size.period_month
+            and lookalike.list_entry = listed_size.list_entry
+    left join joined_by_number
+        on
+            lookalike.period_month = joined_by_number.period_month
+            and lookalike.list_entry = joined_by_number.list_entry
+    where joined_by_number.household_key is null
+    group by lookalike.period_month, lookalike.list_entry, listed_size.persons, lookalike.household_key
+    having bool_or(lookalike.is_head) or 2 * count(*) >= listed_size.persons
+    qualify count(*) over (partition by lookalike.period_month, lookalike.list_entry) = 1
 
 ),
 
@@ -192,16 +166,7 @@ joined as (
 
     select * from joined_by_number
     union all
-    select joined_by_likeness.*
-    from joined_by_likeness
-    left join joined_by_number
-        on
-            joined_by_likeness.period_month = joined_by_number.period_month
-            and joined_by_likeness.commune_code = joined_by_number.commune_code
-            and joined_by_likeness.listed_by = joined_by_number.listed_by
-            and joined_by_likeness.list_section = joined_by_number.list_section
-            and joined_by_likeness.household_no = joined_by_number.household_no
-    where joined_by_number.household_key is null
+    select * from joined_by_likeness
 
 ),
 
@@ -212,15 +177,13 @@ anchored as (
         *,
         first_value(
             case when person_number_usable then person_key else coalesce(linkage_key, person_key) end
-        ) over (
-            partition by period_month, commune_code, listed_by, list_section, household_no
-            order by person_number_usable desc, is_head desc, person_key asc
-        ) as anchor_key,
-        first_value(person_key) over (
-            partition by period_month, commune_code, listed_by, list_section, household_no
-            order by person_number_usable desc, is_head desc, person_key asc
-        ) as anchor_row
+        ) over one_household as anchor_key,
+        first_value(person_key) over one_household as anchor_row
     from listed_person
+    window one_household as (
+        partition by period_month, list_entry
+        order by person_number_usable desc, is_head desc, person_key asc
+    )
 
 ),
 
@@ -277,16 +240,11 @@ final as (
     left join joined
         on
             told_apart.period_month = joined.period_month
-            and told_apart.commune_code = joined.commune_code
-            and told_apart.listed_by = joined.listed_by
-            and told_apart.list_section = joined.list_section
-            and told_apart.household_no = joined.household_no
+            and told_apart.list_entry = joined.list_entry
     left join lookalike
         on
             told_apart.period_month = lookalike.period_month
-            and told_apart.listed_by = lookalike.listed_by
-            and told_apart.list_section = lookalike.list_section
-            and told_apart.household_no = lookalike.household_no
+            and told_apart.list_entry = lookalike.list_entry
             and told_apart.person_key = lookalike.person_key
             and joined.household_key = lookalike.household_key
 

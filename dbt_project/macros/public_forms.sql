@@ -1,0 +1,265 @@
+{# The public forms of the circular that exist once for the poor and once for the near-poor, as whole bodies of models. #}
+
+
+{# Forms 2 and 3: what the public movement of communes says. #}
+{% macro public_form_of_movement(class) -%}
+with
+
+touched_period as (
+
+    select * from {{ ref('touched_period') }}
+
+),
+
+movement as (
+
+    select * from {{ ref('public_area_movement') }}
+    where area_level = 'commune' and class = '{{ class }}'
+
+),
+
+final as (
+
+    select
+        movement.period_month,
+        movement.area_code as commune_code,
+        movement.unit,
+        movement.opening,
+        movement.moved_to_other_class,
+        movement.rose_above,
+        movement.other_decrease,
+        movement.came_from_other_class,
+        movement.relapsed,
+        movement.newly_arising,
+        movement.other_increase,
+        movement.closing,
+        movement.protected_columns
+    from movement
+    inner join touched_period
+        on movement.period_month = touched_period.period_month
+
+)
+
+select * from final
+{%- endmacro %}
+
+
+{# Forms 4 and 6: the counts that public area marts show, so that no table says more than another. #}
+{% macro public_form_of_deprivations(form, class) -%}
+{%- set columns = ['households', 'deprivations'] -%}
+{%- for number in range(1, 13) %}{% do columns.append('indicator_%02d' % number) %}{% endfor -%}
+with
+
+touched_period as (
+
+    select * from {{ ref('touched_period') }}
+
+),
+
+official_report as (
+
+    select * from {{ ref(form) }}
+
+),
+
+poverty as (
+
+    select * from {{ ref('public_area_poverty') }}
+    where area_level = 'commune' and basis = 'legal'
+
+),
+
+dim_indicator as (
+
+    select * from {{ ref('dim_indicator') }}
+
+),
+
+lacks as (
+
+    select
+        area_indicator.period_month,
+        area_indicator.area_code,
+        area_indicator.standard_id,
+        dim_indicator.display_order,
+        area_indicator.{{ class }}_deprived_households as households
+    from {{ ref('public_area_indicator') }} as area_indicator
+    inner join dim_indicator
+        on
+            area_indicator.standard_id = dim_indicator.standard_id
+            and area_indicator.indicator_code = dim_indicator.indicator_code
+    where area_indicator.area_level = 'commune' and area_indicator.unit = 'household'
+
+),
+
+shown as (
+
+    select
+        official_report.period_month,
+        official_report.commune_code,
+        official_report.standard_id,
+        max(poverty.{{ class }}_households) as households,
+        -- A sum of what is shown; where an indicator is withheld, it is too.
+        case when count(*) = count(lacks.households) then cast(sum(lacks.households) as bigint) end
+            as deprivations,
+    {% for number in range(1, 13) -%}
+        max(case when lacks.display_order = {{ number }} then lacks.households end)
+            as indicator_{{ '%02d' % number }}{{ ',' if not loop.last }}
+    {% endfor %}
+    from official_report
+    inner join touched_period
+        on official_report.period_month = touched_period.period_month
+    inner join poverty
+        on
+            official_report.period_month = poverty.period_month
+            and official_report.commune_code = poverty.area_code
+            and official_report.standard_id = poverty.standard_id
+    inner join lacks
+        on
+            official_report.period_month = lacks.period_month
+            and official_report.commune_code = lacks.area_code
+            and official_report.standard_id = lacks.standard_id
+    group by official_report.period_month, official_report.commune_code, official_report.standard_id
+
+),
+
+final as (
+
+    select
+        shown.*,
+        nullif(
+            concat_ws(
+                ', ',
+                {%- for column in columns %}
+                    case
+                        when shown.{{ column }} is null and official_report.{{ column }} is not null
+                            then '{{ column }}'
+                    end
+                    {{- ',' if not loop.last }}
+                {%- endfor %}
+            ),
+            ''
+        ) as protected_columns
+    from shown
+    inner join official_report
+        on
+            shown.period_month = official_report.period_month
+            and shown.commune_code = official_report.commune_code
+
+)
+
+select * from final
+{%- endmacro %}
+
+
+{# Forms 5 and 7: the public counts of another form as shares of its public households. #}
+{% macro public_form_of_shares(form) -%}
+with
+
+counted as (
+
+    select * from {{ ref(form) }}
+
+),
+
+final as (
+
+    select
+        counted.period_month,
+        counted.commune_code,
+        counted.standard_id,
+        counted.households,
+        counted.deprivations,
+        {% for number in range(1, 13) -%}
+            {%- set indicator = 'indicator_%02d' % number -%}
+            {{ pct('counted.' ~ indicator, 'counted.households') }} as {{ indicator }}_pct,
+        {% endfor -%}
+        counted.protected_columns
+    from counted
+    inner join {{ ref('touched_period') }} as touched_period
+        on counted.period_month = touched_period.period_month
+
+)
+
+select * from final
+{%- endmacro %}
+
+
+{# Forms 12 and 13: the summary of a class, with the flows that the public movement shows. #}
+{% macro public_form_of_class(form, class) -%}
+with
+
+protected as (
+
+{{ protect(
+    form,
+    keys=['period_month', 'commune_code'],
+    open=['households', 'persons', 'minority_households', 'minority_persons'],
+    counts=[
+        'opening_households', 'opening_persons', 'closing_households', 'closing_persons',
+        'closing_minority_households', 'closing_minority_persons', 'female_headed_households', 'female_headed_persons',
+        'minority_female_headed_households'
+    ],
+    measures={
+        'rate_pct': pct('closing_households', 'households'),
+        'minority_rate_pct': pct('closing_minority_households', 'minority_households')
+    }
+) }}
+
+),
+
+-- Decrease and increase are sums of flows, and say no more than the flows do.
+movement as (
+
+    select
+        period_month,
+        area_code,
+        moved_to_other_class + rose_above + other_decrease as decrease,
+        came_from_other_class + relapsed + newly_arising + other_increase as increase,
+        protected_columns is not null as withholds
+    from {{ ref('public_area_movement') }}
+    where area_level = 'commune' and class = '{{ class }}' and unit = 'household'
+
+),
+
+final as (
+
+    select
+        protected.period_month,
+        protected.commune_code,
+        protected.households,
+        protected.persons,
+        protected.minority_households,
+        protected.minority_persons,
+        protected.opening_households,
+        protected.opening_persons,
+        movement.decrease as decrease_households,
+        movement.increase as increase_households,
+        protected.closing_households,
+        protected.closing_persons,
+        protected.closing_minority_households,
+        protected.closing_minority_persons,
+        protected.female_headed_households,
+        protected.female_headed_persons,
+        protected.minority_female_headed_households,
+        protected.rate_pct,
+        protected.minority_rate_pct,
+        nullif(
+            concat_ws(
+                ', ',
+                protected.protected_columns,
+                case when movement.withholds and movement.decrease is null then 'decrease_households' end,
+                case when movement.withholds and movement.increase is null then 'increase_households' end
+            ),
+            ''
+        ) as protected_columns
+    from protected
+    inner join movement
+        on
+            protected.period_month = movement.period_month
+            and protected.commune_code = movement.area_code
+
+)
+
+select * from final
+{%- endmacro %}
