@@ -64,7 +64,12 @@ def _planned(home: Home, accepted: Sequence[Entry]) -> Build:
         return Build([], code, [])
     built = last(home)
     broke_off = built.months is None and not built.finished
-    if version is None or not home.warehouse.exists() or (built.code, built.place) != (code, str(home.root)) or broke_off:
+    if (
+        version is None
+        or not home.warehouse.exists()
+        or (built.code, built.place) != (code, str(home.root))
+        or broke_off
+    ):
         # Nothing to build on, or the live file was built by other models, in another place, or not to the end.
         return Build(deliveries, code, None)
     published = publication.manifest(home, version)

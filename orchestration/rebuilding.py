@@ -21,8 +21,8 @@ from warehouse.home import Home
 def rebuild(home: Home, months: list[str], feeds: list[str] | None = None) -> dict[str, int]:
     """Replace these months (YYYY-MM-01) in facts and marts; returns by dbt's id the rows a model wrote, 0 of a test.
 
-    With `feeds`, what does not depend on their deliveries stays as it is. `RuntimeError` when a model breaks or a test objects, naming models, tests and a log, no values; then nothing has
-    changed.
+    With `feeds`, what does not depend on their deliveries stays as it is. `RuntimeError` when a model breaks or a test
+    objects, naming models, tests and a log, no values; then nothing has changed.
     """
     rows, broken, at = {}, [], ""
     try:
