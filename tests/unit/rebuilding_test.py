@@ -16,14 +16,8 @@ MONTHLY = "select month as period_month, 2 as version from temp.main.touched whe
 
 def _statement(name: str, sql: str, **said: object) -> Statement:
     kind = {
-        "is_test": False,
-        "is_kept": False,
-        "is_scratch": False,
-        "replaced_by": None,
-        "reads": [],
-        "feeds": [],
-        **said,
-    }
+        "is_test": False, "is_kept": False, "is_scratch": False, "replaced_by": None, "reads": [], "feeds": [], **said,
+    }  # fmt: skip
     return Statement(name=name, unique_id=f"model.{name}", sql=sql, relation=name, **kind)
 
 
