@@ -6,9 +6,9 @@ A sensor says what it saw and asks for a run; a schedule names its job. What a r
 import contextlib
 import hashlib
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from orchestration import building
 from orchestration.assets import GATE, WRITER
 from orchestration.months import FIGURES_OF_MONTH
 from sources.contract import discover
-from warehouse import alerts, publication, versions
+from warehouse import alerts, publication, reviews, versions
 from warehouse.home import Home
 from warehouse.intake import files_waiting
 from warehouse.retention import let_go
@@ -41,13 +41,16 @@ deliveries_job = dg.define_asset_job(
 )
 
 
-def _scheduled(name: str, job: Any, cron: str) -> dg.ScheduleDefinition:
-    """A schedule in the city's time that runs as soon as the daemon does."""
+def _scheduled(
+    name: str, job: Any, cron: str, is_due: Callable[[dg.ScheduleEvaluationContext], bool] | None = None
+) -> dg.ScheduleDefinition:
+    """A schedule in the city's time that is on as soon as the daemon is."""
     return dg.ScheduleDefinition(
         name=name,
         job=job,
         cron_schedule=cron,
         execution_timezone=ZONE,
+        should_execute=is_due,
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
 
@@ -88,35 +91,44 @@ def retention(home: Home) -> dg.ScheduleDefinition:
     return _scheduled("monthly_retention", retention_job, "0 5 2 * *")
 
 
-def digest(home: Home) -> dg.ScheduleDefinition:
-    """Tells, each morning, what the day before brought and what is open."""
+def told(home: Home) -> list[dg.ScheduleDefinition]:
+    """What people are told by the calendar: the day before, the month to close, the reviews that open and close."""
 
-    @dg.op
-    def send_digest() -> None:
-        yesterday = datetime.now(ZoneInfo(ZONE)).date() - timedelta(days=1)
-        alerts.send(home, [alerts.digest(home, yesterday)])
+    def digest(today: date) -> Iterator[alerts.Alert]:
+        yield alerts.digest(home, today - timedelta(days=1))
 
-    @dg.job(description="Say what the day before brought and what is open.")
-    def digest_job() -> None:
-        send_digest()
-
-    return _scheduled("daily_digest", digest_job, "0 7 * * *")
-
-
-def close(home: Home) -> dg.ScheduleDefinition:
-    """Says, on the fifth of each month, what the month before rests on and which communes have not signed it."""
-
-    @dg.op
-    def say_what_is_open() -> None:
-        last_month = (datetime.now(ZoneInfo(ZONE)).date().replace(day=1) - timedelta(days=1)).replace(day=1)
+    def close(today: date) -> Iterator[alerts.Alert]:
         if publication.current(home):
-            alerts.send(home, [alerts.close(home, last_month)])
+            yield alerts.close(home, (today.replace(day=1) - timedelta(days=1)).replace(day=1))
 
-    @dg.job(description="Say what the month before rests on and which communes have not signed it.")
-    def close_job() -> None:
-        say_what_is_open()
+    def review(kind: str) -> Callable[[date], Iterator[alerts.Alert]]:
+        return lambda today: (alerts.review(home, one, today) for one in reviews.said_on(today) if one.kind == kind)
 
-    return _scheduled("monthly_close", close_job, "0 7 5 * *")
+    regular, yearly = review(reviews.REGULAR), review(reviews.YEARLY)
+    return [
+        _told(home, "daily_digest", "0 7 * * *", "what the day before brought and what is open", digest),
+        _told(home, "monthly_close", "0 7 5 * *", "what the month before rests on and who has not signed it", close),
+        _told(home, "regular_review", "0 7 * * *", "that the month's review opens and who sent none before", regular),
+        _told(home, "yearly_review", "0 7 * * *", "each week while it is open, which communes have not sent", yearly),
+    ]
+
+
+def _told(
+    home: Home, name: str, cron: str, what: str, say: Callable[[date], Iterator[alerts.Alert]]
+) -> dg.ScheduleDefinition:
+    def today() -> date:
+        return datetime.now(ZoneInfo(ZONE)).date()
+
+    @dg.op(name=f"say_{name}")
+    def said() -> None:
+        alerts.send(home, say(today()))
+
+    @dg.job(name=f"{name}_job", description=f"Say {what}.")
+    def saying() -> None:
+        said()
+
+    # No run on a day on which there is nothing to say.
+    return _scheduled(name, saying, cron, lambda _: any(True for _ in say(today())))
 
 
 def watch(home: Home) -> list[dg.SensorDefinition]:

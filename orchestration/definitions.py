@@ -27,8 +27,7 @@ def build_definitions(home: Home) -> dg.Definitions:
         schedules=[
             automation.monthly_refresh(selection(home, [])),
             automation.retention(home),
-            automation.digest(home),
-            automation.close(home),
+            *automation.told(home),
         ],
         executor=dg.in_process_executor,
     )

@@ -56,6 +56,11 @@ def communes() -> frozenset[str]:
     return frozenset(row["code"] for row in _rows("communes"))
 
 
+def review_calendar(day: date) -> list[dict[str, str]]:
+    """The rows on when households are reviewed that hold on a day; no month stands for every month."""
+    return [row for row in _rows("review_calendar") if row["valid_from"] <= day.isoformat() <= row["valid_to"]]
+
+
 @cache
 def successors() -> dict[str, tuple[str, bool]]:
     """Communes of before July 2025: code to today's commune, and whether that is the default part of a split."""

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from sources.contract import discover
-from warehouse import closing, publication
+from warehouse import closing, publication, reviews
 from warehouse.home import Home
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
@@ -125,6 +125,26 @@ def close(home: Home, month: date) -> Alert:
             f"{states['open']} / {states['changed']} / {states['signed']}", "",
             f"Tiếp theo / next: cantho close --month {month:%Y-%m}",
         ]),
+    )  # fmt: skip
+
+
+def review(home: Home, review: reviews.Review, day: date) -> Alert:
+    """That a review is open, until when, and which communes have not sent its forms, or those of the month before."""
+    until = f"{review.closes:%d/%m/%Y}" if review.closes else "-"
+    vi, en = {"regular": ("thường xuyên", "Regular"), "yearly": ("định kỳ hằng năm", "Yearly")}[review.kind]
+    absent = reviews.missing(home, review)
+    feed = discover()[reviews.FEED]
+    return Alert(
+        f"review:{review.kind}:{day.isoformat()}",
+        f"Rà soát {vi} từ {review.opened:%d/%m/%Y} / {en} review since {review.opened.isoformat()}",
+        "\n".join([
+            f"Kết thúc / closes: {until}",
+            f"Số xã chưa gửi phiếu / communes without forms: {len(absent)}",
+            *([", ".join(absent)] if absent else []), "",
+            f"Đơn vị / owner: {feed.owner} <{feed.contact}>.",
+            "Đề nghị: các xã trên gửi phiếu rà soát. Next: the communes above send their review forms.",
+        ]),
+        feed.department,
     )  # fmt: skip
 
 
