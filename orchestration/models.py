@@ -213,6 +213,16 @@ def build(home: Home) -> Iterator[tuple[str, dict[str, Any]]]:
         done.result()
 
 
+def document(home: Home) -> Path:
+    """Write dbt's page of all models, columns and their lineage as one file that needs no network; returns where."""
+    declare_sources()
+    os.environ.update(environment(home))
+    _invoke(home, ["docs", "generate", "--static"])
+    page = home.root / "dbt" / "models.html"
+    sealed.place(page, (home.root / "dbt" / "target" / "static_index.html").read_bytes())
+    return page
+
+
 @dataclass(frozen=True)
 class Statement:
     """A model or a test as dbt compiled it for a build of some months.

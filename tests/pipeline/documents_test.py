@@ -1,5 +1,6 @@
 """What the documents tell a reader to type works as it stands."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -24,6 +25,29 @@ def test_a_query_of_the_book_has_an_answer(warehouse: Warehouse, where: str, que
         answer = warehouse.restricted(query) if where else warehouse.public(query)
 
     assert answer
+
+
+NOTEBOOK = ast.parse((DOCUMENT.parent / "notebook.py").read_text(encoding="utf-8"))
+ASKED = [
+    node.value
+    for node in ast.walk(NOTEBOOK)
+    if isinstance(node, ast.Constant) and str(node.value).strip().startswith("select ")
+]
+
+
+@pytest.mark.parametrize("query", ASKED, ids=lambda text: " ".join(text.split()[:6]))
+def test_a_query_of_the_notebook_has_an_answer(warehouse: Warehouse, query: str) -> None:
+    chosen = {"basis": "legal", "month": "2026-10"}
+    answer = rows(
+        warehouse.version / "public.duckdb", query, {name: it for name, it in chosen.items() if f"${name}" in query}
+    )
+
+    assert answer
+
+
+def test_the_notebook_asks_three_questions() -> None:
+    """One that is written otherwise would be tried by nobody."""
+    assert len(ASKED) == 3
 
 
 @pytest.mark.parametrize("example", list(examples()), ids=lambda example: example.question)
