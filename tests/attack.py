@@ -1,12 +1,11 @@
 """Somebody who wants back what the public figures withhold: the least and the most that each withheld count can be.
 
 The attacker knows every definition and rule, has both maps, both standards, all tables and months, and solves linear
-programs over all of it. He is told more than anybody is: which withheld counts are small, and what the communes of one
-kind in one former province withhold together, as coarsely as it enters public totals. A count is recovered when his
-interval is 4 or less wide. By hand, at the size of a city:
-`python -m tests.attack HOME/published/VERSION [--months 2025-06 2025-07]`.
+programs over all of it. He is told more than anybody is: which withheld counts are small, wherever that is not what
+withholding hides. A count is recovered when his interval is 4 or less wide. By hand, at the size of a city:
+`python -m tests.attack HOME/published/VERSION [--months 2025-06 2025-07] [--linked] [--and HOME/published/VERSION2]`.
 
-Not here: comparing versions, against which totals take withheld counts as pools, and guesses by likelihood.
+Not here: guesses by likelihood.
 """
 
 import argparse
@@ -26,7 +25,7 @@ from scipy.sparse import csr_matrix, vstack
 RULE = next(
     csv.DictReader((Path(__file__).parents[1] / "dbt_project" / "seeds" / "disclosure_rule.csv").open(encoding="utf-8"))
 )
-SUPPRESS_BELOW, ROUND_TO, POOL_TO = (int(RULE[name]) for name in ("suppress_below", "round_to", "pool_round_to"))
+SUPPRESS_BELOW, ROUND_TO = int(RULE["suppress_below"]), int(RULE["round_to"])
 HALF = ROUND_TO // 2
 NARROW = 4
 UNITS = {"household": "h", "person": "p"}
@@ -36,36 +35,8 @@ GAINS = ("came_from_other_class", "relapsed", "newly_arising", "other_increase")
 
 # Name of a number: what it counts, then level, area and month. Numbers that are one by definition share a name.
 Name = tuple[Any, ...]
-# The column of a total and of all its parts; None for a rest.
-Part = tuple[str, tuple[str, ...]] | None
-
-
-def rounded(value: int, base: int = ROUND_TO) -> int:
-    """To the nearest multiple, as the macro of this name."""
-    return (2 * value + base) // (2 * base) * base
-
-
-def pooled(total: int, parts: int) -> int:
-    """What an area counts for withheld counts of its communes, as the macro of this name."""
-    half, largest = POOL_TO // 2, SUPPRESS_BELOW - 1
-    least = (parts + SUPPRESS_BELOW - 2 - half + POOL_TO) // POOL_TO * POOL_TO
-    most = (largest * (parts - 1) + 1 + half) // POOL_TO * POOL_TO
-    if parts <= 1 and total < POOL_TO + half:
-        return ROUND_TO
-    if total > largest * parts:
-        return max(rounded(total, POOL_TO), least)
-    return max(min(rounded(total, POOL_TO), most), least)
-
-
-def same_pool(total: int, parts: int) -> tuple[int, int]:
-    """The least and the most that enters public totals like `total` does."""
-    low = high = total
-    value = pooled(total, parts)
-    while low > parts and pooled(low - 1, parts) == value:
-        low -= 1
-    while pooled(high + 1, parts) == value:
-        high += 1
-    return low, high
+# The column of a total (none where the parts have no rest) and of all its parts; None for a rest.
+Part = tuple[str | None, tuple[str, ...]] | None
 
 
 @dataclass
@@ -77,6 +48,8 @@ class Knowledge:
     high: list[float] = field(default_factory=list)
     truth: list[int] = field(default_factory=list)
     withheld: dict[int, str] = field(default_factory=dict)
+    # Withheld counts that he is told to be small.
+    small: set[int] = field(default_factory=set)
     rows: list[tuple[dict[int, float], float, float]] = field(default_factory=list)
     untrue: int = 0
 
@@ -118,6 +91,9 @@ class Table:
     counts: Callable[[dict[str, Any]], dict[str, Name]]
     # Counts that may be withheld as zeros too: the total they are part of, and its parts. A rest has no total here.
     parts: dict[str, Part] = field(default_factory=dict)
+    # Counts that may be withheld as zeros too, with those of other rows: columns, the keys that such rows differ in,
+    # and the values of the row that is left out with any of them.
+    rows: tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[Any, ...], ...]] = ((), (), ())
 
 
 def _poverty(row: dict[str, Any]) -> dict[str, Name]:
@@ -275,7 +251,19 @@ def _tables(codes: dict[str, list[str]]) -> list[Table]:
     indicator |= _parts("deprived_units", "poor_deprived_households", "near_poor_deprived_households")
     movement = _parts("opening", *LOSSES[:2]) | _parts("closing", *GAINS[:3])
     movement |= {"other_decrease": None, "other_increase": None}
-    rows = dict.fromkeys(("units", "poor_units", "poor_units_max", "reviewed_households", "reviewed_persons"))
+    groups = (("units", "poor_units", "poor_units_max"), ("group_code",), (("kinh",), ("male",), ("16-59",)))
+    lacks = (("poor_deprived_units",), ("indicator_code",), ())
+    lines = ("below_income_line", "three_or_more")
+    crossed = (
+        ("reviewed_households", "reviewed_persons"),
+        lines,
+        tuple((below, three) for below in (False, None) for three in (False, None)),
+    )
+    peoples = {
+        f"{kind}_{one}": (None, tuple(f"{kind}_{other}" for other in ETHNIC[1:]))
+        for kind in CLASSES
+        for one in ETHNIC[1:]
+    }
 
     def rest(*columns: str) -> dict[str, Part]:
         return {f"{kind}_{column}": None for kind in CLASSES for column in columns}
@@ -283,9 +271,9 @@ def _tables(codes: dict[str, list[str]]) -> list[Table]:
     return [
         Table("area_poverty", (*standard, "basis"), _poverty, poverty),
         Table("area_mpi", (*standard, "unit", "weights", "k"), _mpi),
-        Table("area_indicator", (*standard, "unit", "k", "indicator_code"), _indicator, indicator),
-        Table("area_mpi_group", (*standard, "unit", "weights", "k", "group_kind", "group_code"), _group, rows),
-        Table("area_cross", (*standard, "below_income_line", "three_or_more"), _cross, rows),
+        Table("area_indicator", (*standard, "unit", "k", "indicator_code"), _indicator, indicator, lacks),
+        Table("area_mpi_group", (*standard, "unit", "weights", "k", "group_kind", "group_code"), _group, rows=groups),
+        Table("area_cross", (*standard, *lines), _cross, rows=crossed),
         Table("area_movement", ("class", "unit"), _movement, movement),
         Table("area_programme", (), _programme),
         Table("area_cards", ("beneficiary_group",), _cards),
@@ -296,7 +284,7 @@ def _tables(codes: dict[str, list[str]]) -> list[Table]:
         Table("official_report_4", standard, _form_4("poor", codes), dict.fromkeys([*INDICATORS, "deprivations"])),
         Table("official_report_6", standard, _form_4("near_poor", codes), dict.fromkeys([*INDICATORS, "deprivations"])),
         Table("official_report_8", ("unit",), _classes(FORM_8, 8), rest("in_no_group", "counted_again")),
-        Table("official_report_9", ("unit",), _classes(FORM_9, 9), rest(*ETHNIC, "ethnic_unknown")),
+        Table("official_report_9", ("unit",), _classes(FORM_9, 9), peoples | rest("ethnic_01")),
         Table("official_report_10", ("unit",), _classes(FORM_10, 10), rest("cause_unknown")),
         Table("official_report_11", (), _form_11),
         Table(
@@ -311,10 +299,10 @@ def _tables(codes: dict[str, list[str]]) -> list[Table]:
     ]
 
 
-def learn(public: Path, restricted: Path, months: list[str], pools: bool = True) -> Knowledge:
+def learn(public: Path, restricted: Path, months: list[str], plain: bool = False) -> Knowledge:
     """All that the public database says of these months (YYYY-MM-01), and what the attacker is told besides.
 
-    `pools` says that totals take withheld counts as pools; without, that each total is rounded by itself.
+    `plain` says that a count is withheld for its own smallness alone.
     """
     known = Knowledge()
     with duckdb.connect() as engine:
@@ -334,104 +322,74 @@ def learn(public: Path, restricted: Path, months: list[str], pools: bool = True)
                 [months[0]],
             ).fetchall()
         }
-        olds = engine.execute("select old_code, new_code from exact.reference.communes_before_2025").fetchall()
+        maps = engine.execute("select old_code, new_code from exact.reference.communes_before_2025").fetchall()
         for table in _tables(codes):
-            _read(known, engine, table, months, places, pools)
+            _read(known, engine, table, months, plain)
     areas = sorted({name[-3:] for name in known.index}, key=str)
     for area in areas:
         _identities(known, area, codes)
-    _hierarchy(known, places)
-    _maps(known, olds)
+    _hierarchy(known, places, plain)
+    _maps(known, maps)
+    _link_months(known)
     not_withheld(known)
     return known
 
 
 def _read(
-    known: Knowledge,
-    engine: duckdb.DuckDBPyConnection,
-    table: Table,
-    months: list[str],
-    places: dict[str, dict[str, str]],
-    pools: bool,
+    known: Knowledge, engine: duckdb.DuckDBPyConnection, table: Table, months: list[str], plain: bool
 ) -> None:
     keys, _ = _columns(engine, table)
     asked = ", ".join(f"date '{month}'" for month in months)
     found = engine.execute(f"select p, e from {_both(table, keys)} where p.period_month in ({asked})").fetchall()
-    withheld: dict[Name, dict[tuple[str, str], list[int]]] = defaultdict(lambda: defaultdict(list))
-    wider = []
+    columns, differing, rests = table.rows
+
+    def beside(shown: dict[str, Any], column: str) -> Name:
+        return (column, *(shown[key] for key in keys if key not in differing))
+
+    def is_rest(shown: dict[str, Any]) -> bool:
+        return tuple(shown[key] for key in differing) in rests
+
+    open_rows = {
+        beside(shown, column)
+        for shown, _ in found
+        for column in columns
+        if shown[column] is not None and not is_rest(shown)
+    }
     for shown, exact in found:
         month = shown["period_month"].isoformat()
         level, code = (
             (shown["area_level"], shown["area_code"]) if "area_level" in keys else ("commune", shown["commune_code"])
         )
         for column, what in table.counts(shown).items():
-            cell = (column, month, *(shown[key] for key in table.keys))
             truth, value = exact[column], shown[column]
             if truth is None:
                 continue
             at = known.number((*what, level, code, month), truth)
+            if value is not None:
+                known.bound(at, max(value - HALF, SUPPRESS_BELOW) if value else 0, value + HALF if value else 0)
+                continue
+            known.withheld.setdefault(at, f"{table.name}.{column}")
             # Units from before a merger are withheld with those they merged with, small or not.
-            told = not pools or (level != "commune_then" and _is_small_for_sure(table, shown, column))
-            if value is None:
-                known.withheld.setdefault(at, f"{table.name}.{column}")
-            if level in ("commune", "commune_then") or not pools:
-                _leaf(known, at, truth, value, told)
-                if value is None and level == "commune":
-                    place = places[code]
-                    withheld[cell][place["former_province"], place["area_type"]].append(at)
-            else:
-                wider.append((at, cell, level, code, truth, value, told))
-    if pools:
-        for members in (one for kinds in withheld.values() for one in kinds.values()):
-            total = sum(known.truth[at] for at in members)
-            parts = sum(1 <= known.truth[at] < SUPPRESS_BELOW for at in members)
-            known.constrain([(at, 1) for at in members], *same_pool(total, parts))
-    for at, cell, level, code, truth, value, told in wider:
-        hidden, pool, parts = [], 0, 0
-        for place, members in withheld.get(cell, {}).items():
-            if level == "city" or code in place:
-                hidden += members
-                small = sum(1 <= known.truth[one] < SUPPRESS_BELOW for one in members)
-                pool += pooled(sum(known.truth[one] for one in members), small)
-                parts += small
-        _total(known, at, hidden, pool, parts, truth, value, told)
+            told = level != "commune_then" and _is_small_for_sure(table, shown, column)
+            if column in columns:
+                told = told and not is_rest(shown) and beside(shown, column) in open_rows
+            if (told or plain) and 1 <= truth < SUPPRESS_BELOW:
+                known.small.add(at)
 
 
 def _is_small_for_sure(table: Table, shown: dict[str, Any], column: str) -> bool:
-    """Whether a withheld count is told apart from a zero or a larger one that is withheld with others."""
+    """Whether a withheld count is told apart from a zero or a larger one that is withheld with others in its row."""
     if column not in table.parts or shown.get("basis") == "legal":
         return column != "other_households"
     part_of = table.parts[column]
     if part_of is None:
         return False
     whole, parts = part_of
+    one_is_shown = any(shown[part] is not None for part in parts)
+    if whole is None:
+        return one_is_shown
     room = (shown[whole] or 0) - HALF - (SUPPRESS_BELOW - 1) * len(parts) >= SUPPRESS_BELOW
-    return shown[whole] is not None and (room or any(shown[part] is not None for part in parts))
-
-
-def _leaf(known: Knowledge, at: int, truth: int, value: int | None, told: bool) -> None:
-    if value is None:
-        if told and 1 <= truth < SUPPRESS_BELOW:
-            known.bound(at, 1, SUPPRESS_BELOW - 1)
-    elif value == 0:
-        known.bound(at, 0, 0)
-    else:
-        known.bound(at, max(value - HALF, SUPPRESS_BELOW), value + HALF)
-
-
-def _total(
-    known: Knowledge, at: int, hidden: list[int], pool: int, parts: int, truth: int, value: int | None, told: bool
-) -> None:
-    """A count of an area that contains communes, with what it takes as pools in place of what they withhold."""
-    small = SUPPRESS_BELOW - 1 + (parts if 2 <= parts < SUPPRESS_BELOW else 1)
-    if value is None:
-        if told and 1 <= truth < small:
-            known.bound(at, 1, small - 1)
-    elif value == 0:
-        known.bound(at, 0, 0)
-    else:
-        known.bound(at, small, np.inf)
-        known.constrain([(at, 1), *((one, -1) for one in hidden)], value - HALF - pool, value + HALF - pool)
+    return shown[whole] is not None and (room or one_is_shown)
 
 
 def _identities(known: Knowledge, area: Name, codes: dict[str, list[str]]) -> None:  # noqa: C901 - a list of facts
@@ -610,39 +568,63 @@ def _recognised(
     at_most(("children", kind), ("legal", kind, "p"))
 
 
-def _hierarchy(known: Knowledge, places: dict[str, dict[str, str]]) -> None:
-    """Areas add up: communes to their former province and the city, the two kinds of area to the city."""
-    parts: dict[Name, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+def _hierarchy(known: Knowledge, places: dict[str, dict[str, str]], plain: bool) -> None:
+    """Areas add up: communes to each area above them, former provinces and the two kinds of area to the city.
+
+    Of an area in which n small counts are withheld he is told no more than that it is below n and the least that is
+    shown: whether it is small or would show them is what withholding it hides.
+    """
+    parts: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for name, at in known.index.items():
         *what, level, code, month = name
-        if level == "commune":
-            for above in ("city", "former_province"):
-                parts[(*what, above, places[code][above], month)]["commune"].append(at)
-        elif level in ("former_province", "area_type"):
-            parts[(*what, "city", "92", month)][level].append(at)
+        above = places[code] if level == "commune" else {"city": "92"} if level in ("former_province", "area_type") else {}
+        for wider, place in above.items():
+            whole = known.index.get((*what, wider, place, month))
+            if whole is not None:
+                parts[whole][level].append(at)
     for whole, ways in parts.items():
-        if whole in known.index:
-            for members in ways.values():
-                known.constrain([(known.index[whole], -1), *((at, 1) for at in members)], 0, 0)
+        for members in ways.values():
+            known.constrain([(whole, -1), *((at, 1) for at in members)], 0, 0)
+    for at in known.small:
+        few = len(known.small.intersection(parts[at]["commune"])) if at in parts else 0
+        known.bound(at, 1, SUPPRESS_BELOW - 1 + (few if few > 1 and not plain else 0))
 
 
-def _maps(known: Knowledge, olds: list[tuple[str, str]]) -> None:
+def _maps(known: Knowledge, maps: list[tuple[str, str]]) -> None:
     """Before July 2025 a commune of today is made of units, and a few units went to two communes."""
+    units_of, communes_of = defaultdict(set), defaultdict(set)
+    for old, new in maps:
+        units_of[new].add(old)
+        communes_of[old].add(new)
     for *what, level, new, month in [name for name in known.index if name[-3] == "commune"]:
-        sharing = [old for old, to in olds if to == new]
-        units = [known.index.get((*what, "commune_then", old, month)) for old in sharing]
-        if units and level and all(unit is not None for unit in units):
-            split = [sum(old == one for one, _ in olds) > 1 for old in sharing]
-            whole = [
-                (unit, 1.0) for unit, is_split in zip(units, split, strict=True) if unit is not None and not is_split
-            ]
-            at = known.index[(*what, level, new, month)]
-            everything = [(unit, 1.0) for unit in units if unit is not None]
-            if any(split):
-                known.constrain([(at, -1), *whole], -np.inf, 0)
-                known.constrain([(at, -1), *everything], 0, np.inf)
-            else:
-                known.constrain([(at, -1), *whole], 0, 0)
+        at = known.index[(*what, level, new, month)]
+        units = {old: known.index.get((*what, "commune_then", old, month)) for old in units_of[new]}
+        if not units or any(unit is None for unit in units.values()):
+            continue
+        whole = [(unit, 1.0) for old, unit in units.items() if unit is not None and len(communes_of[old]) == 1]
+        known.constrain([(at, -1), *whole], 0 if len(whole) == len(units) else -np.inf, 0)
+        known.constrain([(at, -1), *((unit, 1.0) for unit in units.values() if unit is not None)], 0, np.inf)
+        # All that exchanged something add up to the same on both maps.
+        news, olds = {new}, set(units)
+        while len(more := {to for old in olds for to in communes_of[old]}) > len(news):
+            news, olds = more, {old for to in more for old in units_of[to]}
+        if len(news) > 1 and new == min(news):
+            known.relate(
+                [((*what, level, one, month), -1.0) for one in news]
+                + [((*what, "commune_then", one, month), 1.0) for one in olds]
+            )
+
+
+def _link_months(known: Knowledge) -> None:
+    """A month opens with the closing of the month before."""
+    for name, at in known.index.items():
+        if name[0] == "opening":
+            _, kind, unit, level, code, month = name
+            year, number = int(month[:4]), int(month[5:7])
+            before = f"{year - (number == 1)}-{(number - 2) % 12 + 1:02d}-01"
+            closing = known.index.get(("legal", kind, unit, level, code, before))
+            if closing is not None:
+                known.constrain([(at, 1), (closing, -1)], 0, 0)
 
 
 @dataclass(frozen=True)
@@ -668,18 +650,6 @@ def not_withheld(known: Knowledge) -> None:
         for at in found:
             known.bound(at, 0, 0)
             known.withheld.pop(at, None)
-
-
-def link_months(known: Knowledge) -> None:
-    """A month opens with the closing of the month before."""
-    for name, at in known.index.items():
-        if name[0] == "opening":
-            _, kind, unit, level, code, month = name
-            year, number = int(month[:4]), int(month[5:7])
-            before = f"{year - (number == 1)}-{(number - 2) % 12 + 1:02d}-01"
-            closing = known.index.get(("legal", kind, unit, level, code, before))
-            if closing is not None:
-                known.constrain([(at, 1), (closing, -1)], 0, 0)
 
 
 def _asked(known: Knowledge) -> np.ndarray:

@@ -25,5 +25,9 @@
             'parts': ['poor_deprived_households', 'near_poor_deprived_households'],
             'apart': "unit = 'person'"
         }
-    ]
+    ],
+    spread={
+        'poor_deprived_units': ['period_month', 'area_level', 'area_code', 'standard_id', 'unit', 'k'],
+        'poor_deprived_households': ['period_month', 'area_level', 'area_code', 'standard_id', 'unit', 'k']
+    }
 ) }}
