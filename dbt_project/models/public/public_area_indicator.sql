@@ -27,7 +27,6 @@
         }
     ],
     spread={
-        'poor_deprived_units': ['period_month', 'area_level', 'area_code', 'standard_id', 'unit', 'k'],
-        'poor_deprived_households': ['period_month', 'area_level', 'area_code', 'standard_id', 'unit', 'k']
+        'poor_deprived_units': ['period_month', 'area_level', 'area_code', 'standard_id', 'unit', 'k']
     }
 ) }}
