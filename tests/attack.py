@@ -682,10 +682,12 @@ def attack(
         np.minimum(least, values.astype(int), out=least, where=whole)
         np.maximum(most, values.astype(int), out=most, where=whole)
 
+    still = [len(cells)]
     for turn in range(rounds):
         narrow = np.flatnonzero(most - least <= NARROW)
-        if not len(narrow):
+        if not len(narrow) or still[-4:] == [len(narrow)] * 4:
             break
+        still.append(len(narrow))
         # A few strong pulls and many weak ones: counts that share a total cannot all be large in one world.
         pull = np.zeros(len(truth))
         pull[cells[narrow]] = chance.choice([-1.0, 1.0], len(narrow)) * np.minimum(

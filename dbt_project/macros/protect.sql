@@ -16,12 +16,13 @@
     `within` are keys of rows that are judged together: what one says of a zero, the other must not withhold.
     `together` are counts that add up over such rows; `rest_row` is the condition on the row that is left out as soon as
     one of them is withheld, as `rest` is among columns. `spread` maps a count to the keys over whose rows its sum is
-    known from other counts: all go where the small ones would show.
+    known from other counts: all go where the small ones would show. `same` are counts that are one number `for_every`
+    value of a key, of which the communes may have rows for some alone.
 
     Areas that contain communes are withheld where the communes that are withheld would show by subtraction (is_tight).
     A unit from before a merger is shown where nothing is withheld of what it became and of what it became it with.
 #}
-{% macro protect(mart, keys, counts, measures={}, open=[], where='true', sums=[], within=[], together=[], rest_row='false', spread={}) -%}
+{% macro protect(mart, keys, counts, measures={}, open=[], where='true', sums=[], within=[], together=[], rest_row='false', spread={}, same=[], for_every='') -%}
 {%- set others = keys | reject('in', ['area_level', 'area_code']) | list -%}
 {%- set has_areas = 'area_level' in keys -%}
 {%- set known = counts + measures.keys() | list -%}
@@ -198,7 +199,7 @@ containing_area as (
             {{ column }}_is_small or coalesce(
                 {{ column }} > 0 and (
                     {{ column }}_small_parts > 1 and {{ column }} < suppress_below - 1 + {{ column }}_small_parts
-                    or {{ is_tight(rounded(column, 'round_to'), column) }}
+                    or {{ is_tight(rounded(column, 'round_to'), column, '-' ~ int_div('round_to', '2')) }}
                 ),
                 false
             ) as {{ column }}_is_small,
@@ -244,7 +245,7 @@ withheld_in_city as (
         {%- for column in counts %}
             bool_or(
                 not city.{{ column }}_is_small
-                and {{ is_tight(rounded('city.' ~ column, 'round_to'), column) }}
+                and {{ is_tight(rounded('city.' ~ column, 'round_to'), column, '-' ~ int_div('round_to', '2')) }}
                 and {{ column }}_parts_most {{ '> 0' if level == 'areas' else '= 0' }}
             ) as {{ column }}_goes{{ ',' if not loop.last }}
         {%- endfor %}
@@ -274,7 +275,7 @@ area_in_city as (
 
 ),
 
-{{ judged('judged_area', 'area_in_city', counts, sums, within, together, rest_row, spread) }},
+{{ judged('judged_area', 'area_in_city', counts, sums, within, together, rest_row, spread, same=same, over_same=' over (partition by ' ~ keys | reject('equalto', for_every) | join(', ') ~ ')') }},
 
 judged as (
 
@@ -354,7 +355,7 @@ select * from final
 
 
 {# The rows of `relation` as CTE `name`, with <count>_is_withheld for each count; arguments as in protect. #}
-{% macro judged(name, relation, counts, sums, within, together, rest_row, spread, where='true') -%}
+{% macro judged(name, relation, counts, sums, within, together, rest_row, spread, where='true', same=[], over_same='') -%}
 {%- set over = ' over (partition by ' ~ within | join(', ') ~ ')' if within else '' -%}
 {{ name }}_sums as (
 
@@ -405,7 +406,7 @@ select * from final
         {%- for sum in sums if sum.all %},
         {{ 'bool_or(' if within }}case
             when {{ sum.whole }}_is_small then sum_{{ sums.index(sum) + 1 }}_small_parts > 2
-            else {{ is_tight(rounded(sum.whole, 'round_to'), 'sum_' ~ (sums.index(sum) + 1)) }}
+            else {{ is_tight(rounded(sum.whole, 'round_to'), 'sum_' ~ (sums.index(sum) + 1), int_div('round_to', '2')) }}
         end{{ ')' ~ over if within }} as sum_{{ sums.index(sum) + 1 }}_is_tight
         {%- endfor %}
     from {{ name }}_sums
@@ -418,7 +419,7 @@ select * from final
     select
         {{ name }}_{{ 'spread' if spread or wholes else 'sums' }}.*,
         {%- for column in counts %}
-        {{ column }}_is_small
+        {% if column in same %}bool_or({% endif %}{{ column }}_is_small
         {%- if column in together %} or {{ column }}_goes_with_others{% endif %}
         {%- if column in spread %} or coalesce({{ is_tight(column ~ '_spread', column, '0') }}, false){% endif %}
         {%- for sum in sums %}
@@ -427,7 +428,7 @@ select * from final
             {%- if column in sum.get('parts', []) %} or (sum_{{ loop.index }}_withholds and sum_{{ loop.index }}_is_cramped)
             {%- endif %}
             {%- if column in sum.get('parts', []) + sum.get('rest', []) %} or sum_{{ loop.index }}_is_of_few{% endif %}
-        {%- endfor %} as {{ column }}_is_withheld{{ ',' if not loop.last }}
+        {%- endfor %}{% if column in same %}){{ over_same }}{% endif %} as {{ column }}_is_withheld{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ name }}_{{ 'spread' if spread or wholes else 'sums' }}
 
@@ -488,8 +489,7 @@ select * from final
     Whether withheld parts of a protected `total` show by subtraction, given parts_of(column): whether a small one
     cannot be everything from one to the largest small count, or the only other one is known as closely.
 #}
-{% macro is_tight(total, column, slack=none) -%}
-    {%- set slack = slack or int_div('round_to', '2') -%}
+{% macro is_tight(total, column, slack) -%}
     {%- set most = total ~ ' + ' ~ slack ~ ' - ' ~ column ~ '_parts_least' -%}
     {%- set least = total ~ ' - ' ~ slack ~ ' - ' ~ column ~ '_parts_most' -%}
     {%- set small, other = column ~ '_small_parts', column ~ '_other_parts' -%}
