@@ -13,7 +13,9 @@ import csv
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -242,7 +244,9 @@ def _parts(whole: str, *parts: str) -> dict[str, Part]:
     return dict.fromkeys(parts, (whole, parts))
 
 
-def _tables(codes: dict[str, list[str]]) -> list[Table]:
+def public_tables(codes: dict[str, list[str]] | None = None) -> list[Table]:
+    """The tables with counts; the names of the numbers in forms 4 and 6 need the codes of the indicators."""
+    codes = codes or defaultdict(lambda: [""] * 12)
     standard = ("standard_id",)
     classes = [f"{kind}_households" for kind in (*CLASSES, "average", "undetermined")]
     poverty = _parts("reviewed_households", *classes) | {"other_households": None}
@@ -323,7 +327,7 @@ def learn(public: Path, restricted: Path, months: list[str], plain: bool = False
             ).fetchall()
         }
         maps = engine.execute("select old_code, new_code from exact.reference.communes_before_2025").fetchall()
-        for table in _tables(codes):
+        for table in public_tables(codes):
             _read(known, engine, table, months, plain)
     areas = sorted({name[-3:] for name in known.index}, key=str)
     for area in areas:
@@ -338,9 +342,9 @@ def learn(public: Path, restricted: Path, months: list[str], plain: bool = False
 def _read(
     known: Knowledge, engine: duckdb.DuckDBPyConnection, table: Table, months: list[str], plain: bool
 ) -> None:
-    keys, _ = _columns(engine, table)
+    keys, _ = columns_of(engine, table)
     asked = ", ".join(f"date '{month}'" for month in months)
-    found = engine.execute(f"select p, e from {_both(table, keys)} where p.period_month in ({asked})").fetchall()
+    found = engine.execute(f"select p, e from {both_tables(table, keys)} where p.period_month in ({asked})").fetchall()
     columns, differing, rests = table.rows
 
     def beside(shown: dict[str, Any], column: str) -> Name:
@@ -423,6 +427,8 @@ def _identities(known: Knowledge, area: Name, codes: dict[str, list[str]]) -> No
             )
         not_below = [("cross", standard, "h", False, three) for three in (True, False, None)]
         relate(((*basis, "average", "h"), 1), ((*basis, "other", "h"), 1), *((name, -1) for name in not_below))
+        unsure = [("cross", standard, "h", *at) for at in crossed if None in at and at[0] is not False]
+        adds_up((*basis, "undetermined", "h"), unsure)
         for at in crossed:
             at_most(("cross", standard, "h", *at), ("cross", standard, "p", *at))
         _alkire_foster(at_most, adds_up, relate, standard, indicators)
@@ -652,6 +658,30 @@ def not_withheld(known: Knowledge) -> None:
             known.withheld.pop(at, None)
 
 
+def both(before: Knowledge, after: Knowledge) -> Knowledge:
+    """Two versions at once, by somebody who is told which communes changed: the numbers of all others are the same."""
+
+    def of_communes(known: Knowledge) -> dict[Name, dict[Name, int]]:
+        found: dict[Name, dict[Name, int]] = defaultdict(dict)
+        for name, at in known.index.items():
+            if name[-3] in ("commune", "commune_then"):
+                found[name[-3:]][name] = known.truth[at]
+        return found
+
+    earlier, later = of_communes(before), of_communes(after)
+    same = {area for area, numbers in later.items() if earlier.get(area) == numbers}
+    known, place = deepcopy(before), {}
+    for name, at in after.index.items():
+        place[at] = to = known.number(name if name[-3:] in same else ("later", *name), after.truth[at])
+        known.bound(to, after.low[at], after.high[at])
+        if at in after.withheld:
+            known.withheld.setdefault(to, after.withheld[at])
+    known.rows += [
+        ({place[at]: factor for at, factor in row.items()}, low, high) for row, low, high in after.rows
+    ]
+    return known
+
+
 def _asked(known: Knowledge) -> np.ndarray:
     """The withheld numbers to ask for; of peoples withheld alike in one row of form 9 one stands for all."""
     alike: dict[Any, int] = {}
@@ -749,8 +779,8 @@ def weaken(public: Path, restricted: Path, out: Path) -> None:
         engine.execute(f"attach '{public}' as public (read_only)")
         engine.execute(f"attach '{restricted}' as exact (read_only)")
         engine.execute("create schema marts")
-        for table in _tables(defaultdict(lambda: [""] * 12)):
-            keys, counts = _columns(engine, table)
+        for table in public_tables():
+            keys, counts = columns_of(engine, table)
             protected = [
                 f"case when e.{column} = 0 or e.{column} >= {SUPPRESS_BELOW} "
                 f"then (2 * e.{column} + {ROUND_TO}) // {2 * ROUND_TO} * {ROUND_TO} end as {column}"
@@ -758,11 +788,11 @@ def weaken(public: Path, restricted: Path, out: Path) -> None:
             ]
             engine.execute(
                 f"create table marts.{table.name} as select {', '.join(f'p.{key}' for key in keys)}, "
-                f"{', '.join(protected)} from {_both(table, keys)}"
+                f"{', '.join(protected)} from {both_tables(table, keys)}"
             )
 
 
-def _columns(engine: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[str], list[str]]:
+def columns_of(engine: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[str], list[str]]:
     """(keys, counts) of a public table."""
     types = {row[0]: row[1] for row in engine.execute(f"describe public.marts.{table.name}").fetchall()}
     area = ["area_level", "area_code"] if "area_level" in types else ["commune_code"]
@@ -781,7 +811,7 @@ def _columns(engine: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[str]
     return keys, counts
 
 
-def _both(table: Table, keys: Iterable[str]) -> str:
+def both_tables(table: Table, keys: Iterable[str]) -> str:
     on = " and ".join(f"p.{key} is not distinct from e.{key}" for key in keys)
     return f"public.marts.{table.name} as p inner join exact.marts.{table.name} as e on {on}"
 
@@ -793,11 +823,11 @@ def utility(public: Path, restricted: Path, months: list[str]) -> list[tuple[Any
         engine.execute(f"attach '{public}' as public (read_only)")
         engine.execute(f"attach '{restricted}' as exact (read_only)")
         parts = []
-        for table in _tables(defaultdict(lambda: [""] * 12)):
-            keys, counts = _columns(engine, table)
+        for table in public_tables():
+            keys, counts = columns_of(engine, table)
             level = "p.area_level" if "area_level" in keys else "'forms'"
             parts += [
-                f"select {level} as level, e.{column} as exact, p.{column} as shown from {_both(table, keys)} "
+                f"select {level} as level, e.{column} as exact, p.{column} as shown from {both_tables(table, keys)} "
                 f"where p.period_month in ({asked}) and e.{column} is not null"
                 for column in counts
             ]
@@ -817,23 +847,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("version", type=Path, help="folder of a published version")
     parser.add_argument("--months", nargs="*", help="YYYY-MM; else all")
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--linked", action="store_true", help="each month together with the one before")
+    parser.add_argument("--and", dest="later", type=Path, help="folder of a version that came after")
     given = parser.parse_args()
-    public, restricted = given.version / "public.duckdb", given.version / "restricted.duckdb"
-    with duckdb.connect(str(public), read_only=True) as engine:
+    databases = [(one / "public.duckdb", one / "restricted.duckdb") for one in (given.version, given.later) if one]
+    with duckdb.connect(str(databases[0][0]), read_only=True) as engine:
         published = engine.execute(
             "select distinct period_month::varchar from marts.area_poverty order by 1"
         ).fetchall()
     months = [f"{month}-01" for month in given.months] if given.months else [month for (month,) in published]
     say("level | counts | withheld % | mean error | plain rule: withheld % | mean error\n")
-    for level, *figures in utility(public, restricted, months):
+    for level, *figures in utility(*databases[0], months):
         shown = [f"{figure:,.2f}" if isinstance(figure, float) else f"{figure:,}" for figure in figures]
         say(" | ".join([level, *shown]) + "\n")
-    for month in months:
-        known = learn(public, restricted, [month])
-        found = attack(known, given.rounds, say=lambda text: say(f"  {text}\n"))
+    for seen in pairwise(months) if given.linked else [(month,) for month in months]:
+        known, *later = (learn(*pair, list(seen)) for pair in databases)
+        for one in later:
+            known = both(known, one)
+        found = attack(known, say=lambda text: say(f"  {text}\n"))
         say(
-            f"{month}: {len(known.withheld)} withheld, {len(found)} recovered; {len(known.rows)} constraints, "
+            f"{' '.join(seen)}: {len(known.withheld)} withheld, {len(found)} recovered; {len(known.rows)} constraints, "
             f"{known.untrue} definitions with exceptions left out\n"
         )
 
