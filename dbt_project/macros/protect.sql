@@ -12,7 +12,9 @@
     - `rest`: what is left out as soon as a count of the sum is withheld, so that nothing can be subtracted.
     - `parts`: the others. They go too where the whole leaves so little over that the rest would not hide them.
     - `among`: further counts whose smallness leaves the rest out. `apart`: when the parts are not of the whole.
-    - `all`, without the others: parts of a whole that has no rest. All go where the small ones would show (is_tight).
+    - `few`: what is withheld with the whole and for nothing else. `alone`: each row is judged for itself.
+    - `all`, without the others: parts of a whole that has no rest. Those that are not zero go with a small one, and the
+      zeros too where none of them is large enough to hide it.
     `within` are keys of rows that are judged together: what one says of a zero, the other must not withhold.
     `together` are counts that add up over such rows; `rest_row` is the condition on the row that is left out as soon as
     one of them is withheld, as `rest` is among columns. `spread` maps a count to the keys over whose rows its sum is
@@ -117,20 +119,51 @@ withheld_on_either_map as (
 
 ),
 
+-- A unit that was split is bounded by what each commune has of it, so they go with it.
+part_of_withheld as (
+
+    select
+        given.new_code,
+        'commune_then' as area_level,
+        given.old_code as area_code
+    from communes_before_2025 as given
+
+    union all
+
+    select
+        given.new_code,
+        'commune' as area_level,
+        taken.new_code as area_code
+    from communes_before_2025 as given
+    inner join communes_before_2025 as taken
+        on given.old_code = taken.old_code and given.new_code <> taken.new_code
+
+    union all
+
+    select distinct
+        given.new_code,
+        'commune' as area_level,
+        given.new_code as area_code
+    from communes_before_2025 as given
+    inner join communes_before_2025 as taken
+        on given.old_code = taken.old_code and given.new_code <> taken.new_code
+
+),
+
 withheld_before as (
 
     select
         {%- for key in others %}
             withheld_on_either_map.{{ key }},
         {%- endfor %}
-        'commune_then' as area_level,
-        communes_before_2025.old_code as area_code,
+        part_of_withheld.area_level,
+        part_of_withheld.area_code,
         {%- for column in counts %}
             bool_or(withheld_on_either_map.{{ column }}_is_withheld) as {{ column }}_is_withheld{{ ',' if not loop.last }}
         {%- endfor %}
     from withheld_on_either_map
-    inner join communes_before_2025
-        on withheld_on_either_map.new_code = communes_before_2025.new_code
+    inner join part_of_withheld
+        on withheld_on_either_map.new_code = part_of_withheld.new_code
     group by all
 
 ),
@@ -363,21 +396,25 @@ select * from final
         {{ relation }}.*
         {%- for sum in sums -%}
         {%- set involved = sum.get('parts', []) + sum.get('rest', []) + sum.get('among', []) -%}
-        {%- if sum.get('all') %},
+        {%- set any, in_rows = ('bool_or(', ')' ~ over) if within and not sum.alone else ('', '') -%}
+        {%- if sum.all %},
         {{ parts_in_row('sum_' ~ loop.index, sum.all) }}
-        {%- else %},
-        {{ 'bool_or(' if within }}{% for column in involved %}{{ column }}_is_small{{ ' or ' if not loop.last }}{% endfor %}
-            {{- ')' ~ over if within }} as sum_{{ loop.index }}_withholds,
-        {{ 'bool_or(' if within }}{{ sum.whole }}_is_small and not ({{ sum.get('apart', 'false') }})
-            {{- ')' ~ over if within }} as sum_{{ loop.index }}_is_of_few,
-        {{ 'bool_or(' if within }}{% if sum.get('parts') %}not coalesce(
+        {%- else -%}
+        {%- if involved %},
+        {{ any }}{% for column in involved %}{{ column }}_is_small{{ ' or ' if not loop.last }}{% endfor %}
+            {{- in_rows }} as sum_{{ loop.index }}_withholds
+        {%- endif %},
+        {{ any }}{{ sum.whole }}_is_small and not ({{ sum.get('apart', 'false') }}){{ in_rows }} as sum_{{ loop.index }}_is_of_few
+        {%- if sum.parts %},
+        {{ any }}not coalesce(
             {{ sum.get('apart', 'false') }}
             or {{ rounded(sum.whole, 'round_to') }} - {{ int_div('round_to', '2') }}
             {%- for column in sum.parts %}
             - {{ most_of(column) }}
             {%- endfor %} >= suppress_below,
             true
-        ){% else %}false{% endif %}{{ ')' ~ over if within }} as sum_{{ loop.index }}_is_cramped
+        ){{ in_rows }} as sum_{{ loop.index }}_is_cramped
+        {%- endif %}
         {%- endif %}
         {%- endfor %}
         {%- for column in together %},
@@ -403,11 +440,12 @@ select * from final
         {{ parts_of(column, column ~ '_is_small', over_spread) }},
         sum({{ column }}){{ over_spread }} as {{ column }}_spread
         {%- endfor %}
-        {%- for sum in sums if sum.all %},
-        {{ 'bool_or(' if within }}case
-            when {{ sum.whole }}_is_small then sum_{{ sums.index(sum) + 1 }}_small_parts > 2
-            else {{ is_tight(rounded(sum.whole, 'round_to'), 'sum_' ~ (sums.index(sum) + 1), int_div('round_to', '2')) }}
-        end{{ ')' ~ over if within }} as sum_{{ sums.index(sum) + 1 }}_is_tight
+        {%- for sum in sums if sum.all -%}
+        {%- set parts = 'sum_' ~ (sums.index(sum) + 1) %},
+        {{ 'bool_or(' if within }}{{ parts }}_small_parts > 0 and {{ parts }}_other_parts = 0 and case
+            when {{ sum.whole }}_is_small then {{ parts }}_small_parts > 2
+            else {{ is_tight(rounded(sum.whole, 'round_to'), parts, '-' ~ int_div('round_to', '2')) }}
+        end{{ ')' ~ over if within }} as {{ parts }}_is_tight
         {%- endfor %}
     from {{ name }}_sums
 
@@ -423,11 +461,12 @@ select * from final
         {%- if column in together %} or {{ column }}_goes_with_others{% endif %}
         {%- if column in spread %} or coalesce({{ is_tight(column ~ '_spread', column, '0') }}, false){% endif %}
         {%- for sum in sums %}
-            {%- if column in sum.get('all', []) %} or sum_{{ loop.index }}_is_tight{% endif %}
+            {%- if column in sum.get('all', []) %} or sum_{{ loop.index }}_is_tight
+            or ({{ column }} > 0 and sum_{{ loop.index }}_small_parts > 0){% endif %}
             {%- if column in sum.get('rest', []) %} or sum_{{ loop.index }}_withholds{% endif %}
             {%- if column in sum.get('parts', []) %} or (sum_{{ loop.index }}_withholds and sum_{{ loop.index }}_is_cramped)
             {%- endif %}
-            {%- if column in sum.get('parts', []) + sum.get('rest', []) %} or sum_{{ loop.index }}_is_of_few{% endif %}
+            {%- if column in sum.get('parts', []) + sum.get('rest', []) + sum.get('few', []) %} or sum_{{ loop.index }}_is_of_few{% endif %}
         {%- endfor %}{% if column in same %}){{ over_same }}{% endif %} as {{ column }}_is_withheld{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ name }}_{{ 'spread' if spread or wholes else 'sums' }}
@@ -468,20 +507,17 @@ select * from final
 {%- endmacro %}
 
 
-{# As parts_of, where the parts are columns of one row. #}
+{# As parts_of, where the parts are columns of one row of which none is shown but zeros. #}
 {% macro parts_in_row(name, columns) -%}
-    {%- set half = int_div('round_to', '2') -%}
-    {%- set small, least, most = [], [], [] -%}
+    {%- set small, other = [], [] -%}
     {%- for column in columns -%}
-        {%- set shown = column ~ ' >= suppress_below' -%}
         {%- do small.append('cast(' ~ column ~ '_is_small as bigint)') -%}
-        {%- do least.append('case when ' ~ shown ~ ' then greatest(' ~ rounded(column, 'round_to') ~ ' - ' ~ half ~ ', suppress_below) else 0 end') -%}
-        {%- do most.append('case when ' ~ shown ~ ' then ' ~ rounded(column, 'round_to') ~ ' + ' ~ half ~ ' else 0 end') -%}
+        {%- do other.append('cast(' ~ column ~ ' >= suppress_below as bigint)') -%}
     {%- endfor -%}
-    {{ least | join(' + ') }} as {{ name }}_parts_least,
-    {{ most | join(' + ') }} as {{ name }}_parts_most,
+    0 as {{ name }}_parts_least,
+    0 as {{ name }}_parts_most,
     {{ small | join(' + ') }} as {{ name }}_small_parts,
-    0 as {{ name }}_other_parts
+    {{ other | join(' + ') }} as {{ name }}_other_parts
 {%- endmacro %}
 
 

@@ -6,7 +6,7 @@
     {% for number in range(1, 55) %}{% do peoples.append(class ~ '_ethnic_%02d' % number) %}{% endfor -%}
     {% set total, minorities, unknown = class ~ '_total', class ~ '_minorities', class ~ '_ethnic_unknown' -%}
     {% do counts.extend([total, minorities, unknown] + peoples) -%}
-    {% do sums.append({'whole': total, 'rest': peoples[:1], 'among': [minorities, unknown] + peoples[1:]}) -%}
+    {% do sums.append({'whole': total, 'rest': peoples[:1], 'among': [minorities, unknown], 'alone': true}) -%}
     {% do sums.append({'whole': minorities, 'all': peoples[1:]}) -%}
 {% endfor -%}
 {{ protect(
