@@ -12,7 +12,7 @@ import argparse
 import csv
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -21,8 +21,8 @@ from typing import Any
 
 import duckdb
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_matrix, vstack
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_matrix
 
 RULE = next(
     csv.DictReader((Path(__file__).parents[1] / "dbt_project" / "seeds" / "disclosure_rule.csv").open(encoding="utf-8"))
@@ -30,6 +30,8 @@ RULE = next(
 SUPPRESS_BELOW, ROUND_TO = int(RULE["suppress_below"]), int(RULE["round_to"])
 HALF = ROUND_TO // 2
 NARROW = 4
+# Places that may be otherwise at once in one linear program.
+BLOCK = 20
 UNITS = {"household": "h", "person": "p"}
 CLASSES = ("poor", "near_poor")
 LOSSES = ("moved_to_other_class", "rose_above", "other_decrease")
@@ -53,6 +55,8 @@ class Knowledge:
     # Withheld counts that he is told to be small.
     small: set[int] = field(default_factory=set)
     rows: list[tuple[dict[int, float], float, float]] = field(default_factory=list)
+    # (level, code) of communes and units, with one name for those that exchanged something.
+    places: dict[Name, str] = field(default_factory=dict)
     untrue: int = 0
 
     def number(self, name: Name, truth: int) -> int:
@@ -188,7 +192,7 @@ def _form_4(kind: str, codes: dict[str, list[str]]) -> Callable[[dict[str, Any]]
         return {
             f"indicator_{number:02d}": ("lacks", kind, standard, code)
             for number, code in enumerate(codes[standard], start=1)
-        } | {"households": ("legal", kind, "h"), "deprivations": ("lacks_in_all", kind, standard)}
+        } | {"households": ("legal", kind, "h")}
 
     return named
 
@@ -216,6 +220,8 @@ CAUSES = [f"cause_{number}" for number in range(1, 9)]
 FORM_8 = {"total": None, **{name: name for name in (*GROUPS, "in_no_group", "counted_again")}}
 FORM_9 = {"total": None, "minorities": "minority", **{name: name for name in (*ETHNIC, "ethnic_unknown")}}
 FORM_10 = {"total": None, **{name: name for name in (*CAUSES, "cause_unknown")}}
+# Sums of counts as shown; they say nothing that those do not.
+SUMS = ("deprivations", "decrease_households", "increase_households")
 CHILDREN = ("uninsured", "malnourished", "unschooled")
 
 
@@ -227,7 +233,7 @@ def _form_11(_: dict[str, Any]) -> dict[str, Name]:
 
 def _form_12(kind: str) -> Callable[[dict[str, Any]], dict[str, Name]]:
     def named(_: dict[str, Any]) -> dict[str, Name]:
-        found: dict[str, Name] = {"decrease_households": ("decrease", kind), "increase_households": ("increase", kind)}
+        found: dict[str, Name] = {}
         for unit, letter in UNITS.items():
             found |= {
                 f"opening_{unit}s": ("opening", kind, letter),
@@ -285,21 +291,14 @@ def public_tables(codes: dict[str, list[str]] | None = None) -> list[Table]:
         Table("official_report_1", (), _form_1),
         Table("official_report_2", ("unit",), lambda row: _movement(row | {"class": "poor"}), movement),
         Table("official_report_3", ("unit",), lambda row: _movement(row | {"class": "near_poor"}), movement),
-        Table("official_report_4", standard, _form_4("poor", codes), dict.fromkeys([*INDICATORS, "deprivations"])),
-        Table("official_report_6", standard, _form_4("near_poor", codes), dict.fromkeys([*INDICATORS, "deprivations"])),
+        Table("official_report_4", standard, _form_4("poor", codes), dict.fromkeys(INDICATORS)),
+        Table("official_report_6", standard, _form_4("near_poor", codes), dict.fromkeys(INDICATORS)),
         Table("official_report_8", ("unit",), _classes(FORM_8, 8), rest("in_no_group", "counted_again")),
         Table("official_report_9", ("unit",), _classes(FORM_9, 9), peoples | rest("ethnic_01")),
         Table("official_report_10", ("unit",), _classes(FORM_10, 10), rest("cause_unknown")),
         Table("official_report_11", (), _form_11),
-        Table(
-            "official_report_12", (), _form_12("poor"), dict.fromkeys(["decrease_households", "increase_households"])
-        ),
-        Table(
-            "official_report_13",
-            (),
-            _form_12("near_poor"),
-            dict.fromkeys(["decrease_households", "increase_households"]),
-        ),
+        Table("official_report_12", (), _form_12("poor")),
+        Table("official_report_13", (), _form_12("near_poor")),
     ]
 
 
@@ -339,9 +338,7 @@ def learn(public: Path, restricted: Path, months: list[str], plain: bool = False
     return known
 
 
-def _read(
-    known: Knowledge, engine: duckdb.DuckDBPyConnection, table: Table, months: list[str], plain: bool
-) -> None:
+def _read(known: Knowledge, engine: duckdb.DuckDBPyConnection, table: Table, months: list[str], plain: bool) -> None:
     keys, _ = columns_of(engine, table)
     asked = ", ".join(f"date '{month}'" for month in months)
     found = engine.execute(f"select p, e from {both_tables(table, keys)} where p.period_month in ({asked})").fetchall()
@@ -434,7 +431,6 @@ def _identities(known: Knowledge, area: Name, codes: dict[str, list[str]]) -> No
         _alkire_foster(at_most, adds_up, relate, standard, indicators)
         for kind in CLASSES:
             at_most((*basis, kind, "h"), (*basis, kind, "p"))
-            adds_up(("lacks_in_all", kind, standard), [("lacks", kind, standard, code) for code in indicators])
             for code in indicators:
                 at_most(("lacks", kind, standard, code), ("legal", kind, "h"))
         for code in indicators:
@@ -453,7 +449,7 @@ def _identities(known: Knowledge, area: Name, codes: dict[str, list[str]]) -> No
     for part, whole in PROGRAMME.items():
         if part != whole:
             at_most(("programme", part), ("programme", whole))
-    for subject in ("insurance", "class", "movement"):
+    for subject in ("insurance", "class", "movement", "score", "size", "work"):
         at_most(("conflict", subject, "contradicted"), ("conflict", subject, "compared"))
 
 
@@ -567,8 +563,6 @@ def _recognised(
     at_most(("legal", kind, "h", "minority"), ("legal", kind, "p", "minority"))
     at_most(("minority_female", kind), ("female", kind, "h"))
     at_most(("minority_female", kind), ("legal", kind, "h", "minority"))
-    adds_up(("decrease", kind), [("flow", kind, "h", name) for name in LOSSES])
-    adds_up(("increase", kind), [("flow", kind, "h", name) for name in GAINS])
     for what in CHILDREN:
         at_most(("children", kind, what), ("children", kind))
     at_most(("children", kind), ("legal", kind, "p"))
@@ -583,7 +577,9 @@ def _hierarchy(known: Knowledge, places: dict[str, dict[str, str]], plain: bool)
     parts: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for name, at in known.index.items():
         *what, level, code, month = name
-        above = places[code] if level == "commune" else {"city": "92"} if level in ("former_province", "area_type") else {}
+        above = (
+            places[code] if level == "commune" else {"city": "92"} if level in ("former_province", "area_type") else {}
+        )
         for wider, place in above.items():
             whole = known.index.get((*what, wider, place, month))
             if whole is not None:
@@ -592,7 +588,7 @@ def _hierarchy(known: Knowledge, places: dict[str, dict[str, str]], plain: bool)
         for members in ways.values():
             known.constrain([(whole, -1), *((at, 1) for at in members)], 0, 0)
     for at in known.small:
-        few = len(known.small.intersection(parts[at]["commune"])) if at in parts else 0
+        few = sum(one in known.withheld and 0 < known.truth[one] < SUPPRESS_BELOW for one in parts[at]["commune"])
         known.bound(at, 1, SUPPRESS_BELOW - 1 + (few if few > 1 and not plain else 0))
 
 
@@ -605,15 +601,17 @@ def _maps(known: Knowledge, maps: list[tuple[str, str]]) -> None:
     for *what, level, new, month in [name for name in known.index if name[-3] == "commune"]:
         at = known.index[(*what, level, new, month)]
         units = {old: known.index.get((*what, "commune_then", old, month)) for old in units_of[new]}
+        news, olds = {new}, set(units)
+        while len(more := {to for old in olds for to in communes_of[old]}) > len(news):
+            news, olds = more, {old for to in more for old in units_of[to]}
+        known.places[level, new] = min(news)
+        known.places |= {("commune_then", old): min(news) for old in units}
         if not units or any(unit is None for unit in units.values()):
             continue
         whole = [(unit, 1.0) for old, unit in units.items() if unit is not None and len(communes_of[old]) == 1]
         known.constrain([(at, -1), *whole], 0 if len(whole) == len(units) else -np.inf, 0)
         known.constrain([(at, -1), *((unit, 1.0) for unit in units.values() if unit is not None)], 0, np.inf)
         # All that exchanged something add up to the same on both maps.
-        news, olds = {new}, set(units)
-        while len(more := {to for old in olds for to in communes_of[old]}) > len(news):
-            news, olds = more, {old for to in more for old in units_of[to]}
         if len(news) > 1 and new == min(news):
             known.relate(
                 [((*what, level, one, month), -1.0) for one in news]
@@ -676,9 +674,8 @@ def both(before: Knowledge, after: Knowledge) -> Knowledge:
         known.bound(to, after.low[at], after.high[at])
         if at in after.withheld:
             known.withheld.setdefault(to, after.withheld[at])
-    known.rows += [
-        ({place[at]: factor for at, factor in row.items()}, low, high) for row, low, high in after.rows
-    ]
+    known.places |= after.places
+    known.rows += [({place[at]: factor for at, factor in row.items()}, low, high) for row, low, high in after.rows]
     return known
 
 
@@ -693,84 +690,118 @@ def _asked(known: Knowledge) -> np.ndarray:
     return np.array(sorted(alike.values()), dtype=int)
 
 
-def attack(
-    known: Knowledge, rounds: int = 40, at_most: int | None = None, say: Callable[[str], object] = lambda _: None
-) -> list[Recovered]:
-    """The withheld counts that are recovered.
+class Worlds:
+    """Worlds that look the same in public, and what has been seen in them of the numbers asked for."""
 
-    Worlds in which the public figures are the same are made in bulk, each pulling at random at the counts whose
-    interval is still narrow; what stays narrow after `rounds` is asked for one by one, `at_most` so many of them, drawn
-    at random. Only whole numbers count as an answer.
-    """
-    solve, chance, truth, cells = _solver(known), np.random.default_rng(7), np.array(known.truth), _asked(known)
-    names = {at: name for name, at in known.index.items()}
-    least, most = truth[cells].copy(), truth[cells].copy()
+    def __init__(self, known: Knowledge) -> None:
+        sizes = np.cumsum([0] + [len(row) for row, _, _ in known.rows])
+        at = np.fromiter((at for row, _, _ in known.rows for at in row), int, sizes[-1])
+        factors = np.fromiter((factor for row, _, _ in known.rows for factor in row.values()), float, sizes[-1])
+        self._rows = csr_matrix((factors, at, sizes), shape=(len(known.rows), len(known.low)))
+        self._by_number = self._rows.tocsc()
+        self._added, self._taken = self._rows.maximum(0), self._rows.minimum(0)
+        self._lows = np.array([low for _, low, _ in known.rows])
+        self._highs = np.array([high for *_, high in known.rows])
+        # Nothing withheld is above all households of the city.
+        self._low, self._high = np.array(known.low), np.minimum(known.high, 10 * max(known.truth) + 1000)
+        self._truth = np.array(known.truth, dtype=float)
+        self.asked = _asked(known)
+        self.least = self._truth[self.asked].astype(int)
+        self.most = self.least.copy()
 
-    def see(world: np.ndarray) -> None:
-        values = np.rint(world[cells])
-        whole = np.abs(world[cells] - values) < 1e-5
-        np.minimum(least, values.astype(int), out=least, where=whole)
-        np.maximum(most, values.astype(int), out=most, where=whole)
+    def narrow(self, free: np.ndarray) -> np.ndarray:
+        """Of the numbers that are free, those asked for of which no two values more than 4 apart were seen."""
+        return self.asked[(self.most - self.least <= NARROW) & free[self.asked]]
 
-    still = [len(cells)]
-    for turn in range(rounds):
-        narrow = np.flatnonzero(most - least <= NARROW)
-        if not len(narrow) or still[-4:] == [len(narrow)] * 4:
-            break
-        still.append(len(narrow))
-        # A few strong pulls and many weak ones: counts that share a total cannot all be large in one world.
-        pull = np.zeros(len(truth))
-        pull[cells[narrow]] = chance.choice([-1.0, 1.0], len(narrow)) * np.minimum(
-            chance.random(len(narrow)) ** -1.5, 1e4
-        )
-        see(solve(pull))
-        see(solve(-pull))
-        say(f"{len(known.withheld)} withheld, {np.sum(most - least <= NARROW)} still narrow after {turn + 1} rounds")
-    found = []
-    narrow = chance.permutation(np.flatnonzero(most - least <= NARROW))[:at_most]
-    for position in narrow:
-        at = int(cells[position])
-        if most[position] - least[position] > NARROW:
-            continue
-        pull = np.zeros(len(truth))
-        pull[at] = 1
-        worlds = solve(pull), solve(-pull)
-        for world in worlds:
-            see(world)
-        low, high = int(np.ceil(worlds[0][at] - 1e-5)), int(np.floor(worlds[1][at] + 1e-5))
-        if high - low <= NARROW:
-            found.append(Recovered(names[at], known.withheld[at], int(truth[at]), low, high))
-            say(f"recovered: {found[-1]}")
-    return found
+    def look(self, pulls: np.ndarray, free: np.ndarray) -> None:
+        """See the two worlds at the ends of what is pulled, where numbers that are not free are as they truly are."""
+        for way in (pulls, -pulls):
+            seen = self._solve(way, free, self._truth, self._truth)[self.asked]
+            np.minimum(self.least, np.ceil(seen - 1e-5).astype(int), out=self.least)
+            np.maximum(self.most, np.floor(seen + 1e-5).astype(int), out=self.most)
 
+    def bounds(self, at: int, free: np.ndarray) -> tuple[int, int]:
+        """No less and no more than this is a number, whatever in their own bounds the numbers are that are not free."""
+        alone = np.zeros(len(self._truth))
+        alone[at] = 1
+        low, high = (self._solve(way, free, self._low, self._high)[at] for way in (alone, -alone))
+        return int(np.ceil(low - 1e-5)), int(np.floor(high + 1e-5))
 
-def _solver(known: Knowledge) -> Callable[[np.ndarray], np.ndarray]:
-    """Minimise an objective over all worlds that look the same in public. Numbers no row ties are moved by hand."""
-    at, to, factors, lows, highs = [], [], [], [], []
-    for number, (row, low, high) in enumerate(known.rows):
-        at += [number] * len(row)
-        to += list(row)
-        factors += list(row.values())
-        lows.append(low)
-        highs.append(high)
-    matrix = csr_matrix((factors, (at, to)), shape=(len(known.rows), len(known.low)))
-    low, high = np.array(lows), np.array(highs)
-    equal = low == high
-    bounded_above, bounded_below = ~equal & np.isfinite(high), ~equal & np.isfinite(low)
-    inequality = vstack([matrix[bounded_above], -matrix[bounded_below]])
-    sides = np.concatenate([high[bounded_above], -low[bounded_below]])
-    # Nothing withheld is above all households of the city.
-    limit = 10 * max(known.truth) + 1000
-    bounds = np.column_stack([known.low, np.minimum(known.high, limit)])
-
-    def solve(objective: np.ndarray) -> np.ndarray:
-        done = linprog(
-            objective, A_ub=inequality, b_ub=sides, A_eq=matrix[equal], b_eq=high[equal], bounds=bounds, method="highs"
+    def _solve(
+        self, pulls: np.ndarray, free: np.ndarray, others_low: np.ndarray, others_high: np.ndarray
+    ) -> np.ndarray:
+        is_moved = free & (self._low < self._high)
+        moved = np.flatnonzero(is_moved)
+        rows = np.unique(self._by_number[:, moved].indices)
+        low, high = np.where(is_moved, 0, others_low), np.where(is_moved, 0, others_high)
+        least = self._added[rows] @ low + self._taken[rows] @ high
+        most = self._added[rows] @ high + self._taken[rows] @ low
+        done = milp(
+            pulls[moved],
+            constraints=LinearConstraint(
+                self._rows[rows][:, moved], self._lows[rows] - most, self._highs[rows] - least
+            ),
+            bounds=Bounds(self._low[moved], self._high[moved]),
         )
         assert done.status == 0, done.message
-        return done.x
+        world = self._truth.copy()
+        world[moved] = done.x
+        return world
 
-    return solve
+
+def attack(
+    known: Knowledge,
+    sample: int | None = None,
+    at_most: int | None = None,
+    say: Callable[[str], object] = lambda _: None,
+) -> Iterator[Recovered]:
+    """The withheld counts that are recovered, of all areas above the communes and of all places, or a `sample` of them.
+
+    Two worlds that look the same in public prove that a count is not recovered; its least and its most are not needed.
+    So worlds are looked at in bulk, each with random pulls at the counts of some places that are still narrow. When
+    that settles fewer counts than asking for each would, the rest are asked one by one, in ever larger blocks of
+    places. What is narrow even if each number elsewhere were anything in its bounds is recovered. With `at_most`, so
+    many of the rest are asked, drawn at random.
+    """
+    worlds, chance, names = Worlds(known), np.random.default_rng(7), list(known.index)
+    place = np.array([known.places.get(name[-3:-1], "") for name in names])
+    everywhere = np.unique(place[place != ""])
+    targets = chance.permutation(everywhere)[:sample]
+    is_target = np.isin(place, [*targets, ""])
+
+    def block(some: Iterable[str], size: int) -> np.ndarray:
+        others = chance.permutation(np.setdiff1d(everywhere, list(some)))
+        return np.isin(place, ["", *some, *others[: max(size - len(list(some)), 0)]])
+
+    left, programs = np.inf, 0
+    while left - len(worlds.narrow(is_target)) >= programs:
+        left, programs = len(worlds.narrow(is_target)), 0
+        say(f"{np.sum(is_target[worlds.asked])} withheld counts asked for, {left} of them narrow")
+        targets = chance.permutation(targets)
+        for first in range(0, len(targets), BLOCK):
+            free = block(targets[first : first + BLOCK], BLOCK)
+            at = worlds.narrow(free & is_target)
+            # A few strong pulls and many weak ones: counts that share a total cannot all be large in one world.
+            pulls = np.zeros(len(names))
+            pulls[at] = chance.choice([-1.0, 1.0], len(at)) * np.minimum(chance.random(len(at)) ** -1.5, 1e4)
+            worlds.look(pulls, free)
+            programs += 2
+    rest = set(chance.permutation(worlds.narrow(is_target))[:at_most].tolist())
+    for size in (BLOCK, 3 * BLOCK, len(everywhere)):
+        for at in sorted(rest):
+            free = block([place[at]] if place[at] else [], size)
+            pulls = np.zeros(len(names))
+            pulls[at] = 1
+            if at in worlds.narrow(free):
+                worlds.look(pulls, free)
+            if at not in worlds.narrow(free):
+                rest.remove(at)
+                continue
+            low, high = worlds.bounds(at, free)
+            if high - low <= NARROW:
+                rest.remove(at)
+                yield Recovered(names[at], known.withheld[at], known.truth[at], low, high)
+        say(f"{len(rest)} narrow where {size} places may be otherwise")
 
 
 def weaken(public: Path, restricted: Path, out: Path) -> None:
@@ -803,7 +834,7 @@ def columns_of(engine: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[st
         name
         for name, kind in types.items()
         if kind in ("BIGINT", "HUGEINT")
-        and name not in keys
+        and name not in (*keys, *SUMS)
         and not name.endswith("_vnd")
         and not name.startswith("average_farm")
         and (name not in open_figures or is_form_4)
@@ -864,7 +895,10 @@ def main() -> None:
         known, *later = (learn(*pair, list(seen)) for pair in databases)
         for one in later:
             known = both(known, one)
-        found = attack(known, say=lambda text: say(f"  {text}\n"))
+        found = []
+        for one in attack(known, say=lambda text: say(f"  {text}\n")):
+            found.append(one)
+            say(f"  recovered: {one}\n")
         say(
             f"{' '.join(seen)}: {len(known.withheld)} withheld, {len(found)} recovered; {len(known.rows)} constraints, "
             f"{known.untrue} definitions with exceptions left out\n"
