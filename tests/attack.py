@@ -1,34 +1,37 @@
 """Somebody who wants back what the public figures withhold: the least and the most that each withheld count can be.
 
 The attacker knows every definition and rule, has both maps, both standards, all tables and months, and solves linear
-programs over all of it. He is told more than anybody is: which withheld counts are small, and what the communes of one
-kind in one former province withhold together, as coarsely as it enters public totals. A count is recovered when his
-interval is 4 or less wide. By hand, at the size of a city:
-`python -m tests.attack HOME/published/VERSION [--months 2025-06 2025-07]`.
+programs over all of it. He is told more than anybody is: which withheld counts are small, wherever that is not what
+withholding hides. A count is recovered when his interval is 4 or less wide. By hand, at the size of a city:
+`python -m tests.attack HOME/published/VERSION [--months 2025-06 2025-07] [--linked] [--and HOME/published/VERSION2]`.
 
-Not here: comparing versions, against which totals take withheld counts as pools, and guesses by likelihood.
+Not here: guesses by likelihood.
 """
 
 import argparse
 import csv
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_matrix, vstack
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_matrix
 
 RULE = next(
     csv.DictReader((Path(__file__).parents[1] / "dbt_project" / "seeds" / "disclosure_rule.csv").open(encoding="utf-8"))
 )
-SUPPRESS_BELOW, ROUND_TO, POOL_TO = (int(RULE[name]) for name in ("suppress_below", "round_to", "pool_round_to"))
+SUPPRESS_BELOW, ROUND_TO = int(RULE["suppress_below"]), int(RULE["round_to"])
 HALF = ROUND_TO // 2
 NARROW = 4
+# Places that may be otherwise at once in one linear program.
+BLOCK = 20
 UNITS = {"household": "h", "person": "p"}
 CLASSES = ("poor", "near_poor")
 LOSSES = ("moved_to_other_class", "rose_above", "other_decrease")
@@ -36,36 +39,8 @@ GAINS = ("came_from_other_class", "relapsed", "newly_arising", "other_increase")
 
 # Name of a number: what it counts, then level, area and month. Numbers that are one by definition share a name.
 Name = tuple[Any, ...]
-# The column of a total and of all its parts; None for a rest.
-Part = tuple[str, tuple[str, ...]] | None
-
-
-def rounded(value: int, base: int = ROUND_TO) -> int:
-    """To the nearest multiple, as the macro of this name."""
-    return (2 * value + base) // (2 * base) * base
-
-
-def pooled(total: int, parts: int) -> int:
-    """What an area counts for withheld counts of its communes, as the macro of this name."""
-    half, largest = POOL_TO // 2, SUPPRESS_BELOW - 1
-    least = (parts + SUPPRESS_BELOW - 2 - half + POOL_TO) // POOL_TO * POOL_TO
-    most = (largest * (parts - 1) + 1 + half) // POOL_TO * POOL_TO
-    if parts <= 1 and total < POOL_TO + half:
-        return ROUND_TO
-    if total > largest * parts:
-        return max(rounded(total, POOL_TO), least)
-    return max(min(rounded(total, POOL_TO), most), least)
-
-
-def same_pool(total: int, parts: int) -> tuple[int, int]:
-    """The least and the most that enters public totals like `total` does."""
-    low = high = total
-    value = pooled(total, parts)
-    while low > parts and pooled(low - 1, parts) == value:
-        low -= 1
-    while pooled(high + 1, parts) == value:
-        high += 1
-    return low, high
+# The column of a total (none where the parts have no rest) and of all its parts; None for a rest.
+Part = tuple[str | None, tuple[str, ...]] | None
 
 
 @dataclass
@@ -77,7 +52,11 @@ class Knowledge:
     high: list[float] = field(default_factory=list)
     truth: list[int] = field(default_factory=list)
     withheld: dict[int, str] = field(default_factory=dict)
+    # Withheld counts that he is told to be small.
+    small: set[int] = field(default_factory=set)
     rows: list[tuple[dict[int, float], float, float]] = field(default_factory=list)
+    # (level, code) of communes and units, with one name for those that exchanged something.
+    places: dict[Name, str] = field(default_factory=dict)
     untrue: int = 0
 
     def number(self, name: Name, truth: int) -> int:
@@ -118,6 +97,9 @@ class Table:
     counts: Callable[[dict[str, Any]], dict[str, Name]]
     # Counts that may be withheld as zeros too: the total they are part of, and its parts. A rest has no total here.
     parts: dict[str, Part] = field(default_factory=dict)
+    # Counts that may be withheld as zeros too, with those of other rows: columns, the keys that such rows differ in,
+    # and the values of the row that is left out with any of them.
+    rows: tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[Any, ...], ...]] = ((), (), ())
 
 
 def _poverty(row: dict[str, Any]) -> dict[str, Name]:
@@ -210,7 +192,7 @@ def _form_4(kind: str, codes: dict[str, list[str]]) -> Callable[[dict[str, Any]]
         return {
             f"indicator_{number:02d}": ("lacks", kind, standard, code)
             for number, code in enumerate(codes[standard], start=1)
-        } | {"households": ("legal", kind, "h"), "deprivations": ("lacks_in_all", kind, standard)}
+        } | {"households": ("legal", kind, "h")}
 
     return named
 
@@ -238,6 +220,8 @@ CAUSES = [f"cause_{number}" for number in range(1, 9)]
 FORM_8 = {"total": None, **{name: name for name in (*GROUPS, "in_no_group", "counted_again")}}
 FORM_9 = {"total": None, "minorities": "minority", **{name: name for name in (*ETHNIC, "ethnic_unknown")}}
 FORM_10 = {"total": None, **{name: name for name in (*CAUSES, "cause_unknown")}}
+# Sums of counts as shown; they say nothing that those do not.
+SUMS = ("deprivations", "decrease_households", "increase_households")
 CHILDREN = ("uninsured", "malnourished", "unschooled")
 
 
@@ -249,7 +233,7 @@ def _form_11(_: dict[str, Any]) -> dict[str, Name]:
 
 def _form_12(kind: str) -> Callable[[dict[str, Any]], dict[str, Name]]:
     def named(_: dict[str, Any]) -> dict[str, Name]:
-        found: dict[str, Name] = {"decrease_households": ("decrease", kind), "increase_households": ("increase", kind)}
+        found: dict[str, Name] = {}
         for unit, letter in UNITS.items():
             found |= {
                 f"opening_{unit}s": ("opening", kind, letter),
@@ -266,7 +250,9 @@ def _parts(whole: str, *parts: str) -> dict[str, Part]:
     return dict.fromkeys(parts, (whole, parts))
 
 
-def _tables(codes: dict[str, list[str]]) -> list[Table]:
+def public_tables(codes: dict[str, list[str]] | None = None) -> list[Table]:
+    """The tables with counts; the names of the numbers in forms 4 and 6 need the codes of the indicators."""
+    codes = codes or defaultdict(lambda: [""] * 12)
     standard = ("standard_id",)
     classes = [f"{kind}_households" for kind in (*CLASSES, "average", "undetermined")]
     poverty = _parts("reviewed_households", *classes) | {"other_households": None}
@@ -275,7 +261,19 @@ def _tables(codes: dict[str, list[str]]) -> list[Table]:
     indicator |= _parts("deprived_units", "poor_deprived_households", "near_poor_deprived_households")
     movement = _parts("opening", *LOSSES[:2]) | _parts("closing", *GAINS[:3])
     movement |= {"other_decrease": None, "other_increase": None}
-    rows = dict.fromkeys(("units", "poor_units", "poor_units_max", "reviewed_households", "reviewed_persons"))
+    groups = (("units", "poor_units", "poor_units_max"), ("group_code",), (("kinh",), ("male",), ("16-59",)))
+    lacks = (("poor_deprived_units",), ("indicator_code",), ())
+    lines = ("below_income_line", "three_or_more")
+    crossed = (
+        ("reviewed_households", "reviewed_persons"),
+        lines,
+        tuple((below, three) for below in (False, None) for three in (False, None)),
+    )
+    peoples = {
+        f"{kind}_{one}": (None, tuple(f"{kind}_{other}" for other in ETHNIC[1:]))
+        for kind in CLASSES
+        for one in ETHNIC[1:]
+    }
 
     def rest(*columns: str) -> dict[str, Part]:
         return {f"{kind}_{column}": None for kind in CLASSES for column in columns}
@@ -283,9 +281,9 @@ def _tables(codes: dict[str, list[str]]) -> list[Table]:
     return [
         Table("area_poverty", (*standard, "basis"), _poverty, poverty),
         Table("area_mpi", (*standard, "unit", "weights", "k"), _mpi),
-        Table("area_indicator", (*standard, "unit", "k", "indicator_code"), _indicator, indicator),
-        Table("area_mpi_group", (*standard, "unit", "weights", "k", "group_kind", "group_code"), _group, rows),
-        Table("area_cross", (*standard, "below_income_line", "three_or_more"), _cross, rows),
+        Table("area_indicator", (*standard, "unit", "k", "indicator_code"), _indicator, indicator, lacks),
+        Table("area_mpi_group", (*standard, "unit", "weights", "k", "group_kind", "group_code"), _group, rows=groups),
+        Table("area_cross", (*standard, *lines), _cross, rows=crossed),
         Table("area_movement", ("class", "unit"), _movement, movement),
         Table("area_programme", (), _programme),
         Table("area_cards", ("beneficiary_group",), _cards),
@@ -293,28 +291,21 @@ def _tables(codes: dict[str, list[str]]) -> list[Table]:
         Table("official_report_1", (), _form_1),
         Table("official_report_2", ("unit",), lambda row: _movement(row | {"class": "poor"}), movement),
         Table("official_report_3", ("unit",), lambda row: _movement(row | {"class": "near_poor"}), movement),
-        Table("official_report_4", standard, _form_4("poor", codes), dict.fromkeys([*INDICATORS, "deprivations"])),
-        Table("official_report_6", standard, _form_4("near_poor", codes), dict.fromkeys([*INDICATORS, "deprivations"])),
+        Table("official_report_4", standard, _form_4("poor", codes), dict.fromkeys(INDICATORS)),
+        Table("official_report_6", standard, _form_4("near_poor", codes), dict.fromkeys(INDICATORS)),
         Table("official_report_8", ("unit",), _classes(FORM_8, 8), rest("in_no_group", "counted_again")),
-        Table("official_report_9", ("unit",), _classes(FORM_9, 9), rest(*ETHNIC, "ethnic_unknown")),
+        Table("official_report_9", ("unit",), _classes(FORM_9, 9), peoples | rest("ethnic_01")),
         Table("official_report_10", ("unit",), _classes(FORM_10, 10), rest("cause_unknown")),
         Table("official_report_11", (), _form_11),
-        Table(
-            "official_report_12", (), _form_12("poor"), dict.fromkeys(["decrease_households", "increase_households"])
-        ),
-        Table(
-            "official_report_13",
-            (),
-            _form_12("near_poor"),
-            dict.fromkeys(["decrease_households", "increase_households"]),
-        ),
+        Table("official_report_12", (), _form_12("poor")),
+        Table("official_report_13", (), _form_12("near_poor")),
     ]
 
 
-def learn(public: Path, restricted: Path, months: list[str], pools: bool = True) -> Knowledge:
+def learn(public: Path, restricted: Path, months: list[str], plain: bool = False) -> Knowledge:
     """All that the public database says of these months (YYYY-MM-01), and what the attacker is told besides.
 
-    `pools` says that totals take withheld counts as pools; without, that each total is rounded by itself.
+    `plain` says that a count is withheld for its own smallness alone.
     """
     known = Knowledge()
     with duckdb.connect() as engine:
@@ -334,104 +325,72 @@ def learn(public: Path, restricted: Path, months: list[str], pools: bool = True)
                 [months[0]],
             ).fetchall()
         }
-        olds = engine.execute("select old_code, new_code from exact.reference.communes_before_2025").fetchall()
-        for table in _tables(codes):
-            _read(known, engine, table, months, places, pools)
+        maps = engine.execute("select old_code, new_code from exact.reference.communes_before_2025").fetchall()
+        for table in public_tables(codes):
+            _read(known, engine, table, months, plain)
     areas = sorted({name[-3:] for name in known.index}, key=str)
     for area in areas:
         _identities(known, area, codes)
-    _hierarchy(known, places)
-    _maps(known, olds)
+    _hierarchy(known, places, plain)
+    _maps(known, maps)
+    _link_months(known)
     not_withheld(known)
     return known
 
 
-def _read(
-    known: Knowledge,
-    engine: duckdb.DuckDBPyConnection,
-    table: Table,
-    months: list[str],
-    places: dict[str, dict[str, str]],
-    pools: bool,
-) -> None:
-    keys, _ = _columns(engine, table)
+def _read(known: Knowledge, engine: duckdb.DuckDBPyConnection, table: Table, months: list[str], plain: bool) -> None:
+    keys, _ = columns_of(engine, table)
     asked = ", ".join(f"date '{month}'" for month in months)
-    found = engine.execute(f"select p, e from {_both(table, keys)} where p.period_month in ({asked})").fetchall()
-    withheld: dict[Name, dict[tuple[str, str], list[int]]] = defaultdict(lambda: defaultdict(list))
-    wider = []
+    found = engine.execute(f"select p, e from {both_tables(table, keys)} where p.period_month in ({asked})").fetchall()
+    columns, differing, rests = table.rows
+
+    def beside(shown: dict[str, Any], column: str) -> Name:
+        return (column, *(shown[key] for key in keys if key not in differing))
+
+    def is_rest(shown: dict[str, Any]) -> bool:
+        return tuple(shown[key] for key in differing) in rests
+
+    open_rows = {
+        beside(shown, column)
+        for shown, _ in found
+        for column in columns
+        if shown[column] is not None and not is_rest(shown)
+    }
     for shown, exact in found:
         month = shown["period_month"].isoformat()
         level, code = (
             (shown["area_level"], shown["area_code"]) if "area_level" in keys else ("commune", shown["commune_code"])
         )
         for column, what in table.counts(shown).items():
-            cell = (column, month, *(shown[key] for key in table.keys))
             truth, value = exact[column], shown[column]
             if truth is None:
                 continue
             at = known.number((*what, level, code, month), truth)
+            if value is not None:
+                known.bound(at, max(value - HALF, SUPPRESS_BELOW) if value else 0, value + HALF if value else 0)
+                continue
+            known.withheld.setdefault(at, f"{table.name}.{column}")
             # Units from before a merger are withheld with those they merged with, small or not.
-            told = not pools or (level != "commune_then" and _is_small_for_sure(table, shown, column))
-            if value is None:
-                known.withheld.setdefault(at, f"{table.name}.{column}")
-            if level in ("commune", "commune_then") or not pools:
-                _leaf(known, at, truth, value, told)
-                if value is None and level == "commune":
-                    place = places[code]
-                    withheld[cell][place["former_province"], place["area_type"]].append(at)
-            else:
-                wider.append((at, cell, level, code, truth, value, told))
-    if pools:
-        for members in (one for kinds in withheld.values() for one in kinds.values()):
-            total = sum(known.truth[at] for at in members)
-            parts = sum(1 <= known.truth[at] < SUPPRESS_BELOW for at in members)
-            known.constrain([(at, 1) for at in members], *same_pool(total, parts))
-    for at, cell, level, code, truth, value, told in wider:
-        hidden, pool, parts = [], 0, 0
-        for place, members in withheld.get(cell, {}).items():
-            if level == "city" or code in place:
-                hidden += members
-                small = sum(1 <= known.truth[one] < SUPPRESS_BELOW for one in members)
-                pool += pooled(sum(known.truth[one] for one in members), small)
-                parts += small
-        _total(known, at, hidden, pool, parts, truth, value, told)
+            told = level != "commune_then" and _is_small_for_sure(table, shown, column)
+            if column in columns:
+                told = told and not is_rest(shown) and beside(shown, column) in open_rows
+            if (told or plain) and 1 <= truth < SUPPRESS_BELOW:
+                known.small.add(at)
 
 
 def _is_small_for_sure(table: Table, shown: dict[str, Any], column: str) -> bool:
-    """Whether a withheld count is told apart from a zero or a larger one that is withheld with others."""
+    """Whether a withheld count is told apart from a zero or a larger one that is withheld with others in its row."""
     if column not in table.parts or shown.get("basis") == "legal":
         return column != "other_households"
     part_of = table.parts[column]
     if part_of is None:
         return False
     whole, parts = part_of
+    one_is_shown = any(shown[part] is not None for part in parts)
+    if whole is None:
+        return one_is_shown
     room = (shown[whole] or 0) - HALF - (SUPPRESS_BELOW - 1) * len(parts) >= SUPPRESS_BELOW
-    return shown[whole] is not None and (room or any(shown[part] is not None for part in parts))
-
-
-def _leaf(known: Knowledge, at: int, truth: int, value: int | None, told: bool) -> None:
-    if value is None:
-        if told and 1 <= truth < SUPPRESS_BELOW:
-            known.bound(at, 1, SUPPRESS_BELOW - 1)
-    elif value == 0:
-        known.bound(at, 0, 0)
-    else:
-        known.bound(at, max(value - HALF, SUPPRESS_BELOW), value + HALF)
-
-
-def _total(
-    known: Knowledge, at: int, hidden: list[int], pool: int, parts: int, truth: int, value: int | None, told: bool
-) -> None:
-    """A count of an area that contains communes, with what it takes as pools in place of what they withhold."""
-    small = SUPPRESS_BELOW - 1 + (parts if 2 <= parts < SUPPRESS_BELOW else 1)
-    if value is None:
-        if told and 1 <= truth < small:
-            known.bound(at, 1, small - 1)
-    elif value == 0:
-        known.bound(at, 0, 0)
-    else:
-        known.bound(at, small, np.inf)
-        known.constrain([(at, 1), *((one, -1) for one in hidden)], value - HALF - pool, value + HALF - pool)
+    return shown[whole] is not None and (room or one_is_shown)
 
 
 def _identities(known: Knowledge, area: Name, codes: dict[str, list[str]]) -> None:  # noqa: C901 - a list of facts
@@ -465,12 +424,13 @@ def _identities(known: Knowledge, area: Name, codes: dict[str, list[str]]) -> No
             )
         not_below = [("cross", standard, "h", False, three) for three in (True, False, None)]
         relate(((*basis, "average", "h"), 1), ((*basis, "other", "h"), 1), *((name, -1) for name in not_below))
+        unsure = [("cross", standard, "h", *at) for at in crossed if None in at and at[0] is not False]
+        adds_up((*basis, "undetermined", "h"), unsure)
         for at in crossed:
             at_most(("cross", standard, "h", *at), ("cross", standard, "p", *at))
         _alkire_foster(at_most, adds_up, relate, standard, indicators)
         for kind in CLASSES:
             at_most((*basis, kind, "h"), (*basis, kind, "p"))
-            adds_up(("lacks_in_all", kind, standard), [("lacks", kind, standard, code) for code in indicators])
             for code in indicators:
                 at_most(("lacks", kind, standard, code), ("legal", kind, "h"))
         for code in indicators:
@@ -489,7 +449,7 @@ def _identities(known: Knowledge, area: Name, codes: dict[str, list[str]]) -> No
     for part, whole in PROGRAMME.items():
         if part != whole:
             at_most(("programme", part), ("programme", whole))
-    for subject in ("insurance", "class", "movement"):
+    for subject in ("insurance", "class", "movement", "score", "size", "work"):
         at_most(("conflict", subject, "contradicted"), ("conflict", subject, "compared"))
 
 
@@ -603,46 +563,72 @@ def _recognised(
     at_most(("legal", kind, "h", "minority"), ("legal", kind, "p", "minority"))
     at_most(("minority_female", kind), ("female", kind, "h"))
     at_most(("minority_female", kind), ("legal", kind, "h", "minority"))
-    adds_up(("decrease", kind), [("flow", kind, "h", name) for name in LOSSES])
-    adds_up(("increase", kind), [("flow", kind, "h", name) for name in GAINS])
     for what in CHILDREN:
         at_most(("children", kind, what), ("children", kind))
     at_most(("children", kind), ("legal", kind, "p"))
 
 
-def _hierarchy(known: Knowledge, places: dict[str, dict[str, str]]) -> None:
-    """Areas add up: communes to their former province and the city, the two kinds of area to the city."""
-    parts: dict[Name, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+def _hierarchy(known: Knowledge, places: dict[str, dict[str, str]], plain: bool) -> None:
+    """Areas add up: communes to each area above them, former provinces and the two kinds of area to the city.
+
+    Of an area in which n small counts are withheld he is told no more than that it is below n and the least that is
+    shown: whether it is small or would show them is what withholding it hides.
+    """
+    parts: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for name, at in known.index.items():
         *what, level, code, month = name
-        if level == "commune":
-            for above in ("city", "former_province"):
-                parts[(*what, above, places[code][above], month)]["commune"].append(at)
-        elif level in ("former_province", "area_type"):
-            parts[(*what, "city", "92", month)][level].append(at)
+        above = (
+            places[code] if level == "commune" else {"city": "92"} if level in ("former_province", "area_type") else {}
+        )
+        for wider, place in above.items():
+            whole = known.index.get((*what, wider, place, month))
+            if whole is not None:
+                parts[whole][level].append(at)
     for whole, ways in parts.items():
-        if whole in known.index:
-            for members in ways.values():
-                known.constrain([(known.index[whole], -1), *((at, 1) for at in members)], 0, 0)
+        for members in ways.values():
+            known.constrain([(whole, -1), *((at, 1) for at in members)], 0, 0)
+    for at in known.small:
+        few = sum(one in known.withheld and 0 < known.truth[one] < SUPPRESS_BELOW for one in parts[at]["commune"])
+        known.bound(at, 1, SUPPRESS_BELOW - 1 + (few if few > 1 and not plain else 0))
 
 
-def _maps(known: Knowledge, olds: list[tuple[str, str]]) -> None:
+def _maps(known: Knowledge, maps: list[tuple[str, str]]) -> None:
     """Before July 2025 a commune of today is made of units, and a few units went to two communes."""
+    units_of, communes_of = defaultdict(set), defaultdict(set)
+    for old, new in maps:
+        units_of[new].add(old)
+        communes_of[old].add(new)
     for *what, level, new, month in [name for name in known.index if name[-3] == "commune"]:
-        sharing = [old for old, to in olds if to == new]
-        units = [known.index.get((*what, "commune_then", old, month)) for old in sharing]
-        if units and level and all(unit is not None for unit in units):
-            split = [sum(old == one for one, _ in olds) > 1 for old in sharing]
-            whole = [
-                (unit, 1.0) for unit, is_split in zip(units, split, strict=True) if unit is not None and not is_split
-            ]
-            at = known.index[(*what, level, new, month)]
-            everything = [(unit, 1.0) for unit in units if unit is not None]
-            if any(split):
-                known.constrain([(at, -1), *whole], -np.inf, 0)
-                known.constrain([(at, -1), *everything], 0, np.inf)
-            else:
-                known.constrain([(at, -1), *whole], 0, 0)
+        at = known.index[(*what, level, new, month)]
+        units = {old: known.index.get((*what, "commune_then", old, month)) for old in units_of[new]}
+        news, olds = {new}, set(units)
+        while len(more := {to for old in olds for to in communes_of[old]}) > len(news):
+            news, olds = more, {old for to in more for old in units_of[to]}
+        known.places[level, new] = min(news)
+        known.places |= {("commune_then", old): min(news) for old in units}
+        if not units or any(unit is None for unit in units.values()):
+            continue
+        whole = [(unit, 1.0) for old, unit in units.items() if unit is not None and len(communes_of[old]) == 1]
+        known.constrain([(at, -1), *whole], 0 if len(whole) == len(units) else -np.inf, 0)
+        known.constrain([(at, -1), *((unit, 1.0) for unit in units.values() if unit is not None)], 0, np.inf)
+        # All that exchanged something add up to the same on both maps.
+        if len(news) > 1 and new == min(news):
+            known.relate(
+                [((*what, level, one, month), -1.0) for one in news]
+                + [((*what, "commune_then", one, month), 1.0) for one in olds]
+            )
+
+
+def _link_months(known: Knowledge) -> None:
+    """A month opens with the closing of the month before."""
+    for name, at in known.index.items():
+        if name[0] == "opening":
+            _, kind, unit, level, code, month = name
+            year, number = int(month[:4]), int(month[5:7])
+            before = f"{year - (number == 1)}-{(number - 2) % 12 + 1:02d}-01"
+            closing = known.index.get(("legal", kind, unit, level, code, before))
+            if closing is not None:
+                known.constrain([(at, 1), (closing, -1)], 0, 0)
 
 
 @dataclass(frozen=True)
@@ -670,16 +656,27 @@ def not_withheld(known: Knowledge) -> None:
             known.withheld.pop(at, None)
 
 
-def link_months(known: Knowledge) -> None:
-    """A month opens with the closing of the month before."""
-    for name, at in known.index.items():
-        if name[0] == "opening":
-            _, kind, unit, level, code, month = name
-            year, number = int(month[:4]), int(month[5:7])
-            before = f"{year - (number == 1)}-{(number - 2) % 12 + 1:02d}-01"
-            closing = known.index.get(("legal", kind, unit, level, code, before))
-            if closing is not None:
-                known.constrain([(at, 1), (closing, -1)], 0, 0)
+def both(before: Knowledge, after: Knowledge) -> Knowledge:
+    """Two versions at once, by somebody who is told which communes changed: the numbers of all others are the same."""
+
+    def of_communes(known: Knowledge) -> dict[Name, dict[Name, int]]:
+        found: dict[Name, dict[Name, int]] = defaultdict(dict)
+        for name, at in known.index.items():
+            if name[-3] in ("commune", "commune_then"):
+                found[name[-3:]][name] = known.truth[at]
+        return found
+
+    earlier, later = of_communes(before), of_communes(after)
+    same = {area for area, numbers in later.items() if earlier.get(area) == numbers}
+    known, place = deepcopy(before), {}
+    for name, at in after.index.items():
+        place[at] = to = known.number(name if name[-3:] in same else ("later", *name), after.truth[at])
+        known.bound(to, after.low[at], after.high[at])
+        if at in after.withheld:
+            known.withheld.setdefault(to, after.withheld[at])
+    known.places |= after.places
+    known.rows += [({place[at]: factor for at, factor in row.items()}, low, high) for row, low, high in after.rows]
+    return known
 
 
 def _asked(known: Knowledge) -> np.ndarray:
@@ -693,82 +690,118 @@ def _asked(known: Knowledge) -> np.ndarray:
     return np.array(sorted(alike.values()), dtype=int)
 
 
-def attack(
-    known: Knowledge, rounds: int = 40, at_most: int | None = None, say: Callable[[str], object] = lambda _: None
-) -> list[Recovered]:
-    """The withheld counts that are recovered.
+class Worlds:
+    """Worlds that look the same in public, and what has been seen in them of the numbers asked for."""
 
-    Worlds in which the public figures are the same are made in bulk, each pulling at random at the counts whose
-    interval is still narrow; what stays narrow after `rounds` is asked for one by one, `at_most` so many of them, drawn
-    at random. Only whole numbers count as an answer.
-    """
-    solve, chance, truth, cells = _solver(known), np.random.default_rng(7), np.array(known.truth), _asked(known)
-    names = {at: name for name, at in known.index.items()}
-    least, most = truth[cells].copy(), truth[cells].copy()
+    def __init__(self, known: Knowledge) -> None:
+        sizes = np.cumsum([0] + [len(row) for row, _, _ in known.rows])
+        at = np.fromiter((at for row, _, _ in known.rows for at in row), int, sizes[-1])
+        factors = np.fromiter((factor for row, _, _ in known.rows for factor in row.values()), float, sizes[-1])
+        self._rows = csr_matrix((factors, at, sizes), shape=(len(known.rows), len(known.low)))
+        self._by_number = self._rows.tocsc()
+        self._added, self._taken = self._rows.maximum(0), self._rows.minimum(0)
+        self._lows = np.array([low for _, low, _ in known.rows])
+        self._highs = np.array([high for *_, high in known.rows])
+        # Nothing withheld is above all households of the city.
+        self._low, self._high = np.array(known.low), np.minimum(known.high, 10 * max(known.truth) + 1000)
+        self._truth = np.array(known.truth, dtype=float)
+        self.asked = _asked(known)
+        self.least = self._truth[self.asked].astype(int)
+        self.most = self.least.copy()
 
-    def see(world: np.ndarray) -> None:
-        values = np.rint(world[cells])
-        whole = np.abs(world[cells] - values) < 1e-5
-        np.minimum(least, values.astype(int), out=least, where=whole)
-        np.maximum(most, values.astype(int), out=most, where=whole)
+    def narrow(self, free: np.ndarray) -> np.ndarray:
+        """Of the numbers that are free, those asked for of which no two values more than 4 apart were seen."""
+        return self.asked[(self.most - self.least <= NARROW) & free[self.asked]]
 
-    for turn in range(rounds):
-        narrow = np.flatnonzero(most - least <= NARROW)
-        if not len(narrow):
-            break
-        # A few strong pulls and many weak ones: counts that share a total cannot all be large in one world.
-        pull = np.zeros(len(truth))
-        pull[cells[narrow]] = chance.choice([-1.0, 1.0], len(narrow)) * np.minimum(
-            chance.random(len(narrow)) ** -1.5, 1e4
-        )
-        see(solve(pull))
-        see(solve(-pull))
-        say(f"{len(known.withheld)} withheld, {np.sum(most - least <= NARROW)} still narrow after {turn + 1} rounds")
-    found = []
-    narrow = chance.permutation(np.flatnonzero(most - least <= NARROW))[:at_most]
-    for position in narrow:
-        at = int(cells[position])
-        if most[position] - least[position] > NARROW:
-            continue
-        pull = np.zeros(len(truth))
-        pull[at] = 1
-        worlds = solve(pull), solve(-pull)
-        for world in worlds:
-            see(world)
-        low, high = int(np.ceil(worlds[0][at] - 1e-5)), int(np.floor(worlds[1][at] + 1e-5))
-        if high - low <= NARROW:
-            found.append(Recovered(names[at], known.withheld[at], int(truth[at]), low, high))
-            say(f"recovered: {found[-1]}")
-    return found
+    def look(self, pulls: np.ndarray, free: np.ndarray) -> None:
+        """See the two worlds at the ends of what is pulled, where numbers that are not free are as they truly are."""
+        for way in (pulls, -pulls):
+            seen = self._solve(way, free, self._truth, self._truth)[self.asked]
+            np.minimum(self.least, np.ceil(seen - 1e-5).astype(int), out=self.least)
+            np.maximum(self.most, np.floor(seen + 1e-5).astype(int), out=self.most)
 
+    def bounds(self, at: int, free: np.ndarray) -> tuple[int, int]:
+        """No less and no more than this is a number, whatever in their own bounds the numbers are that are not free."""
+        alone = np.zeros(len(self._truth))
+        alone[at] = 1
+        low, high = (self._solve(way, free, self._low, self._high)[at] for way in (alone, -alone))
+        return int(np.ceil(low - 1e-5)), int(np.floor(high + 1e-5))
 
-def _solver(known: Knowledge) -> Callable[[np.ndarray], np.ndarray]:
-    """Minimise an objective over all worlds that look the same in public. Numbers no row ties are moved by hand."""
-    at, to, factors, lows, highs = [], [], [], [], []
-    for number, (row, low, high) in enumerate(known.rows):
-        at += [number] * len(row)
-        to += list(row)
-        factors += list(row.values())
-        lows.append(low)
-        highs.append(high)
-    matrix = csr_matrix((factors, (at, to)), shape=(len(known.rows), len(known.low)))
-    low, high = np.array(lows), np.array(highs)
-    equal = low == high
-    bounded_above, bounded_below = ~equal & np.isfinite(high), ~equal & np.isfinite(low)
-    inequality = vstack([matrix[bounded_above], -matrix[bounded_below]])
-    sides = np.concatenate([high[bounded_above], -low[bounded_below]])
-    # Nothing withheld is above all households of the city.
-    limit = 10 * max(known.truth) + 1000
-    bounds = np.column_stack([known.low, np.minimum(known.high, limit)])
-
-    def solve(objective: np.ndarray) -> np.ndarray:
-        done = linprog(
-            objective, A_ub=inequality, b_ub=sides, A_eq=matrix[equal], b_eq=high[equal], bounds=bounds, method="highs"
+    def _solve(
+        self, pulls: np.ndarray, free: np.ndarray, others_low: np.ndarray, others_high: np.ndarray
+    ) -> np.ndarray:
+        is_moved = free & (self._low < self._high)
+        moved = np.flatnonzero(is_moved)
+        rows = np.unique(self._by_number[:, moved].indices)
+        low, high = np.where(is_moved, 0, others_low), np.where(is_moved, 0, others_high)
+        least = self._added[rows] @ low + self._taken[rows] @ high
+        most = self._added[rows] @ high + self._taken[rows] @ low
+        done = milp(
+            pulls[moved],
+            constraints=LinearConstraint(
+                self._rows[rows][:, moved], self._lows[rows] - most, self._highs[rows] - least
+            ),
+            bounds=Bounds(self._low[moved], self._high[moved]),
         )
         assert done.status == 0, done.message
-        return done.x
+        world = self._truth.copy()
+        world[moved] = done.x
+        return world
 
-    return solve
+
+def attack(
+    known: Knowledge,
+    sample: int | None = None,
+    at_most: int | None = None,
+    say: Callable[[str], object] = lambda _: None,
+) -> Iterator[Recovered]:
+    """The withheld counts that are recovered, of all areas above the communes and of all places, or a `sample` of them.
+
+    Two worlds that look the same in public prove that a count is not recovered; its least and its most are not needed.
+    So worlds are looked at in bulk, each with random pulls at the counts of some places that are still narrow. When
+    that settles fewer counts than asking for each would, the rest are asked one by one, in ever larger blocks of
+    places. What is narrow even if each number elsewhere were anything in its bounds is recovered. With `at_most`, so
+    many of the rest are asked, drawn at random.
+    """
+    worlds, chance, names = Worlds(known), np.random.default_rng(7), list(known.index)
+    place = np.array([known.places.get(name[-3:-1], "") for name in names])
+    everywhere = np.unique(place[place != ""])
+    targets = chance.permutation(everywhere)[:sample]
+    is_target = np.isin(place, [*targets, ""])
+
+    def block(some: Iterable[str], size: int) -> np.ndarray:
+        others = chance.permutation(np.setdiff1d(everywhere, list(some)))
+        return np.isin(place, ["", *some, *others[: max(size - len(list(some)), 0)]])
+
+    left, programs = np.inf, 0
+    while left - len(worlds.narrow(is_target)) >= programs:
+        left, programs = len(worlds.narrow(is_target)), 0
+        say(f"{np.sum(is_target[worlds.asked])} withheld counts asked for, {left} of them narrow")
+        targets = chance.permutation(targets)
+        for first in range(0, len(targets), BLOCK):
+            free = block(targets[first : first + BLOCK], BLOCK)
+            at = worlds.narrow(free & is_target)
+            # A few strong pulls and many weak ones: counts that share a total cannot all be large in one world.
+            pulls = np.zeros(len(names))
+            pulls[at] = chance.choice([-1.0, 1.0], len(at)) * np.minimum(chance.random(len(at)) ** -1.5, 1e4)
+            worlds.look(pulls, free)
+            programs += 2
+    rest = set(chance.permutation(worlds.narrow(is_target))[:at_most].tolist())
+    for size in (BLOCK, 3 * BLOCK, len(everywhere)):
+        for at in sorted(rest):
+            free = block([place[at]] if place[at] else [], size)
+            pulls = np.zeros(len(names))
+            pulls[at] = 1
+            if at in worlds.narrow(free):
+                worlds.look(pulls, free)
+            if at not in worlds.narrow(free):
+                rest.remove(at)
+                continue
+            low, high = worlds.bounds(at, free)
+            if high - low <= NARROW:
+                rest.remove(at)
+                yield Recovered(names[at], known.withheld[at], known.truth[at], low, high)
+        say(f"{len(rest)} narrow where {size} places may be otherwise")
 
 
 def weaken(public: Path, restricted: Path, out: Path) -> None:
@@ -777,8 +810,8 @@ def weaken(public: Path, restricted: Path, out: Path) -> None:
         engine.execute(f"attach '{public}' as public (read_only)")
         engine.execute(f"attach '{restricted}' as exact (read_only)")
         engine.execute("create schema marts")
-        for table in _tables(defaultdict(lambda: [""] * 12)):
-            keys, counts = _columns(engine, table)
+        for table in public_tables():
+            keys, counts = columns_of(engine, table)
             protected = [
                 f"case when e.{column} = 0 or e.{column} >= {SUPPRESS_BELOW} "
                 f"then (2 * e.{column} + {ROUND_TO}) // {2 * ROUND_TO} * {ROUND_TO} end as {column}"
@@ -786,11 +819,11 @@ def weaken(public: Path, restricted: Path, out: Path) -> None:
             ]
             engine.execute(
                 f"create table marts.{table.name} as select {', '.join(f'p.{key}' for key in keys)}, "
-                f"{', '.join(protected)} from {_both(table, keys)}"
+                f"{', '.join(protected)} from {both_tables(table, keys)}"
             )
 
 
-def _columns(engine: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[str], list[str]]:
+def columns_of(engine: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[str], list[str]]:
     """(keys, counts) of a public table."""
     types = {row[0]: row[1] for row in engine.execute(f"describe public.marts.{table.name}").fetchall()}
     area = ["area_level", "area_code"] if "area_level" in types else ["commune_code"]
@@ -801,7 +834,7 @@ def _columns(engine: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[str]
         name
         for name, kind in types.items()
         if kind in ("BIGINT", "HUGEINT")
-        and name not in keys
+        and name not in (*keys, *SUMS)
         and not name.endswith("_vnd")
         and not name.startswith("average_farm")
         and (name not in open_figures or is_form_4)
@@ -809,7 +842,7 @@ def _columns(engine: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[str]
     return keys, counts
 
 
-def _both(table: Table, keys: Iterable[str]) -> str:
+def both_tables(table: Table, keys: Iterable[str]) -> str:
     on = " and ".join(f"p.{key} is not distinct from e.{key}" for key in keys)
     return f"public.marts.{table.name} as p inner join exact.marts.{table.name} as e on {on}"
 
@@ -821,11 +854,11 @@ def utility(public: Path, restricted: Path, months: list[str]) -> list[tuple[Any
         engine.execute(f"attach '{public}' as public (read_only)")
         engine.execute(f"attach '{restricted}' as exact (read_only)")
         parts = []
-        for table in _tables(defaultdict(lambda: [""] * 12)):
-            keys, counts = _columns(engine, table)
+        for table in public_tables():
+            keys, counts = columns_of(engine, table)
             level = "p.area_level" if "area_level" in keys else "'forms'"
             parts += [
-                f"select {level} as level, e.{column} as exact, p.{column} as shown from {_both(table, keys)} "
+                f"select {level} as level, e.{column} as exact, p.{column} as shown from {both_tables(table, keys)} "
                 f"where p.period_month in ({asked}) and e.{column} is not null"
                 for column in counts
             ]
@@ -845,23 +878,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("version", type=Path, help="folder of a published version")
     parser.add_argument("--months", nargs="*", help="YYYY-MM; else all")
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--linked", action="store_true", help="each month together with the one before")
+    parser.add_argument("--and", dest="later", type=Path, help="folder of a version that came after")
     given = parser.parse_args()
-    public, restricted = given.version / "public.duckdb", given.version / "restricted.duckdb"
-    with duckdb.connect(str(public), read_only=True) as engine:
+    databases = [(one / "public.duckdb", one / "restricted.duckdb") for one in (given.version, given.later) if one]
+    with duckdb.connect(str(databases[0][0]), read_only=True) as engine:
         published = engine.execute(
             "select distinct period_month::varchar from marts.area_poverty order by 1"
         ).fetchall()
     months = [f"{month}-01" for month in given.months] if given.months else [month for (month,) in published]
     say("level | counts | withheld % | mean error | plain rule: withheld % | mean error\n")
-    for level, *figures in utility(public, restricted, months):
+    for level, *figures in utility(*databases[0], months):
         shown = [f"{figure:,.2f}" if isinstance(figure, float) else f"{figure:,}" for figure in figures]
         say(" | ".join([level, *shown]) + "\n")
-    for month in months:
-        known = learn(public, restricted, [month])
-        found = attack(known, given.rounds, say=lambda text: say(f"  {text}\n"))
+    for seen in pairwise(months) if given.linked else [(month,) for month in months]:
+        known, *later = (learn(*pair, list(seen)) for pair in databases)
+        for one in later:
+            known = both(known, one)
+        found = []
+        for one in attack(known, say=lambda text: say(f"  {text}\n")):
+            found.append(one)
+            say(f"  recovered: {one}\n")
         say(
-            f"{month}: {len(known.withheld)} withheld, {len(found)} recovered; {len(known.rows)} constraints, "
+            f"{' '.join(seen)}: {len(known.withheld)} withheld, {len(found)} recovered; {len(known.rows)} constraints, "
             f"{known.untrue} definitions with exceptions left out\n"
         )
 

@@ -12,18 +12,24 @@
     - `rest`: what is left out as soon as a count of the sum is withheld, so that nothing can be subtracted.
     - `parts`: the others. They go too where the whole leaves so little over that the rest would not hide them.
     - `among`: further counts whose smallness leaves the rest out. `apart`: when the parts are not of the whole.
-    `within` are keys of rows that are judged together: what one says of a zero, the other must not withhold. `together` are counts that add up over such rows; `rest_row` is
-    the condition on the row that is left out as soon as one of them is withheld, as `rest` is among columns.
+    - `few`: what is withheld with the whole and for nothing else. `alone`: each row is judged for itself.
+    - `all`, without the others: parts of a whole that has no rest. Those that are not zero go with a small one, and the
+      zeros too where none of them is large enough to hide it.
+    `within` are keys of rows that are judged together: what one says of a zero, the other must not withhold.
+    `together` are counts that add up over such rows; `rest_row` is the condition on the row that is left out as soon as
+    one of them is withheld, as `rest` is among columns. `spread` maps a count to the keys over whose rows its sum is
+    known from other counts: all go where the small ones would show. `same` are counts that are one number `for_every`
+    value of a key, of which the communes may have rows for some alone.
 
-    Areas that contain communes take what communes withhold as a pool, rounded so coarsely that no one of them shows.
+    Areas that contain communes are withheld where the communes that are withheld would show by subtraction (is_tight).
     A unit from before a merger is shown where nothing is withheld of what it became and of what it became it with.
 #}
-{% macro protect(mart, keys, counts, measures={}, open=[], where='true', sums=[], within=[], together=[], rest_row='false') -%}
+{% macro protect(mart, keys, counts, measures={}, open=[], where='true', sums=[], within=[], together=[], rest_row='false', spread={}, same=[], for_every='') -%}
 {%- set others = keys | reject('in', ['area_level', 'area_code']) | list -%}
 {%- set has_areas = 'area_level' in keys -%}
 {%- set known = counts + measures.keys() | list -%}
 {%- set carried = keys + open + counts -%}
-{%- do carried.extend(['suppress_below', 'round_to', 'pool_round_to', 'round_vnd_to']) -%}
+{%- do carried.extend(['suppress_below', 'round_to', 'round_vnd_to']) -%}
 {%- for column in counts %}{% do carried.append(column ~ '_is_small') %}{% endfor -%}
 {%- for column in known %}{% do carried.append('exact_' ~ column) %}{% endfor -%}
 with
@@ -55,7 +61,6 @@ exact as (
         {%- endfor %}
         disclosure_rule.suppress_below,
         disclosure_rule.round_to,
-        disclosure_rule.pool_round_to,
         disclosure_rule.round_vnd_to
     from {{ ref(mart) }} as mart
     inner join touched_period
@@ -85,7 +90,7 @@ commune_area_type as (
 
 ),
 
-{{ judged('judged_unit', 'exact', counts, sums, within, together, rest_row, "area_level in ('commune', 'commune_then')") }},
+{{ judged('judged_unit', 'exact', counts, sums, within, together, rest_row, spread, "area_level in ('commune', 'commune_then')") }},
 
 -- What each commune of today withholds, itself or by a unit that it was made of.
 withheld_on_either_map as (
@@ -114,20 +119,51 @@ withheld_on_either_map as (
 
 ),
 
+-- A unit that was split is bounded by what each commune has of it, so they go with it.
+part_of_withheld as (
+
+    select
+        given.new_code,
+        'commune_then' as area_level,
+        given.old_code as area_code
+    from communes_before_2025 as given
+
+    union all
+
+    select
+        given.new_code,
+        'commune' as area_level,
+        taken.new_code as area_code
+    from communes_before_2025 as given
+    inner join communes_before_2025 as taken
+        on given.old_code = taken.old_code and given.new_code <> taken.new_code
+
+    union all
+
+    select distinct
+        given.new_code,
+        'commune' as area_level,
+        given.new_code as area_code
+    from communes_before_2025 as given
+    inner join communes_before_2025 as taken
+        on given.old_code = taken.old_code and given.new_code <> taken.new_code
+
+),
+
 withheld_before as (
 
     select
         {%- for key in others %}
             withheld_on_either_map.{{ key }},
         {%- endfor %}
-        'commune_then' as area_level,
-        communes_before_2025.old_code as area_code,
+        part_of_withheld.area_level,
+        part_of_withheld.area_code,
         {%- for column in counts %}
             bool_or(withheld_on_either_map.{{ column }}_is_withheld) as {{ column }}_is_withheld{{ ',' if not loop.last }}
         {%- endfor %}
     from withheld_on_either_map
-    inner join communes_before_2025
-        on withheld_on_either_map.new_code = communes_before_2025.new_code
+    inner join part_of_withheld
+        on withheld_on_either_map.new_code = part_of_withheld.new_code
     group by all
 
 ),
@@ -148,23 +184,13 @@ judged_part as (
 
 ),
 
--- What the communes of one kind in one former province withhold.
-withheld_together as (
+commune_part as (
 
     select
-        {%- for key in others %}
-            judged_part.{{ key }},
-        {%- endfor %}
+        judged_part.*,
         communes.province_code as city,
         communes.former_province_code as former_province,
-        commune_area_type.area_type,
-        max(judged_part.suppress_below) as suppress_below,
-        max(judged_part.round_to) as round_to,
-        max(judged_part.pool_round_to) as pool_round_to,
-        {%- for column in counts %}
-            sum(case when {{ column }}_is_withheld then {{ column }} end) as {{ column }},
-            count_if({{ column }}_is_withheld and {{ column }}_is_small) as {{ column }}_parts{{ ',' if not loop.last }}
-        {%- endfor %}
+        commune_area_type.area_type
     from judged_part
     inner join communes
         on judged_part.area_code = communes.code
@@ -173,28 +199,10 @@ withheld_together as (
             judged_part.area_code = commune_area_type.commune_code
             and judged_part.period_month between commune_area_type.valid_from and commune_area_type.valid_to
     where judged_part.area_level = 'commune'
-    group by all
 
 ),
 
-pool as (
-
-    select
-        {%- for key in others %}
-            {{ key }},
-        {%- endfor %}
-        city,
-        former_province,
-        area_type,
-        {%- for column in counts %}
-            {{ column }}_parts,
-            {{ pooled(column) }} - {{ column }} as {{ column }}_shift{{ ',' if not loop.last }}
-        {%- endfor %}
-    from withheld_together
-
-),
-
-pool_of_area as (
+communes_of_area as (
 
     {% for level in ['city', 'former_province', 'area_type'] -%}
     select
@@ -204,53 +212,103 @@ pool_of_area as (
         '{{ level }}' as area_level,
         {{ level }} as area_code,
         {%- for column in counts %}
-            sum({{ column }}_parts) as {{ column }}_parts,
-            cast(sum({{ column }}_shift) as bigint) as {{ column }}_shift{{ ',' if not loop.last }}
+            {{ parts_of(column, column ~ '_is_withheld') }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from pool
+    from commune_part
     group by all
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),
 
--- Each of its withheld parts is at least one: a withheld area with a few of them must be able to be larger than a part,
--- or they would be ones. With many it is large enough to be shown.
+-- Withheld beside communes that are, an area must be able to be larger than a small count, or they would be ones.
 containing_area as (
 
     select
-        {%- for column in keys + open %}
+        {%- for column in keys + open + counts %}
             exact.{{ column }},
         {%- endfor %}
         {%- for column in counts %}
-            exact.{{ column }} + coalesce(pool_of_area.{{ column }}_shift, 0) as {{ column }},
-            coalesce(
-                (exact.{{ column }} > 0 or pool_of_area.{{ column }}_shift is not null) and (
-                    exact.{{ column }} < suppress_below - 1 + case
-                        when pool_of_area.{{ column }}_parts between 2 and suppress_below - 1
-                            then pool_of_area.{{ column }}_parts
-                        else 1
-                    end
-                    or exact.{{ column }} + coalesce(pool_of_area.{{ column }}_shift, 0) < suppress_below
+            {{ column }}_is_small or coalesce(
+                {{ column }} > 0 and (
+                    {{ column }}_small_parts > 1 and {{ column }} < suppress_below - 1 + {{ column }}_small_parts
+                    or {{ is_tight(rounded(column, 'round_to'), column, '-' ~ int_div('round_to', '2')) }}
                 ),
                 false
             ) as {{ column }}_is_small,
         {%- endfor %}
         {%- for column in known %}
-            exact.exact_{{ column }},
+            exact_{{ column }},
         {%- endfor %}
-        exact.suppress_below,
-        exact.round_to,
-        exact.pool_round_to,
-        exact.round_vnd_to
+        suppress_below,
+        round_to,
+        round_vnd_to
     from exact
-    left join pool_of_area
-        on {{ same_keys('exact', 'pool_of_area', keys) }}
+    left join communes_of_area
+        on {{ same_keys('exact', 'communes_of_area', keys) }}
     where exact.area_level not in ('commune', 'commune_then')
 
 ),
 
-{{ judged('judged_area', 'containing_area', counts, sums, within, together, rest_row) }},
+areas_of_city as (
+
+    select
+        {%- for key in others %}
+            {{ key }},
+        {%- endfor %}
+        area_level,
+        {%- for column in counts %}
+            {{ parts_of(column, column ~ '_is_small') }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from containing_area
+    where area_level in ('former_province', 'area_type')
+    group by all
+
+),
+
+-- Where one of a few areas would show, all of them go; where none is left to go, the city does.
+withheld_in_city as (
+
+    {% for level in ['areas', 'city'] -%}
+    select
+        {%- for key in others %}
+            city.{{ key }},
+        {%- endfor %}
+        {{ "areas_of_city.area_level" if level == 'areas' else "'city' as area_level" }},
+        {%- for column in counts %}
+            bool_or(
+                not city.{{ column }}_is_small
+                and {{ is_tight(rounded('city.' ~ column, 'round_to'), column, '-' ~ int_div('round_to', '2')) }}
+                and {{ column }}_parts_most {{ '> 0' if level == 'areas' else '= 0' }}
+            ) as {{ column }}_goes{{ ',' if not loop.last }}
+        {%- endfor %}
+    from containing_area as city
+    inner join areas_of_city
+        on {{ same_keys('city', 'areas_of_city', others) }}
+    where city.area_level = 'city'
+    group by all
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+area_in_city as (
+
+    select
+        {%- for column in carried if not column.endswith('_is_small') %}
+            containing_area.{{ column }},
+        {%- endfor %}
+        {%- for column in counts %}
+            {{ column }}_is_small or coalesce({{ column }}_goes and {{ column }} > 0, false) as {{ column }}_is_small
+            {{- ',' if not loop.last }}
+        {%- endfor %}
+    from containing_area
+    left join withheld_in_city
+        on {{ same_keys('containing_area', 'withheld_in_city', others + ['area_level']) }}
+
+),
+
+{{ judged('judged_area', 'area_in_city', counts, sums, within, together, rest_row, spread, same=same, over_same=' over (partition by ' ~ keys | reject('equalto', for_every) | join(', ') ~ ')') }},
 
 judged as (
 
@@ -268,7 +326,7 @@ judged as (
 
 ),
 {% else %}
-{{ judged('judged', 'exact', counts, sums, within, together, rest_row) }},
+{{ judged('judged', 'exact', counts, sums, within, together, rest_row, spread) }},
 {% endif %}
 
 protected as (
@@ -330,43 +388,40 @@ select * from final
 
 
 {# The rows of `relation` as CTE `name`, with <count>_is_withheld for each count; arguments as in protect. #}
-{% macro judged(name, relation, counts, sums, within, together, rest_row, where='true') -%}
+{% macro judged(name, relation, counts, sums, within, together, rest_row, spread, where='true', same=[], over_same='') -%}
 {%- set over = ' over (partition by ' ~ within | join(', ') ~ ')' if within else '' -%}
 {{ name }}_sums as (
 
     select
         {{ relation }}.*
         {%- for sum in sums -%}
-        {%- set involved = sum.get('parts', []) + sum.get('rest', []) + sum.get('among', []) %},
-        {{ 'bool_or(' if within }}{% for column in involved %}{{ column }}_is_small{{ ' or ' if not loop.last }}{% endfor %}
-            {{- ')' ~ over if within }} as sum_{{ loop.index }}_withholds,
-        {{ 'bool_or(' if within }}{{ sum.whole }}_is_small and not ({{ sum.get('apart', 'false') }})
-            {{- ')' ~ over if within }} as sum_{{ loop.index }}_is_of_few,
-        {{ 'bool_or(' if within }}{% if sum.get('parts') %}not coalesce(
+        {%- set involved = sum.get('parts', []) + sum.get('rest', []) + sum.get('among', []) -%}
+        {%- set any, in_rows = ('bool_or(', ')' ~ over) if within and not sum.alone else ('', '') -%}
+        {%- if sum.all %},
+        {{ parts_in_row('sum_' ~ loop.index, sum.all) }}
+        {%- else -%}
+        {%- if involved %},
+        {{ any }}{% for column in involved %}{{ column }}_is_small{{ ' or ' if not loop.last }}{% endfor %}
+            {{- in_rows }} as sum_{{ loop.index }}_withholds
+        {%- endif %},
+        {{ any }}{{ sum.whole }}_is_small and not ({{ sum.get('apart', 'false') }}){{ in_rows }} as sum_{{ loop.index }}_is_of_few
+        {%- if sum.parts %},
+        {{ any }}not coalesce(
             {{ sum.get('apart', 'false') }}
             or {{ rounded(sum.whole, 'round_to') }} - {{ int_div('round_to', '2') }}
             {%- for column in sum.parts %}
-            - case
-                when {{ column }}_is_small then suppress_below - 1
-                when {{ column }} > 0 then {{ rounded(column, 'round_to') }} + {{ int_div('round_to', '2') }}
-                else 0
-            end
+            - {{ most_of(column) }}
             {%- endfor %} >= suppress_below,
             true
-        ){% else %}false{% endif %}{{ ')' ~ over if within }} as sum_{{ loop.index }}_is_cramped
+        ){{ in_rows }} as sum_{{ loop.index }}_is_cramped
+        {%- endif %}
+        {%- endif %}
         {%- endfor %}
         {%- for column in together %},
         bool_or({{ column }}_is_small){{ over }} and (
             {{ rest_row }}
             or {{ rounded('sum(' ~ column ~ ')' ~ over, 'round_to') }} - {{ int_div('round_to', '2') }}
-            - sum(
-                case
-                    when {{ rest_row }} then 0
-                    when {{ column }}_is_small then suppress_below - 1
-                    when {{ column }} > 0 then {{ rounded(column, 'round_to') }} + {{ int_div('round_to', '2') }}
-                    else 0
-                end
-            ){{ over }} < suppress_below
+            - sum(case when {{ rest_row }} then 0 else {{ most_of(column) }} end){{ over }} < suppress_below
         ) as {{ column }}_goes_with_others
         {%- endfor %}
     from {{ relation }}
@@ -374,21 +429,47 @@ select * from final
 
 ),
 
+{% set wholes = sums | selectattr('all', 'defined') | list -%}
+{% if spread or wholes -%}
+{{ name }}_spread as (
+
+    select
+        {{ name }}_sums.*
+        {%- for column, keys in spread.items() -%}
+        {%- set over_spread = ' over (partition by ' ~ keys | join(', ') ~ ')' %},
+        {{ parts_of(column, column ~ '_is_small', over_spread) }},
+        sum({{ column }}){{ over_spread }} as {{ column }}_spread
+        {%- endfor %}
+        {%- for sum in sums if sum.all -%}
+        {%- set parts = 'sum_' ~ (sums.index(sum) + 1) %},
+        {{ 'bool_or(' if within }}{{ parts }}_small_parts > 0 and {{ parts }}_other_parts = 0 and case
+            when {{ sum.whole }}_is_small then {{ parts }}_small_parts > 2
+            else {{ is_tight(rounded(sum.whole, 'round_to'), parts, '-' ~ int_div('round_to', '2')) }}
+        end{{ ')' ~ over if within }} as {{ parts }}_is_tight
+        {%- endfor %}
+    from {{ name }}_sums
+
+),
+
+{% endif -%}
 {{ name }} as (
 
     select
-        {{ name }}_sums.*,
+        {{ name }}_{{ 'spread' if spread or wholes else 'sums' }}.*,
         {%- for column in counts %}
-        {{ column }}_is_small
+        {% if column in same %}bool_or({% endif %}{{ column }}_is_small
         {%- if column in together %} or {{ column }}_goes_with_others{% endif %}
+        {%- if column in spread %} or coalesce({{ is_tight(column ~ '_spread', column, '0') }}, false){% endif %}
         {%- for sum in sums %}
+            {%- if column in sum.get('all', []) %} or sum_{{ loop.index }}_is_tight
+            or ({{ column }} > 0 and sum_{{ loop.index }}_small_parts > 0){% endif %}
             {%- if column in sum.get('rest', []) %} or sum_{{ loop.index }}_withholds{% endif %}
             {%- if column in sum.get('parts', []) %} or (sum_{{ loop.index }}_withholds and sum_{{ loop.index }}_is_cramped)
             {%- endif %}
-            {%- if column in sum.get('parts', []) + sum.get('rest', []) %} or sum_{{ loop.index }}_is_of_few{% endif %}
-        {%- endfor %} as {{ column }}_is_withheld{{ ',' if not loop.last }}
+            {%- if column in sum.get('parts', []) + sum.get('rest', []) + sum.get('few', []) %} or sum_{{ loop.index }}_is_of_few{% endif %}
+        {%- endfor %}{% if column in same %}){{ over_same }}{% endif %} as {{ column }}_is_withheld{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ name }}_sums
+    from {{ name }}_{{ 'spread' if spread or wholes else 'sums' }}
 
 )
 {%- endmacro %}
@@ -400,22 +481,60 @@ select * from final
 {%- endmacro %}
 
 
-{#
-    What an area counts for the withheld `column` of its communes, null where they withhold nothing: so coarse that, of
-    n small counts in it, each can still be anything from one to the largest that is withheld. Where there is at most
-    one, few count the same whether they are one household or none.
-#}
-{% macro pooled(column) -%}
-    {%- set half = int_div('pool_round_to', '2') -%}
-    {%- set least = int_div(column ~ '_parts + suppress_below - 2 - ' ~ half ~ ' + pool_round_to', 'pool_round_to') ~ ' * pool_round_to' -%}
-    {%- set most = int_div('(suppress_below - 1) * (' ~ column ~ '_parts - 1) + 1 + ' ~ half, 'pool_round_to') ~ ' * pool_round_to' -%}
+{# The most that is known of a count once it is withheld, or rounded. #}
+{% macro most_of(column) -%}
     case
-        when {{ column }} is null then null
-        when {{ column }}_parts <= 1 and {{ column }} < pool_round_to + {{ half }} then round_to
-        when {{ column }} > (suppress_below - 1) * {{ column }}_parts
-            then greatest({{ rounded(column, 'pool_round_to') }}, {{ least }})
-        else greatest(least({{ rounded(column, 'pool_round_to') }}, {{ most }}), {{ least }})
+        when {{ column }} between 1 and suppress_below - 1 then suppress_below - 1
+        when {{ column }} > 0 then {{ rounded(column, 'round_to') }} + {{ int_div('round_to', '2') }}
+        else 0
     end
+{%- endmacro %}
+
+
+{#
+    What is known of the parts of a total where some are withheld: the least and the most that the shown ones come to,
+    and how many are withheld, small ones and others.
+#}
+{% macro parts_of(column, is_withheld, over='') -%}
+    {%- set shown = 'not ' ~ is_withheld ~ ' and ' ~ column ~ ' > 0' -%}
+    {%- set value = rounded(column, 'round_to') -%}
+    {%- set half = int_div('round_to', '2') -%}
+    {%- set small = column ~ ' between 1 and suppress_below - 1' -%}
+    sum(case when {{ shown }} then greatest({{ value }} - {{ half }}, suppress_below) else 0 end){{ over }} as {{ column }}_parts_least,
+    sum(case when {{ shown }} then {{ value }} + {{ half }} else 0 end){{ over }} as {{ column }}_parts_most,
+    count_if({{ is_withheld }} and {{ small }}){{ over }} as {{ column }}_small_parts,
+    count_if({{ is_withheld }} and not ({{ small }})){{ over }} as {{ column }}_other_parts
+{%- endmacro %}
+
+
+{# As parts_of, where the parts are columns of one row of which none is shown but zeros. #}
+{% macro parts_in_row(name, columns) -%}
+    {%- set small, other = [], [] -%}
+    {%- for column in columns -%}
+        {%- do small.append('cast(' ~ column ~ '_is_small as bigint)') -%}
+        {%- do other.append('cast(' ~ column ~ ' >= suppress_below as bigint)') -%}
+    {%- endfor -%}
+    0 as {{ name }}_parts_least,
+    0 as {{ name }}_parts_most,
+    {{ small | join(' + ') }} as {{ name }}_small_parts,
+    {{ other | join(' + ') }} as {{ name }}_other_parts
+{%- endmacro %}
+
+
+{#
+    Whether withheld parts of a protected `total` show by subtraction, given parts_of(column): whether a small one
+    cannot be everything from one to the largest small count, or the only other one is known as closely.
+#}
+{% macro is_tight(total, column, slack) -%}
+    {%- set most = total ~ ' + ' ~ slack ~ ' - ' ~ column ~ '_parts_least' -%}
+    {%- set least = total ~ ' - ' ~ slack ~ ' - ' ~ column ~ '_parts_most' -%}
+    {%- set small, other = column ~ '_small_parts', column ~ '_other_parts' -%}
+    (
+        {{ small }} > 0 and {{ most }} - ({{ small }} - 1) < suppress_below - 1
+        or {{ small }} > 0 and {{ other }} = 0 and {{ least }} - (suppress_below - 1) * ({{ small }} - 1) > 1
+        or {{ other }} = 1
+        and {{ most }} - {{ small }} - greatest({{ least }} - (suppress_below - 1) * {{ small }}, 0) < suppress_below - 1
+    )
 {%- endmacro %}
 
 
@@ -443,3 +562,5 @@ select * from final
 {% macro money(column, count) -%}
     case when {{ count }} >= 0 then {{ rounded('exact_' ~ column, 'round_vnd_to') }} end
 {%- endmacro %}
+
+

@@ -3,6 +3,7 @@ with
 
 protected as (
 
+{# Where the unknowns decide, the class is undetermined: area_poverty shows how many. #}
 {{ protect(
     'area_cross',
     where="area_level not in ('commune', 'commune_then')",
@@ -10,7 +11,13 @@ protected as (
     counts=['reviewed_households', 'reviewed_persons'],
     within=['period_month', 'area_level', 'area_code', 'standard_id'],
     together=['reviewed_households', 'reviewed_persons'],
-    rest_row='not coalesce(below_income_line, true) and not coalesce(three_or_more, true)'
+    rest_row='not coalesce(below_income_line, true) and not coalesce(three_or_more, true)',
+    spread={
+        'reviewed_households': [
+            'period_month', 'area_level', 'area_code', 'standard_id',
+            'below_income_line is null or (below_income_line and three_or_more is null)'
+        ]
+    }
 ) }}
 
 ),

@@ -1,7 +1,11 @@
 -- grain: one row per month, area, standard, unit, k and indicator; below the city k = 3 alone
+with
+
+protected as (
+
 {{ protect(
     'area_indicator',
-    where="area_level = 'city' or k = 3",
+    where="area_level = 'city' or k in (3, 4)",
     keys=['period_month', 'area_level', 'area_code', 'standard_id', 'unit', 'k', 'indicator_code'],
     counts=[
         'units', 'poor_units', 'deprived_units', 'poor_deprived_units', 'unknown_units', 'poor_deprived_households',
@@ -25,5 +29,22 @@
             'parts': ['poor_deprived_households', 'near_poor_deprived_households'],
             'apart': "unit = 'person'"
         }
-    ]
+    ],
+    spread={
+        'poor_deprived_units': ['period_month', 'area_level', 'area_code', 'standard_id', 'unit', 'k']
+    },
+    same=['units', 'deprived_units', 'unknown_units', 'poor_deprived_households', 'near_poor_deprived_households'],
+    for_every='k'
 ) }}
+
+),
+
+-- Judged for k = 4 too, since area_mpi shows the poor of communes for it.
+final as (
+
+    select * from protected
+    where area_level = 'city' or k = 3
+
+)
+
+select * from final

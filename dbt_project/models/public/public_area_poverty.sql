@@ -27,6 +27,6 @@
             'apart': "basis = 'legal'"
         },
         {'whole': 'reviewed_persons', 'parts': ['poor_persons', 'near_poor_persons'], 'apart': "basis = 'legal'"},
-        {'whole': 'reviewed_households', 'rest': ['poor_persons', 'near_poor_persons'], 'apart': "basis = 'legal'"}
+        {'whole': 'reviewed_households', 'few': ['poor_persons', 'near_poor_persons'], 'apart': "basis = 'legal'"}
     ]
 ) }}

@@ -2,10 +2,12 @@
 {% set counts = [] -%}
 {% set sums = [] -%}
 {% for class in ['poor', 'near_poor'] -%}
-    {% set groups = [class ~ '_ethnic_unknown'] -%}
-    {% for number in range(1, 55) %}{% do groups.append(class ~ '_ethnic_%02d' % number) %}{% endfor -%}
-    {% do counts.extend([class ~ '_total', class ~ '_minorities'] + groups) -%}
-    {% do sums.append({'whole': class ~ '_total', 'rest': groups}) -%}
+    {% set peoples = [] -%}
+    {% for number in range(1, 55) %}{% do peoples.append(class ~ '_ethnic_%02d' % number) %}{% endfor -%}
+    {% set total, minorities, unknown = class ~ '_total', class ~ '_minorities', class ~ '_ethnic_unknown' -%}
+    {% do counts.extend([total, minorities, unknown] + peoples) -%}
+    {% do sums.append({'whole': total, 'rest': peoples[:1], 'among': [minorities, unknown], 'alone': true}) -%}
+    {% do sums.append({'whole': minorities, 'all': peoples[1:]}) -%}
 {% endfor -%}
 {{ protect(
     'official_report_9',
