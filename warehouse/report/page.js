@@ -1,1 +1,367 @@
+// The page's behaviour: what is chosen, and how figures become words, colours, tables and charts.
+// A figure is a number, null where nobody knows it, "x" where it is withheld, undefined where there can be none.
+const data = JSON.parse(document.getElementById("data").textContent);
+const at = id => document.getElementById(id);
+const COLOURS = ["#fdea9b", "#cdbb6c", "#a09877", "#7a7b78", "#555f6e", "#2f4470", "#00224e"]; // cividis, light to dark
+const SCALE = { pct: 100, count: 1, mvnd: 1, index: 10000 };
+const STANDARD_COLOURS = ["#003f5c", "#bc5090"];
+const chosen = { language: "vi", measure: data.measures[0].id, month: data.months.length - 1, standard: "", area: 0,
+  province: "", kind: "", name: "", class: "poor" };
 
+// Words.
+const say = (vi, en) => (chosen.language === "vi" ? vi : en);
+const named = entry => say(entry.vi, entry.en);
+const month = text => text.split("-").reverse().join("/");
+const number = (n, unit) => n.toLocaleString(say("vi-VN", "en-GB"),
+  unit === "index" ? { minimumFractionDigits: 4 } : unit === "pct" ? { minimumFractionDigits: 2, maximumFractionDigits: 2 } : { maximumFractionDigits: 0 });
+const missing = v => v === null ? say("chưa biết", "unknown") : v === "x" ? say("được bảo vệ", "protected")
+  : say("không áp dụng", "not applicable");
+const text = (v, unit) => typeof v === "number" ? number(v, unit) : missing(v);
+const unitName = unit => ({ pct: "%", count: say("số lượng", "count"), mvnd: say("triệu đồng", "million dong"), index: say("chỉ số", "index") })[unit];
+const standardName = id => named(data.standards.find(s => s.id === id));
+const feedName = id => ({
+  "labour/commune_totals": say("Tổng số hộ, dân số", "Resident totals"), "labour/poverty_list": say("Danh sách hộ nghèo, cận nghèo", "Poverty lists"),
+  "labour/household_review": say("Phiếu rà soát hộ", "Household reviews"), "labour/household_members": say("Thành viên hộ rà soát", "Members of reviewed households"),
+  "labour/vocational_training": say("Đào tạo nghề", "Vocational training"), "health_insurance/cards": say("Thẻ bảo hiểm y tế", "Insurance cards"),
+  "housing/support_cases": say("Hỗ trợ nhà ở", "Housing support"), "policy_bank/loans": say("Vay vốn chính sách", "Policy loans") })[id] ?? id;
+
+// Figures.
+const split = new Map();
+function cells(series, standard, m) {
+  const packed = data.series[series]?.by[standard]?.[data.months[m].month];
+  if (packed === undefined) return undefined;
+  if (!split.has(packed)) split.set(packed, packed.split(","));
+  return split.get(packed);
+}
+function figure(series, m, area, standard = chosen.standard || data.months[m].standard) {
+  const own = data.series[series];
+  const cell = own && cells(series, "" in own.by ? "" : standard, m)?.[area];
+  return cell === undefined || cell === "x" ? cell : cell === "" ? null : Number(cell) / SCALE[own.unit];
+}
+const measure = () => data.measures.find(one => one.id === chosen.measure);
+const unit = series => data.series[series].unit;
+const fullName = one => `${named(one)} – ${named(data.groups.find(g => g.id === one.group))}`;
+const communes = data.areas.map((area, place) => ({ ...area, place })).filter(area => area.level === "commune");
+const within = area => (!chosen.province || area.province === chosen.province) && (!chosen.kind || area.kind === chosen.kind);
+
+// Bounds of the classes of a measure: the same in all months and under all standards, so that months compare.
+const bounds = new Map();
+function classes(series) {
+  if (bounds.has(series)) return bounds.get(series);
+  const values = Object.keys(data.series[series].by).flatMap(standard => data.months.flatMap((_, m) =>
+    communes.map(c => figure(series, m, c.place, standard)))).filter(v => typeof v === "number").sort((a, b) => a - b);
+  const digits = unit(series) === "index" ? 3 : unit(series) === "pct" ? 1 : 0;
+  const cuts = COLOURS.slice(1).map((_, i) => Number((values[Math.floor(values.length * (i + 1) / COLOURS.length)] ?? 0).toFixed(digits)));
+  bounds.set(series, [...new Set(cuts)].filter(cut => cut > values[0]));
+  return bounds.get(series);
+}
+// Fewer classes than colours still span from light to dark.
+const shade = (index, cuts) => COLOURS[cuts.length ? Math.round(index * (COLOURS.length - 1) / cuts.length) : 0];
+const colour = (v, cuts) => typeof v === "number" ? shade(cuts.filter(cut => v >= cut).length, cuts)
+  : v === "x" ? "url(#withheld)" : "url(#unknown)";
+
+// Tables.
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  Object.entries(attributes).forEach(([name, value]) => value !== null && made.setAttribute(name, value));
+  made.append(...children);
+  return made;
+}
+// Heads are texts; a row is a list of cells, the first its header: a text or element, or [figure, unit].
+function table(id, caption, heads, rows) {
+  const numeric = heads.map((_, i) => rows.some(row => Array.isArray(row[i])));
+  at(id).replaceChildren(
+    element("caption", {}, caption),
+    element("thead", {}, element("tr", {}, ...heads.map((head, i) => element("th", { scope: "col", class: numeric[i] ? "number" : null }, head)))),
+    element("tbody", {}, ...rows.map(row => element("tr", {}, ...row.map((cell, i) => {
+      const attributes = Array.isArray(cell) ? { class: typeof cell[0] === "number" ? "number" : "number missing" } : {};
+      return element(i ? "td" : "th", i ? attributes : { scope: "row" }, Array.isArray(cell) ? text(...cell) : cell);
+    })))));
+}
+
+// The map is drawn once; afterwards only its fills change.
+const svg = (tag, attributes) => {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
+  return made;
+};
+const PATTERNS = { unknown: "M0 10L10 0", withheld: "M5 4V6M4 5H6" };
+const picture = svg("svg", { viewBox: `-5 -5 ${data.map.width + 10} ${data.map.height + 10}`, role: "img" });
+const shapes = communes.map(c => {
+  const path = svg("path", { d: data.map.paths[c.code] });
+  path.addEventListener("click", () => choose({ area: chosen.area === c.place ? 0 : c.place }));
+  path.addEventListener("pointerenter", () => {
+    at("pointed").textContent = `${named(c)}: ${text(figure(chosen.measure, chosen.month, c.place), unit(chosen.measure))}`;
+  });
+  return path;
+});
+picture.append(...Object.entries(PATTERNS).map(([id, d]) => {
+  const pattern = svg("pattern", { id, width: 10, height: 10, patternUnits: "userSpaceOnUse" });
+  pattern.append(svg("rect", { width: 10, height: 10, fill: "#fff" }), svg("path", { d, style: "stroke: #555; stroke-width: 2" }));
+  return pattern;
+}), ...shapes);
+at("map").append(picture);
+
+function showMap() {
+  const cuts = classes(chosen.measure), own = unit(chosen.measure);
+  shapes.forEach((path, i) => {
+    path.setAttribute("fill", colour(figure(chosen.measure, chosen.month, communes[i].place), cuts));
+    path.classList.toggle("aside", !within(communes[i]));
+    path.classList.toggle("chosen", communes[i].place === chosen.area);
+  });
+  if (chosen.area && shapes[chosen.area - communes[0].place]) picture.append(shapes[chosen.area - communes[0].place]);
+  picture.setAttribute("aria-label", `${at("map-title").textContent}: ${at("summary").textContent} ${say("Bảng xếp hạng có mọi giá trị.", "The ranking has every value.")}`);
+  const legend = (fill, words) => {
+    const swatch = svg("svg", { viewBox: "0 0 30 20", "aria-hidden": "true" });
+    swatch.append(svg("rect", { width: 30, height: 20, fill }));
+    return element("li", {}, swatch, ` ${words}`);
+  };
+  const range = i => !cuts.length ? say("mọi giá trị", "all values") : i === 0 ? say(`dưới ${number(cuts[0], own)}`, `below ${number(cuts[0], own)}`)
+    : i === cuts.length ? say(`từ ${number(cuts[i - 1], own)}`, `${number(cuts[i - 1], own)} and more`) : `${number(cuts[i - 1], own)} – ${number(cuts[i], own)}`;
+  at("legend").replaceChildren(...[...cuts, null].map((_, i) => legend(shade(i, cuts), range(i))),
+    legend("url(#unknown)", missing(null)), legend("url(#withheld)", missing("x")));
+}
+
+function showRanking() {
+  const own = unit(chosen.measure), sought = chosen.name.trim().toLocaleLowerCase("vi");
+  const plain = name => name.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("đ", "d");
+  const before = c => chosen.month && (chosen.standard || data.months[chosen.month].standard === data.months[chosen.month - 1].standard)
+    ? figure(chosen.measure, chosen.month - 1, c.place) : undefined;
+  const size = v => typeof v === "number" ? v : -Infinity;
+  const listed = communes.filter(within).map(c => ({ ...c, value: figure(chosen.measure, chosen.month, c.place), before: before(c) }));
+  listed.sort((a, b) => size(b.value) - size(a.value) || a.vi.localeCompare(b.vi, "vi"));
+  listed.forEach(c => { c.rank = typeof c.value === "number" ? 1 + listed.findIndex(other => other.value === c.value) : undefined; });
+  const found = listed.filter(c => [c.vi, c.en].some(name => name.toLocaleLowerCase("vi").includes(sought) || plain(name.toLocaleLowerCase("vi")).includes(plain(sought))));
+  table("ranking", say(`${found.length} xã, phường`, `${found.length} communes`),
+    [say("Xã, phường", "Commune"), say("Thứ", "Rank"), unitName(own), say("So với tháng trước", "Since last month")],
+    found.map(c => {
+      const button = element("button", { type: "button", "aria-pressed": String(c.place === chosen.area), "data-place": c.place }, named(c));
+      const change = typeof c.value === "number" && typeof c.before === "number" ? c.value - c.before : null;
+      return [button, c.rank ? [c.rank, "count"] : "–", [c.value, own], change === null ? "–" : [change, own]];
+    }));
+  at("ranking").querySelector("[aria-pressed=true]")?.closest("tr").classList.add("chosen");
+}
+
+function showOwn() {
+  const area = chosen.area, m = chosen.month, show = (series, own) => [figure(series, m, area), own];
+  at("own-title").textContent = `${named(data.areas[area])}, ${month(data.months[m].month)}`;
+  const bases = data.groups.slice(0, 2);
+  const rates = data.measures.filter(one => one.group === "computed").map(one => [one, one.id.split(".")[1], "pct"]);
+  table("own", say(`Theo ${standardName(chosen.standard || data.months[m].standard)}`, `By: ${standardName(chosen.standard || data.months[m].standard)}`),
+    [say("Số liệu", "Figure"), ...bases.map(named)],
+    [...data.words.households.map(word => [word, word.id, "count"]), ...rates].map(([word, id, own]) =>
+      [named(word) + (own === "pct" ? " (%)" : ""), ...bases.map(basis => show(`${basis.id}.${id}`, own))]));
+}
+
+function showProgrammes() {
+  const area = chosen.area, m = chosen.month;
+  const row = (word, own) => [named(word), [figure(`programme.${word.id.split(".").pop()}`, m, area), own], unitName(own)];
+  table("programmes", say("Đã hỗ trợ, lũy kế", "Reached so far"), [say("Chính sách", "Programme"), say("Giá trị", "Value"), say("Đơn vị", "Unit")],
+    [...data.measures.filter(one => one.group === "programme"), ...data.words.stocks].map(word => row(word, unit(`programme.${word.id.split(".").pop()}`))));
+  const left = (name, share) => {
+    const v = figure(`programme.${share}`, m, area);
+    return [name, [typeof v === "number" ? 100 - v : v, "pct"], "%"];
+  };
+  // Needs are counted by commune, so no area type has them.
+  const needs = data.areas[area].level === "area_type" ? [] : data.measures.filter(one => one.group === "gap");
+  table("gaps", say("Khoảng trống: chưa được hỗ trợ hoặc chưa rõ", "Gaps: not reached, or not known to be"), [say("Nhu cầu", "Need"), say("Giá trị", "Value"), say("Đơn vị", "Unit")], [
+    left(say("Người nghèo chưa có thẻ BHYT", "Poor persons without a card"), "poor_persons_insured_pct"),
+    left(say("Người cận nghèo chưa có thẻ BHYT", "Near-poor persons without a card"), "near_poor_persons_insured_pct"),
+    left(say("Hộ nghèo chưa vay vốn chính sách", "Poor households without a policy loan"), "poor_households_with_loan_pct"),
+    ...needs.map(one => [`${named(one)}: ${say("nhu cầu đã biết chưa được hỗ trợ", "known needs not reached")}`, [figure(one.id, m, area), "count"], say("nhu cầu", "needs")]),
+  ]);
+}
+
+// Charts.
+const views = new Map();
+async function draw(id, key, spec, values, words) {
+  at(id).setAttribute("role", "img");
+  at(id).setAttribute("aria-label", words);
+  if (!window.vegaEmbed) return;
+  const known = views.get(id);
+  // A chart whose axes and words stay gets new rows, not a new drawing.
+  if (known?.key === key) { (await known.view).data("rows", values).runAsync(); return; }
+  const view = vegaEmbed(at(id), {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json", background: "white", width: "container", autosize: { type: "fit-x", contains: "padding" },
+    config: { font: "system-ui", view: { stroke: null }, axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 260 }, legend: { labelLimit: 320, labelFontSize: 12 }, aria: false },
+    data: { name: "rows", values }, ...spec,
+  }, { actions: false, renderer: "svg" }).then(result => result.view);
+  views.set(id, { key, view });
+}
+
+// What a target asks of a rate: the rate itself, or a fall from the first month known within its time.
+function targets() {
+  const [basis, column] = chosen.measure.split("."), area = data.areas[chosen.area].code;
+  if (!data.groups.slice(0, 2).some(g => g.id === basis) || data.areas[chosen.area].level !== "city") return [];
+  return data.targets.filter(t => t.area === area && t.measure === column).flatMap(t => {
+    const months = data.months.map((one, m) => ({ ...one, m, value: figure(chosen.measure, m, chosen.area, t.standard) }))
+      .filter(one => one.month >= t.first && one.month <= t.last && (!chosen.standard ? one.standard === t.standard : chosen.standard === t.standard));
+    const start = months.find(one => typeof one.value === "number");
+    return months.filter(one => start && one.m >= start.m).map(one => ({ ...one, target: t,
+      value: t.aim === "rate" ? t.target : Math.max(start.value - t.target * (one.m - start.m) / 12, 0) }));
+  });
+}
+
+function showTrend() {
+  const own = unit(chosen.measure), aimed = targets(), aim = say("mục tiêu", "target");
+  const rows = data.months.map((one, m) => ({ ...one, m, series: chosen.standard || one.standard, value: figure(chosen.measure, m, chosen.area) }));
+  const shown = row => ({ ...row, date: `${row.month}-01`, value: typeof row.value === "number" ? row.value : null });
+  const ids = data.standards.map(s => s.id);
+  // A line for each standard and each target: what different standards measure is never joined.
+  draw("trend", [chosen.language, own].join(), {
+    height: 220,
+    layer: [
+      { mark: { type: "line", point: { size: 50 } }, transform: [{ filter: "!datum.aimed" }] },
+      { mark: { type: "line", strokeDash: [5, 4] }, transform: [{ filter: "datum.aimed" }] },
+    ],
+    encoding: {
+      x: { field: "date", type: "temporal", timeUnit: "utcyearmonth", title: null, axis: { format: "%m/%Y", tickCount: Math.min(12, rows.length), labelOverlap: true } },
+      y: { field: "value", type: "quantitative", title: unitName(own), scale: { zero: true } },
+      color: { field: "series", type: "nominal", title: say("Chuẩn (nét đứt: mục tiêu)", "Standard (dashed: target)"), scale: { domain: ids, range: STANDARD_COLOURS }, legend: { orient: "top" } },
+      detail: { field: "line", type: "nominal" },
+      tooltip: [{ field: "month", title: say("Tháng", "Month") }, { field: "value", title: unitName(own), format: ".2f" }],
+    },
+  }, [...rows.map(row => ({ ...shown(row), line: row.series, aimed: false })),
+    ...aimed.map(row => ({ ...shown(row), target: null, series: row.target.standard, line: `${row.target.standard}${row.target.aim}${row.target.first}`, aimed: true }))],
+  say("Biểu đồ diễn biến; bảng bên dưới có mọi giá trị.", "Chart of the trend; the table below has every value."));
+  table("trend-table", `${fullName(measure())}, ${named(data.areas[chosen.area])}`, [say("Tháng", "Month"), say("Chuẩn", "Standard"), unitName(own), say("Mục tiêu", "Target")],
+    rows.map(row => [month(row.month), row.series ?? "–", [row.value, own],
+      aimed.filter(one => one.m === row.m).map(one => number(one.value, own)).join("; ") || "–"]).reverse());
+  const stated = [...new Map(aimed.map(one => [JSON.stringify(one.target), one.target])).values()];
+  at("targets").replaceChildren(...(stated.length ? stated.map(t => element("li", {}, `${t.standard}, ${month(t.first)} – ${month(t.last)}: `,
+    t.aim === "rate" ? say(`${aim} ${number(t.target, "pct")} %`, `${aim} ${number(t.target, "pct")} %`)
+      : say(`giảm ${number(t.target, "pct")} điểm phần trăm mỗi năm, tính từ tháng đầu có số liệu`, `a fall of ${number(t.target, "pct")} percentage points a year, from the first month with a figure`),
+    t.verified ? "" : say(" (chưa kiểm chứng với văn bản)", " (not verified against the signed text)"), ". ", element("span", { lang: "en" }, t.rule)))
+    : [element("li", {}, say("Không có mục tiêu nào được biết cho chỉ số và khu vực này trong các tháng đã công bố.", "No target is known for this measure and area in the published months."))]));
+}
+
+function showLacks() {
+  const standard = chosen.standard || data.months[chosen.month].standard, get = (code, column) => figure(`${code}.${column}`, chosen.month, chosen.area, standard);
+  const rows = data.indicators.filter(i => i.standard === standard).map(i => ({ name: named(i), lacks: get(i.code, "uncensored_headcount"), brings: get(i.code, "contribution_pct"), unknown: get(i.code, "unknown_share") }));
+  const parts = [say("Hộ thiếu hụt (%)", "Households that lack it (%)"), say("Đóng góp vào M0 (%)", "Contribution to M0 (%)")];
+  const narrow = at("lacks").clientWidth < 600;
+  draw("lacks", [chosen.language, standard, narrow].join(), {
+    width: undefined, autosize: undefined,
+    facet: { field: "part", type: "nominal", sort: parts, title: null, header: { labelFontSize: 13, labelFontWeight: 600 } }, columns: narrow ? 1 : 2,
+    spec: { width: narrow ? 130 : Math.max((at("lacks").clientWidth - 330) / 2, 130), height: { step: 22 }, mark: { type: "bar", color: "#2a6f97" }, encoding: {
+      y: { field: "name", type: "nominal", sort: null, title: null, axis: { labelLimit: narrow ? 170 : 260 } }, x: { field: "value", type: "quantitative", title: null, scale: { zero: true } },
+      tooltip: [{ field: "name", title: say("Chỉ số", "Indicator") }, { field: "value", title: "%", format: ".2f" }] } },
+    resolve: { scale: { x: "independent" } },
+  }, rows.flatMap(row => [row.lacks, row.brings].map((v, i) => ({ name: row.name, part: parts[i], value: typeof v === "number" ? v : null }))),
+  say("Biểu đồ thiếu hụt; bảng bên dưới có mọi giá trị.", "Chart of deprivations; the table below has every value."));
+  table("lacks-table", `${named(data.areas[chosen.area])}, ${month(data.months[chosen.month].month)}, ${standard}`, [say("Chỉ số", "Indicator"), ...parts, say("Chưa biết (%)", "Unknown (%)")],
+    rows.map(row => [row.name, [row.lacks, "pct"], [row.brings, "pct"], [row.unknown, "pct"]]));
+}
+
+const FLOW_COLOURS = { moved_to_other_class: "#56b4e9", rose_above: "#0072b2", other_decrease: "#8c8c8c", came_from_other_class: "#f0e442", relapsed: "#d55e00", newly_arising: "#e69f00", other_increase: "#4d4d4d" };
+function showMovement() {
+  const flows = data.words.flows, signed = flows.slice(1, -1), get = (flow, m) => figure(`${chosen.class}.${flow.id}`, m, chosen.area);
+  const rows = data.months.flatMap((one, m) => signed.map((flow, i) => ({ date: `${one.month}-01`, month: one.month, flow: named(flow), order: i, value: get(flow, m) })));
+  draw("movement", chosen.language, {
+    height: 200, mark: { type: "bar", stroke: "#555", strokeWidth: .5 },
+    encoding: {
+      x: { field: "month", type: "ordinal", title: null, axis: { labelExpr: "slice(datum.value, 5) + '/' + slice(datum.value, 0, 4)", labelAngle: -45, labelOverlap: true } },
+      y: { field: "value", type: "quantitative", title: say("hộ (giảm dưới 0)", "households (losses below 0)") },
+      color: { field: "flow", type: "nominal", title: null, sort: null, scale: { domain: signed.map(named), range: signed.map(flow => FLOW_COLOURS[flow.id]) }, legend: { orient: "bottom", columns: at("movement").clientWidth < 600 ? 1 : 4 } },
+      order: { field: "order" },
+      tooltip: [{ field: "month", title: say("Tháng", "Month") }, { field: "flow", title: say("Biến động", "Flow") }, { field: "value", title: say("hộ", "households") }],
+    },
+  }, rows.map(row => ({ ...row, value: typeof row.value === "number" ? (row.order < 3 ? -row.value : row.value) : null })),
+  say("Biểu đồ biến động; bảng bên dưới có mọi giá trị.", "Chart of movement; the table below has every value."));
+  table("movement-table", `${at("class").selectedOptions[0].textContent}, ${named(data.areas[chosen.area])}`, [say("Tháng", "Month"), ...flows.map(named)],
+    data.months.map((one, m) => [month(one.month), ...flows.map(flow => [get(flow, m), "count"])]).reverse());
+}
+
+// What the deliveries say; it does not change with what is chosen, only with the language.
+function showData() {
+  table("feeds", say(`Tính đến ngày công bố ${data.published}`, `As of the day of publication, ${data.published}`),
+    [say("Nguồn", "Feed"), say("Tháng mới nhất", "Newest month"), say("Hạn của tháng tiếp theo", "Next one due"), say("Độ mới", "Freshness"), say("Số lần gửi", "Deliveries"), say("Đơn vị chịu trách nhiệm", "Owner")],
+    data.feeds.map(f => [feedName(f.feed), f.month ? month(f.month.slice(0, 7)) : say("chưa gửi", "never sent"), f.due ?? "–",
+      f.due ? (f.due < data.published ? say("quá hạn", "overdue") : say("đúng hạn", "fresh")) : "–", [f.deliveries, "count"], f.owner]));
+  const months = [...new Set(data.gate.map(g => g.month))].sort().reverse();
+  const said = g => g ? `${g.accepted} / ${g.refused}; ${number(g.quarantined, "count")}` : "–";
+  table("gate", say("Theo tháng báo cáo", "By reporting month"), [say("Tháng", "Month"), ...data.feeds.map(f => feedName(f.feed))],
+    months.map(m => [m ? month(m) : say("không rõ", "unclear"), ...data.feeds.map(f => said(data.gate.find(g => g.month === m && g.feed === f.feed)))]));
+  const commune = code => communes.find(c => c.code === code);
+  at("refusals").replaceChildren(...(data.refusals.length ? [element("h3", {}, say("Các lần gửi bị trả lại", "Refused deliveries")),
+    element("ul", {}, ...data.refusals.map(r => element("li", {}, `${r.month ? month(r.month) : "–"}, ${feedName(r.feed)}${commune(r.commune) ? `, ${named(commune(r.commune))}` : ""}: ${named(r)} `,
+      `${r.owner ?? ""} `, r.answered ? say("(đã gửi lại)", "(sent again since)") : say("(chưa gửi lại)", "(not sent again)"))))] : []));
+}
+
+function showReading() {
+  at("reading").replaceChildren(...[
+    say("“Chưa biết”: không có bằng chứng; không có nghĩa là bằng không. “Được bảo vệ”: có số liệu nhưng không công bố vì quá ít hộ. “Không áp dụng”: chuẩn này không có chỉ số, hoặc không có hiệu lực trong tháng.",
+      "“Unknown”: there is no evidence; it does not mean zero. “Protected”: there is a figure, withheld because few households stand behind it. “Not applicable”: the standard has no such measure, or was not in force that month."),
+    ...(data.restricted ? [] : [say("Số đếm được làm tròn đến 5 hoặc 10; tổng không bằng tổng các phần.", "Counts are rounded to 5 or 10; a total is not the sum of its parts.")]),
+    ...data.standards.filter(s => !s.verified).map(s => say(`${s.vi}: một số ngưỡng là giả định, chờ đối chiếu với văn bản chính thức.`, `${s.en}: some bounds are assumptions, to be checked against the signed text.`)),
+    say("Không nối chuỗi số liệu của các chuẩn khác nhau. Màu của một chỉ số có cùng ý nghĩa ở mọi tháng. Ranh giới chỉ để tham khảo.",
+      "Series of different standards are never joined. A colour of a measure means the same in every month. Boundaries are for reference only."),
+  ].map(line => element("li", {}, line)));
+}
+
+// What is shown first is what a finger on the slider waits for; charts follow when it rests.
+let resting;
+function show() {
+  const one = measure(), m = chosen.month, value = figure(one.id, m, chosen.area);
+  at("chosen").textContent = month(data.months[m].month);
+  at("month").setAttribute("aria-valuetext", month(data.months[m].month));
+  at("summary").textContent = `${fullName(one)}, ${month(data.months[m].month)}, ${named(data.areas[chosen.area])}: ${text(value, unit(one.id))}`
+    + `${typeof value === "number" && unit(one.id) === "pct" ? " %" : ""} (${chosen.standard || data.months[m].standard}).`;
+  showMap();
+  showRanking();
+  clearTimeout(resting);
+  resting = setTimeout(() => [showOwn, showTrend, showLacks, showProgrammes, showMovement].forEach(part => part()), 120);
+}
+function choose(change) {
+  Object.assign(chosen, change);
+  at("area").value = chosen.area;
+  show();
+}
+
+function fill(id, options) {
+  at(id).replaceChildren(...options);
+  at(id).value = chosen[id];
+}
+function speak(language) {
+  chosen.language = language;
+  document.documentElement.lang = language;
+  document.title = say("Nghèo đa chiều thành phố Cần Thơ", "Multidimensional poverty in Can Tho");
+  document.querySelectorAll("[data-vi]").forEach(e => { e.textContent = e.dataset[language]; });
+  document.querySelectorAll("[data-language]").forEach(b => b.setAttribute("aria-pressed", String(b.dataset.language === language)));
+  at("version").textContent = say(`Phiên bản ${data.version}, công bố ngày ${data.published}`, `Version ${data.version}, published on ${data.published}`);
+  const option = entry => new Option(named(entry), entry.id);
+  const group = (label, options) => { const made = element("optgroup", { label }); made.append(...options); return made; };
+  fill("measure", data.groups.filter(g => data.measures.some(one => one.group === g.id)).map(g => group(named(g), data.measures.filter(one => one.group === g.id).map(option))));
+  fill("standard", [new Option(say("Chuẩn có hiệu lực của từng tháng", "The standard in force in each month"), ""), ...data.standards.map(s => new Option(say(`Luôn theo ${s.id}: ${s.vi}`, `Always ${s.id}: ${s.en}`), s.id))]);
+  const areas = level => data.areas.map((area, place) => [area, place]).filter(([area]) => area.level === level).map(([area, place]) => new Option(named(area), place));
+  fill("area", [...areas("city"), group(say("Tỉnh, thành cũ; thành thị, nông thôn", "Former provinces; urban, rural"), [...areas("former_province"), ...areas("area_type")]), group(say("Xã, phường", "Communes"), areas("commune"))]);
+  fill("province", [new Option(say("Tất cả", "All"), ""), ...data.areas.filter(area => area.level === "former_province").map(area => new Option(named(area), area.code))]);
+  fill("kind", [new Option(say("Tất cả", "All"), ""), new Option(say("Phường", "Wards"), "ward"), new Option(say("Xã", "Communes (rural)"), "commune")]);
+  fill("class", [new Option(say("Hộ nghèo", "Poor households"), "poor"), new Option(say("Hộ cận nghèo", "Near-poor households"), "near_poor")]);
+  showData();
+  showReading();
+  show();
+}
+
+at("restricted").hidden = !data.restricted;
+at("month").max = data.months.length - 1;
+at("month").value = chosen.month;
+at("month").addEventListener("input", () => choose({ month: Number(at("month").value) }));
+["measure", "standard", "province", "kind", "class"].forEach(id => at(id).addEventListener("change", () => choose({ [id]: at(id).value })));
+at("area").addEventListener("change", () => choose({ area: Number(at("area").value) }));
+at("name").addEventListener("input", () => { chosen.name = at("name").value; showRanking(); });
+at("ranking").addEventListener("click", event => {
+  const place = Number(event.target.dataset.place);
+  if (!place) return;
+  choose({ area: chosen.area === place ? 0 : place });
+  at("ranking").querySelector(`[data-place="${place}"]`).focus();
+});
+document.querySelectorAll("[data-language]").forEach(b => b.addEventListener("click", () => speak(b.dataset.language)));
+speak("vi");
+
+// The library is read only when map and tables stand.
+requestAnimationFrame(() => setTimeout(() => {
+  document.body.append(element("script", { type: "module" }, at("vega").textContent));
+  const ready = () => window.vegaEmbed ? show() : setTimeout(ready, 30);
+  ready();
+}));
