@@ -191,20 +191,20 @@ def _series(
 
     `prefix` and `standard` are SQL. A month in which the source has no row of a standard is not in its series.
     """
-    protected = "', ' || protected_columns || ','" if is_public(connection) else "null::varchar"
+    hidden = "', ' || protected_columns || ','" if is_public(connection) else "null::varchar"
     cells = ", ".join(
         f"string_agg(case when {column} is not null then round({unit.scale} * {how.format(column)})::bigint::varchar "
-        f"when {protected} like '%, {column},%' then 'x' else '' end, ',' order by place)"
+        f"when contains(hidden, ', {column},') then 'x' else '' end, ',' order by place)"
         for column, (unit, how) in columns.items()
     )
     found = connection.execute(
         f"""
-        with source as ({source}),
-        every as (select distinct {prefix} as prefix, {standard} as standard, period_month from source)
+        with source as (select *, {prefix} as prefix, {standard} as standard, {hidden} as hidden from ({source})),
+        every as (select distinct prefix, standard, period_month from source)
         select every.prefix, every.standard, strftime(every.period_month, '%Y-%m'), {cells}
         from every
         cross join area
-        left join (select *, {prefix} as prefix, {standard} as standard from source) as figure
+        left join source as figure
             on figure.prefix = every.prefix and figure.standard = every.standard
                 and figure.period_month = every.period_month and figure.area_level = area.level
                 and figure.area_code = area.code
@@ -277,16 +277,16 @@ def _gaps(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:
         with counted as (
             select period_month, commune_code, programme, count(*) as needs from facts.support_gap group by all
         )
-        select period_month, level as area_level, code as area_code, programme, coalesce(sum(needs), 0) as needs
+        select
+            period_month, programme, coalesce(sum(needs), 0) as needs,
+            case when grouping(commune_code) = 0 then 'commune' when grouping(former_province_code) = 0
+                then 'former_province' else 'city' end as area_level,
+            coalesce(commune_code, former_province_code, '92') as area_code
         from (select distinct period_month from counted)
         cross join (select distinct programme from counted)
-        cross join area
-        inner join marts.dim_commune
-            on level = 'city' or (level, code) in (
-                ('commune', dim_commune.commune_code), ('former_province', dim_commune.former_province_code)
-            )
+        cross join marts.dim_commune
         left join counted using (period_month, programme, commune_code)
-        group by all
+        group by period_month, programme, grouping sets ((), (former_province_code), (commune_code))
     """
     measures = [_measure("gap", f"{programme}.needs", names) for programme, names in GAPS.items()]
     return measures, _series(connection, source, "programme", {"needs": (COUNT, "{}")})

@@ -11,13 +11,14 @@ const chosen = { language: "vi", measure: data.measures[0].id, month: data.month
 // Words.
 const say = (vi, en) => (chosen.language === "vi" ? vi : en);
 const named = entry => say(entry.vi, entry.en);
-const month = text => text.split("-").reverse().join("/");
+const day = text => text.split("-").reverse().join("/");
 const number = (n, unit) => n.toLocaleString(say("vi-VN", "en-GB"),
   unit === "index" ? { minimumFractionDigits: 4 } : unit === "pct" ? { minimumFractionDigits: 2, maximumFractionDigits: 2 } : { maximumFractionDigits: 0 });
 const missing = v => v === null ? say("chưa biết", "unknown") : v === "x" ? say("được bảo vệ", "protected")
   : say("không áp dụng", "not applicable");
 const text = (v, unit) => typeof v === "number" ? number(v, unit) : missing(v);
 const unitName = unit => ({ pct: "%", count: say("số lượng", "count"), mvnd: say("triệu đồng", "million dong"), index: say("chỉ số", "index") })[unit];
+const withUnit = (name, unit) => unit === "count" ? name : `${name} (${unitName(unit)})`;
 const standardName = id => named(data.standards.find(s => s.id === id));
 const feedName = id => ({
   "labour/commune_totals": say("Tổng số hộ, dân số", "Resident totals"), "labour/poverty_list": say("Danh sách hộ nghèo, cận nghèo", "Poverty lists"),
@@ -133,7 +134,7 @@ function showRanking() {
   listed.forEach(c => { c.rank = typeof c.value === "number" ? 1 + listed.findIndex(other => other.value === c.value) : undefined; });
   const found = listed.filter(c => [c.vi, c.en].some(name => name.toLocaleLowerCase("vi").includes(sought) || plain(name.toLocaleLowerCase("vi")).includes(plain(sought))));
   table("ranking", say(`${found.length} xã, phường`, `${found.length} communes`),
-    [say("Xã, phường", "Commune"), say("Thứ", "Rank"), unitName(own), say("So với tháng trước", "Since last month")],
+    [say("Xã, phường", "Commune"), say("Hạng", "Rank"), unitName(own), say("So với tháng trước", "Since last month")],
     found.map(c => {
       const button = element("button", { type: "button", "aria-pressed": String(c.place === chosen.area), "data-place": c.place }, named(c));
       const change = typeof c.value === "number" && typeof c.before === "number" ? c.value - c.before : null;
@@ -144,31 +145,33 @@ function showRanking() {
 
 function showOwn() {
   const area = chosen.area, m = chosen.month, show = (series, own) => [figure(series, m, area), own];
-  at("own-title").textContent = `${named(data.areas[area])}, ${month(data.months[m].month)}`;
+  at("own-title").textContent = `${named(data.areas[area])}, ${day(data.months[m].month)}`;
   const bases = data.groups.slice(0, 2);
   const rates = data.measures.filter(one => one.group === "computed").map(one => [one, one.id.split(".")[1], "pct"]);
   table("own", say(`Theo ${standardName(chosen.standard || data.months[m].standard)}`, `By: ${standardName(chosen.standard || data.months[m].standard)}`),
     [say("Số liệu", "Figure"), ...bases.map(named)],
     [...data.words.households.map(word => [word, word.id, "count"]), ...rates].map(([word, id, own]) =>
-      [named(word) + (own === "pct" ? " (%)" : ""), ...bases.map(basis => show(`${basis.id}.${id}`, own))]));
+      [withUnit(named(word), own), ...bases.map(basis => show(`${basis.id}.${id}`, own))]));
 }
 
 function showProgrammes() {
   const area = chosen.area, m = chosen.month;
-  const row = (word, own) => [named(word), [figure(`programme.${word.id.split(".").pop()}`, m, area), own], unitName(own)];
-  table("programmes", say("Đã hỗ trợ, lũy kế", "Reached so far"), [say("Chính sách", "Programme"), say("Giá trị", "Value"), say("Đơn vị", "Unit")],
-    [...data.measures.filter(one => one.group === "programme"), ...data.words.stocks].map(word => row(word, unit(`programme.${word.id.split(".").pop()}`))));
+  const value = say("Giá trị", "Value"), row = (name, series) => [withUnit(name, unit(series)), [figure(series, m, area), unit(series)]];
+  table("programmes", say("Đã hỗ trợ, lũy kế", "Reached so far"), [say("Chính sách", "Programme"), value], [
+    ...data.measures.filter(one => one.group === "programme").map(one => row(named(one), one.id)),
+    ...data.words.stocks.map(word => row(named(word), `programme.${word.id}`)),
+  ]);
   const left = (name, share) => {
-    const v = figure(`programme.${share}`, m, area);
-    return [name, [typeof v === "number" ? 100 - v : v, "pct"], "%"];
+    const reached = figure(`programme.${share}`, m, area);
+    return [withUnit(name, "pct"), [typeof reached === "number" ? 100 - reached : reached, "pct"]];
   };
   // Needs are counted by commune, so no area type has them.
   const needs = data.areas[area].level === "area_type" ? [] : data.measures.filter(one => one.group === "gap");
-  table("gaps", say("Khoảng trống: chưa được hỗ trợ hoặc chưa rõ", "Gaps: not reached, or not known to be"), [say("Nhu cầu", "Need"), say("Giá trị", "Value"), say("Đơn vị", "Unit")], [
+  table("gaps", say("Khoảng trống: chưa được hỗ trợ hoặc chưa rõ", "Gaps: not reached, or not known to be"), [say("Nhu cầu", "Need"), value], [
     left(say("Người nghèo chưa có thẻ BHYT", "Poor persons without a card"), "poor_persons_insured_pct"),
     left(say("Người cận nghèo chưa có thẻ BHYT", "Near-poor persons without a card"), "near_poor_persons_insured_pct"),
     left(say("Hộ nghèo chưa vay vốn chính sách", "Poor households without a policy loan"), "poor_households_with_loan_pct"),
-    ...needs.map(one => [`${named(one)}: ${say("nhu cầu đã biết chưa được hỗ trợ", "known needs not reached")}`, [figure(one.id, m, area), "count"], say("nhu cầu", "needs")]),
+    ...needs.map(one => row(`${named(one)}: ${say("nhu cầu đã biết chưa được hỗ trợ", "known needs not reached")}`, one.id)),
   ]);
 }
 
@@ -183,9 +186,13 @@ async function draw(id, key, spec, values, words) {
   if (known?.key === key) { (await known.view).data("rows", values).runAsync(); return; }
   const view = vegaEmbed(at(id), {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json", background: "white", width: "container", autosize: { type: "fit-x", contains: "padding" },
-    config: { font: "system-ui", view: { stroke: null }, axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 260 }, legend: { labelLimit: 320, labelFontSize: 12 }, aria: false },
+    config: { font: "system-ui", view: { stroke: null }, axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 260 }, legend: { labelLimit: 320, labelFontSize: 12 } },
     data: { name: "rows", values }, ...spec,
-  }, { actions: false, renderer: "svg" }).then(result => result.view);
+  }, { actions: false, renderer: "svg", logLevel: 1 }).then(result => {
+    // Its words stand on the element around it.
+    at(id).querySelector("svg").setAttribute("aria-hidden", "true");
+    return result.view;
+  });
   views.set(id, { key, view });
 }
 
@@ -225,10 +232,10 @@ function showTrend() {
     ...aimed.map(row => ({ ...shown(row), target: null, series: row.target.standard, line: `${row.target.standard}${row.target.aim}${row.target.first}`, aimed: true }))],
   say("Biểu đồ diễn biến; bảng bên dưới có mọi giá trị.", "Chart of the trend; the table below has every value."));
   table("trend-table", `${fullName(measure())}, ${named(data.areas[chosen.area])}`, [say("Tháng", "Month"), say("Chuẩn", "Standard"), unitName(own), say("Mục tiêu", "Target")],
-    rows.map(row => [month(row.month), row.series ?? "–", [row.value, own],
+    rows.map(row => [day(row.month), row.series ?? "–", [row.value, own],
       aimed.filter(one => one.m === row.m).map(one => number(one.value, own)).join("; ") || "–"]).reverse());
   const stated = [...new Map(aimed.map(one => [JSON.stringify(one.target), one.target])).values()];
-  at("targets").replaceChildren(...(stated.length ? stated.map(t => element("li", {}, `${t.standard}, ${month(t.first)} – ${month(t.last)}: `,
+  at("targets").replaceChildren(...(stated.length ? stated.map(t => element("li", {}, `${t.standard}, ${day(t.first)} – ${day(t.last)}: `,
     t.aim === "rate" ? say(`${aim} ${number(t.target, "pct")} %`, `${aim} ${number(t.target, "pct")} %`)
       : say(`giảm ${number(t.target, "pct")} điểm phần trăm mỗi năm, tính từ tháng đầu có số liệu`, `a fall of ${number(t.target, "pct")} percentage points a year, from the first month with a figure`),
     t.verified ? "" : say(" (chưa kiểm chứng với văn bản)", " (not verified against the signed text)"), ". ", element("span", { lang: "en" }, t.rule)))
@@ -249,7 +256,7 @@ function showLacks() {
     resolve: { scale: { x: "independent" } },
   }, rows.flatMap(row => [row.lacks, row.brings].map((v, i) => ({ name: row.name, part: parts[i], value: typeof v === "number" ? v : null }))),
   say("Biểu đồ thiếu hụt; bảng bên dưới có mọi giá trị.", "Chart of deprivations; the table below has every value."));
-  table("lacks-table", `${named(data.areas[chosen.area])}, ${month(data.months[chosen.month].month)}, ${standard}`, [say("Chỉ số", "Indicator"), ...parts, say("Chưa biết (%)", "Unknown (%)")],
+  table("lacks-table", `${named(data.areas[chosen.area])}, ${day(data.months[chosen.month].month)}, ${standard}`, [say("Chỉ số", "Indicator"), ...parts, say("Chưa biết (%)", "Unknown (%)")],
     rows.map(row => [row.name, [row.lacks, "pct"], [row.brings, "pct"], [row.unknown, "pct"]]));
 }
 
@@ -269,22 +276,22 @@ function showMovement() {
   }, rows.map(row => ({ ...row, value: typeof row.value === "number" ? (row.order < 3 ? -row.value : row.value) : null })),
   say("Biểu đồ biến động; bảng bên dưới có mọi giá trị.", "Chart of movement; the table below has every value."));
   table("movement-table", `${at("class").selectedOptions[0].textContent}, ${named(data.areas[chosen.area])}`, [say("Tháng", "Month"), ...flows.map(named)],
-    data.months.map((one, m) => [month(one.month), ...flows.map(flow => [get(flow, m), "count"])]).reverse());
+    data.months.map((one, m) => [day(one.month), ...flows.map(flow => [get(flow, m), "count"])]).reverse());
 }
 
 // What the deliveries say; it does not change with what is chosen, only with the language.
 function showData() {
-  table("feeds", say(`Tính đến ngày công bố ${data.published}`, `As of the day of publication, ${data.published}`),
+  table("feeds", say(`Tính đến ngày công bố ${day(data.published)}`, `As of the day of publication, ${day(data.published)}`),
     [say("Nguồn", "Feed"), say("Tháng mới nhất", "Newest month"), say("Hạn của tháng tiếp theo", "Next one due"), say("Độ mới", "Freshness"), say("Số lần gửi", "Deliveries"), say("Đơn vị chịu trách nhiệm", "Owner")],
-    data.feeds.map(f => [feedName(f.feed), f.month ? month(f.month.slice(0, 7)) : say("chưa gửi", "never sent"), f.due ?? "–",
+    data.feeds.map(f => [feedName(f.feed), f.month ? day(f.month.slice(0, 7)) : say("chưa gửi", "never sent"), f.due ? day(f.due) : "–",
       f.due ? (f.due < data.published ? say("quá hạn", "overdue") : say("đúng hạn", "fresh")) : "–", [f.deliveries, "count"], f.owner]));
   const months = [...new Set(data.gate.map(g => g.month))].sort().reverse();
   const said = g => g ? `${g.accepted} / ${g.refused}; ${number(g.quarantined, "count")}` : "–";
   table("gate", say("Theo tháng báo cáo", "By reporting month"), [say("Tháng", "Month"), ...data.feeds.map(f => feedName(f.feed))],
-    months.map(m => [m ? month(m) : say("không rõ", "unclear"), ...data.feeds.map(f => said(data.gate.find(g => g.month === m && g.feed === f.feed)))]));
+    months.map(m => [m ? day(m) : say("không rõ", "unclear"), ...data.feeds.map(f => said(data.gate.find(g => g.month === m && g.feed === f.feed)))]));
   const commune = code => communes.find(c => c.code === code);
   at("refusals").replaceChildren(...(data.refusals.length ? [element("h3", {}, say("Các lần gửi bị trả lại", "Refused deliveries")),
-    element("ul", {}, ...data.refusals.map(r => element("li", {}, `${r.month ? month(r.month) : "–"}, ${feedName(r.feed)}${commune(r.commune) ? `, ${named(commune(r.commune))}` : ""}: ${named(r)} `,
+    element("ul", {}, ...data.refusals.map(r => element("li", {}, `${r.month ? day(r.month) : "–"}, ${feedName(r.feed)}${commune(r.commune) ? `, ${named(commune(r.commune))}` : ""}: ${named(r)} `,
       `${r.owner ?? ""} `, r.answered ? say("(đã gửi lại)", "(sent again since)") : say("(chưa gửi lại)", "(not sent again)"))))] : []));
 }
 
@@ -303,9 +310,9 @@ function showReading() {
 let resting;
 function show() {
   const one = measure(), m = chosen.month, value = figure(one.id, m, chosen.area);
-  at("chosen").textContent = month(data.months[m].month);
-  at("month").setAttribute("aria-valuetext", month(data.months[m].month));
-  at("summary").textContent = `${fullName(one)}, ${month(data.months[m].month)}, ${named(data.areas[chosen.area])}: ${text(value, unit(one.id))}`
+  at("chosen").textContent = day(data.months[m].month);
+  at("month").setAttribute("aria-valuetext", day(data.months[m].month));
+  at("summary").textContent = `${fullName(one)}, ${day(data.months[m].month)}, ${named(data.areas[chosen.area])}: ${text(value, unit(one.id))}`
     + `${typeof value === "number" && unit(one.id) === "pct" ? " %" : ""} (${chosen.standard || data.months[m].standard}).`;
   showMap();
   showRanking();
@@ -328,7 +335,7 @@ function speak(language) {
   document.title = say("Nghèo đa chiều thành phố Cần Thơ", "Multidimensional poverty in Can Tho");
   document.querySelectorAll("[data-vi]").forEach(e => { e.textContent = e.dataset[language]; });
   document.querySelectorAll("[data-language]").forEach(b => b.setAttribute("aria-pressed", String(b.dataset.language === language)));
-  at("version").textContent = say(`Phiên bản ${data.version}, công bố ngày ${data.published}`, `Version ${data.version}, published on ${data.published}`);
+  at("version").textContent = say(`Phiên bản ${data.version}, công bố ngày ${day(data.published)}`, `Version ${data.version}, published on ${day(data.published)}`);
   const option = entry => new Option(named(entry), entry.id);
   const group = (label, options) => { const made = element("optgroup", { label }); made.append(...options); return made; };
   fill("measure", data.groups.filter(g => data.measures.some(one => one.group === g.id)).map(g => group(named(g), data.measures.filter(one => one.group === g.id).map(option))));
