@@ -1,5 +1,5 @@
 // The page's behaviour: what is chosen, and how figures become words, colours, tables and charts.
-// A figure is a number, null where nobody knows it, "x" where it is withheld, undefined where there can be none.
+// A figure is a number, null where there is none (unknown, or a share of nobody), "x" where it is withheld, undefined where there can be none.
 const data = JSON.parse(document.getElementById("data").textContent);
 const at = id => document.getElementById(id);
 const COLOURS = ["#fdea9b", "#cdbb6c", "#a09877", "#7a7b78", "#555f6e", "#2f4470", "#00224e"]; // cividis, light to dark
@@ -14,7 +14,7 @@ const named = entry => say(entry.vi, entry.en);
 const day = text => text.split("-").reverse().join("/");
 const number = (n, unit) => n.toLocaleString(say("vi-VN", "en-GB"),
   unit === "index" ? { minimumFractionDigits: 4 } : unit === "pct" ? { minimumFractionDigits: 2, maximumFractionDigits: 2 } : { maximumFractionDigits: 0 });
-const missing = v => v === null ? say("chưa biết", "unknown") : v === "x" ? say("được bảo vệ", "protected")
+const missing = v => v === null ? say("không có số liệu", "no figure") : v === "x" ? say("được bảo vệ", "protected")
   : say("không áp dụng", "not applicable");
 const text = (v, unit) => typeof v === "number" ? number(v, unit) : missing(v);
 const unitName = unit => ({ pct: "%", count: say("số lượng", "count"), mvnd: say("triệu đồng", "million dong"), index: say("chỉ số", "index") })[unit];
@@ -246,12 +246,12 @@ function showLacks() {
   const standard = chosen.standard || data.months[chosen.month].standard, get = (code, column) => figure(`${code}.${column}`, chosen.month, chosen.area, standard);
   const rows = data.indicators.filter(i => i.standard === standard).map(i => ({ name: named(i), lacks: get(i.code, "uncensored_headcount"), brings: get(i.code, "contribution_pct"), unknown: get(i.code, "unknown_share") }));
   const parts = [say("Hộ thiếu hụt (%)", "Households that lack it (%)"), say("Đóng góp vào M0 (%)", "Contribution to M0 (%)")];
-  const narrow = at("lacks").clientWidth < 600;
+  const wide = at("lacks").clientWidth, narrow = wide < 600, labels = narrow ? 150 : 260;
   draw("lacks", [chosen.language, standard, narrow].join(), {
     width: undefined, autosize: undefined,
     facet: { field: "part", type: "nominal", sort: parts, title: null, header: { labelFontSize: 13, labelFontWeight: 600 } }, columns: narrow ? 1 : 2,
-    spec: { width: narrow ? 130 : Math.max((at("lacks").clientWidth - 330) / 2, 130), height: { step: 22 }, mark: { type: "bar", color: "#2a6f97" }, encoding: {
-      y: { field: "name", type: "nominal", sort: null, title: null, axis: { labelLimit: narrow ? 170 : 260 } }, x: { field: "value", type: "quantitative", title: null, scale: { zero: true } },
+    spec: { width: narrow ? Math.max(wide - labels - 60, 100) : (wide - labels - 80) / 2, height: { step: 22 }, mark: { type: "bar", color: "#2a6f97" }, encoding: {
+      y: { field: "name", type: "nominal", sort: null, title: null, axis: { labelLimit: labels } }, x: { field: "value", type: "quantitative", title: null, scale: { zero: true } },
       tooltip: [{ field: "name", title: say("Chỉ số", "Indicator") }, { field: "value", title: "%", format: ".2f" }] } },
     resolve: { scale: { x: "independent" } },
   }, rows.flatMap(row => [row.lacks, row.brings].map((v, i) => ({ name: row.name, part: parts[i], value: typeof v === "number" ? v : null }))),
@@ -297,8 +297,8 @@ function showData() {
 
 function showReading() {
   at("reading").replaceChildren(...[
-    say("“Chưa biết”: không có bằng chứng; không có nghĩa là bằng không. “Được bảo vệ”: có số liệu nhưng không công bố vì quá ít hộ. “Không áp dụng”: chuẩn này không có chỉ số, hoặc không có hiệu lực trong tháng.",
-      "“Unknown”: there is no evidence; it does not mean zero. “Protected”: there is a figure, withheld because few households stand behind it. “Not applicable”: the standard has no such measure, or was not in force that month."),
+    say("“Không có số liệu”: chưa biết, hoặc không có đối tượng để tính tỷ lệ; không có nghĩa là bằng không. “Được bảo vệ”: có số liệu nhưng không công bố vì quá ít hộ. “Không áp dụng”: chuẩn này không có chỉ số, hoặc không có hiệu lực trong tháng.",
+      "“No figure”: nobody knows it, or there is nobody to take a share of; it does not mean zero. “Protected”: there is a figure, withheld because few households stand behind it. “Not applicable”: the standard has no such measure, or was not in force that month."),
     ...(data.restricted ? [] : [say("Số đếm được làm tròn đến 5 hoặc 10; tổng không bằng tổng các phần.", "Counts are rounded to 5 or 10; a total is not the sum of its parts.")]),
     ...data.standards.filter(s => !s.verified).map(s => say(`${s.vi}: một số ngưỡng là giả định, chờ đối chiếu với văn bản chính thức.`, `${s.en}: some bounds are assumptions, to be checked against the signed text.`)),
     say("Không nối chuỗi số liệu của các chuẩn khác nhau. Màu của một chỉ số có cùng ý nghĩa ở mọi tháng. Ranh giới chỉ để tham khảo.",
@@ -366,9 +366,9 @@ at("ranking").addEventListener("click", event => {
 document.querySelectorAll("[data-language]").forEach(b => b.addEventListener("click", () => speak(b.dataset.language)));
 speak("vi");
 
-// The library is read only when map and tables stand.
-requestAnimationFrame(() => setTimeout(() => {
+// The library stands at the end of the page, and is read only when map and tables stand.
+addEventListener("DOMContentLoaded", () => requestAnimationFrame(() => setTimeout(() => {
   document.body.append(element("script", { type: "module" }, at("vega").textContent));
   const ready = () => window.vegaEmbed ? show() : setTimeout(ready, 30);
   ready();
-}));
+})));
