@@ -2,10 +2,10 @@
 
     .venv/bin/python -m tests.opened VERSION_FOLDER OUT --axe axe.min.js [--chromium /usr/bin/chromium]
 
-VERSION_FOLDER is `published/<version>` of a home, OUT gets the pictures; axe.min.js is of the npm package axe-core. Chooses
-a measure, filters, moves the slider, picks a commune by mouse and by keyboard, and prints what axe-core objects to, what
-was fetched, sizes, the time to the first map and to a redrawn one, also with a processor four times slower. Exits with 1
-when a page is broken. Not a test: CI has no browser.
+VERSION_FOLDER is `published/<version>` of a home, OUT gets the pictures and what is printed on paper; axe.min.js is of
+the npm package axe-core. Chooses a measure, filters, moves the slider, picks a commune by mouse and by keyboard, and
+says what axe-core objects to, what was fetched, sizes, the time to the first map and to a redrawn one, also with a
+processor four times slower. Exits with 1 when a page is broken. Not a test: CI has no browser.
 """
 
 import argparse
@@ -46,7 +46,9 @@ def opened(browser: Browser, path: Path, screen: str, slower: int = 1) -> tuple[
     width, height = SCREENS[screen]
     page, wrong = browser.new_page(viewport={"width": width, "height": height}), []
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    page.on("console", lambda said: wrong.append(f"console: {said.text}") if said.type in ("error", "warning") else None)
+    page.on(
+        "console", lambda said: wrong.append(f"console: {said.text}") if said.type in ("error", "warning") else None
+    )
     page.on("request", lambda asked: wrong.append(f"fetched: {asked.url}") if asked.url != path.as_uri() else None)
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
     page.add_init_script(FIRST_MAP)
@@ -86,7 +88,7 @@ def look(browser: Browser, folder: Path, out: Path, axe: str) -> int:
     count = 0
     for name in PAGES:
         path = (folder / name).resolve()
-        print(f"{name}: {path.stat().st_size:,} bytes")
+        sys.stdout.write(f"{name}: {path.stat().st_size:,} bytes\n")
         for screen in SCREENS:
             page, wrong = opened(browser, path, screen)
             for language in ("vi", "en"):
@@ -101,16 +103,16 @@ def look(browser: Browser, folder: Path, out: Path, axe: str) -> int:
                 wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 wrong += [f"{wide} pixels wider than the screen"] if wide > 0 else []
                 page.select_option("#kind", "")
-            page.pdf(path=out / f"{path.stem}-{screen}.pdf", format="A4") if screen == "desk" else None
+            page.pdf(path=out / f"{path.stem}-{screen}.pdf", format="A4")
             page.close()
-            print(f"  {screen}: {'; '.join(wrong) or 'nothing wrong'}")
+            sys.stdout.write(f"  {screen}: {'; '.join(wrong) or 'nothing wrong'}\n")
             count += len(wrong)
         for slower in (1, 4):
             page, _ = opened(browser, path, "desk", slower)
             took = page.evaluate(SLIDE)
-            print(
+            sys.stdout.write(
                 f"  processor 1/{slower}: first map after {page.evaluate('firstMap'):.0f} ms; "
-                f"slider median {took[len(took) // 2]:.0f} ms, worst {took[-1]:.0f} ms"
+                f"slider median {took[len(took) // 2]:.0f} ms, worst {took[-1]:.0f} ms\n"
             )
             page.close()
     return count

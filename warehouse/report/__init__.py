@@ -70,7 +70,7 @@ def library() -> str:
 
 @functools.cache
 def outlines() -> dict[str, Any]:
-    """The communes as SVG paths by code, with the height that belongs to `WIDTH`: the first picture waits for no library.
+    """The communes as SVG paths by code, with the height that belongs to `WIDTH`, so that the map needs no library.
 
     Degrees become lengths by the cosine of the middle latitude; over one city no map projection differs visibly.
     """

@@ -1,8 +1,8 @@
 """The figures of the report: which columns of which marts, by what name, and how they are packed into the page.
 
-A series is a column of a mart for all areas in all months. Per standard and month the page gets one text with a cell per
-area, apart by commas and scaled to an integer: empty where nobody knows the figure, `x` where the row withholds it. Two
-years of every series so take a few hundred kilobytes. Not here: how they are shown (`page.js`).
+A series is a column of a mart for all areas in all months. Per standard and month the page gets one text with a cell
+per area, apart by commas and scaled to an integer: empty where there is no figure, `x` where the row withholds it. Two
+years of every series so take a megabyte. Not here: how they are shown (`page.js`).
 """
 
 from typing import Any, NamedTuple
@@ -99,8 +99,8 @@ GROUPS = {
 AREAS = """
     create temp table area as
     select *, row_number() over (order by rank, code) as place from (
-        select 1 as rank, 'city' as level, '92' as code, 'Toàn thành phố' as vi, 'The whole city' as en, null as province,
-            null as kind
+        select 1 as rank, 'city' as level, '92' as code, 'Toàn thành phố' as vi, 'The whole city' as en,
+            null as province, null as kind
         union all
         select distinct 2, 'former_province', former_province_code, former_province_name || ' (cũ)',
             'Former ' || former_province_name, null, null
@@ -116,9 +116,7 @@ AREAS = """
 
 def is_public(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether this is the file for everybody: there alone rows say what they withhold."""
-    return bool(
-        connection.execute("select 1 from duckdb_columns() where column_name = 'protected_columns'").fetchall()
-    )
+    return bool(connection.execute("select 1 from duckdb_columns() where column_name = 'protected_columns'").fetchall())
 
 
 def packed(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -227,7 +225,7 @@ def _poverty(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:
         for column, names in RATES.items()
         if basis == "computed" or column not in ONLY_COMPUTED
     ]
-    columns = {column: (PERCENT, "{}") for column in RATES} | {column: (COUNT, "{}") for column in HOUSEHOLDS}
+    columns = dict.fromkeys(RATES, (PERCENT, "{}")) | dict.fromkeys(HOUSEHOLDS, (COUNT, "{}"))
     series = _series(connection, "from marts.area_poverty", "basis", columns, "standard_id")
     for column in ONLY_COMPUTED:
         series.pop(f"legal.{column}", None)
@@ -259,14 +257,14 @@ def _alkire_foster(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Ser
 
 def _programmes(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:
     measures = [_measure("programme", f"programme.{column}", names) for column, names in PROGRAMMES.items()]
-    columns = {column: (PERCENT, "{}") for column in PROGRAMMES} | {column: (COUNT, "{}") for column in STOCKS}
-    columns |= {column: (MILLION_DONG, DONG) for column in MONEY}
+    columns = dict.fromkeys(PROGRAMMES, (PERCENT, "{}")) | dict.fromkeys(STOCKS, (COUNT, "{}"))
+    columns |= dict.fromkeys(MONEY, (MILLION_DONG, DONG))
     return measures, _series(connection, "from marts.area_programme", "'programme'", columns)
 
 
 def _movement(connection: duckdb.DuckDBPyConnection) -> Series:
     source = "from marts.area_movement where unit = 'household'"
-    return _series(connection, source, "class", {column: (COUNT, "{}") for column in FLOWS})
+    return _series(connection, source, "class", dict.fromkeys(FLOWS, (COUNT, "{}")))
 
 
 def _gaps(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:

@@ -45,12 +45,13 @@ const fullName = one => `${named(one)} – ${named(data.groups.find(g => g.id ==
 const communes = data.areas.map((area, place) => ({ ...area, place })).filter(area => area.level === "commune");
 const within = area => (!chosen.province || area.province === chosen.province) && (!chosen.kind || area.kind === chosen.kind);
 
-// Bounds of the classes of a measure: the same in all months and under all standards, so that months compare.
+// Bounds of the classes of a measure: the same in all months and under all standards, so that months compare. As many
+// figures in each class; zeros, of which a small measure has too many, are left to the first.
 const bounds = new Map();
 function classes(series) {
   if (bounds.has(series)) return bounds.get(series);
   const values = Object.keys(data.series[series].by).flatMap(standard => data.months.flatMap((_, m) =>
-    communes.map(c => figure(series, m, c.place, standard)))).filter(v => typeof v === "number").sort((a, b) => a - b);
+    communes.map(c => figure(series, m, c.place, standard)))).filter(v => v > 0).sort((a, b) => a - b);
   const digits = unit(series) === "index" ? 3 : unit(series) === "pct" ? 1 : 0;
   const cuts = COLOURS.slice(1).map((_, i) => Number((values[Math.floor(values.length * (i + 1) / COLOURS.length)] ?? 0).toFixed(digits)));
   bounds.set(series, [...new Set(cuts)].filter(cut => cut > values[0]));
@@ -246,7 +247,7 @@ function showLacks() {
   const standard = chosen.standard || data.months[chosen.month].standard, get = (code, column) => figure(`${code}.${column}`, chosen.month, chosen.area, standard);
   const rows = data.indicators.filter(i => i.standard === standard).map(i => ({ name: named(i), lacks: get(i.code, "uncensored_headcount"), brings: get(i.code, "contribution_pct"), unknown: get(i.code, "unknown_share") }));
   const parts = [say("Hộ thiếu hụt (%)", "Households that lack it (%)"), say("Đóng góp vào M0 (%)", "Contribution to M0 (%)")];
-  const wide = at("lacks").clientWidth, narrow = wide < 600, labels = narrow ? 150 : 260;
+  const wide = at("lacks").clientWidth, narrow = wide < 600, labels = narrow ? 190 : 260;
   draw("lacks", [chosen.language, standard, narrow].join(), {
     width: undefined, autosize: undefined,
     facet: { field: "part", type: "nominal", sort: parts, title: null, header: { labelFontSize: 13, labelFontWeight: 600 } }, columns: narrow ? 1 : 2,
@@ -339,7 +340,7 @@ function speak(language) {
   const option = entry => new Option(named(entry), entry.id);
   const group = (label, options) => { const made = element("optgroup", { label }); made.append(...options); return made; };
   fill("measure", data.groups.filter(g => data.measures.some(one => one.group === g.id)).map(g => group(named(g), data.measures.filter(one => one.group === g.id).map(option))));
-  fill("standard", [new Option(say("Chuẩn có hiệu lực của từng tháng", "The standard in force in each month"), ""), ...data.standards.map(s => new Option(say(`Luôn theo ${s.id}: ${s.vi}`, `Always ${s.id}: ${s.en}`), s.id))]);
+  fill("standard", [new Option(say("Đang có hiệu lực", "In force in the month"), ""), ...data.standards.map(s => new Option(say(`Luôn theo ${s.id}: ${s.vi}`, `Always ${s.id}: ${s.en}`), s.id))]);
   const areas = level => data.areas.map((area, place) => [area, place]).filter(([area]) => area.level === level).map(([area, place]) => new Option(named(area), place));
   fill("area", [...areas("city"), group(say("Tỉnh, thành cũ; thành thị, nông thôn", "Former provinces; urban, rural"), [...areas("former_province"), ...areas("area_type")]), group(say("Xã, phường", "Communes"), areas("commune"))]);
   fill("province", [new Option(say("Tất cả", "All"), ""), ...data.areas.filter(area => area.level === "former_province").map(area => new Option(named(area), area.code))]);
