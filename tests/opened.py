@@ -88,7 +88,7 @@ def look(browser: Browser, folder: Path, out: Path, axe: str) -> int:
     count = 0
     for name in PAGES:
         path = (folder / name).resolve()
-        sys.stdout.write(f"{name}: {path.stat().st_size:,} bytes\n")
+        print(f"{name}: {path.stat().st_size:,} bytes")  # noqa: T201
         for screen in SCREENS:
             page, wrong = opened(browser, path, screen)
             for language in ("vi", "en"):
@@ -105,14 +105,14 @@ def look(browser: Browser, folder: Path, out: Path, axe: str) -> int:
                 page.select_option("#kind", "")
             page.pdf(path=out / f"{path.stem}-{screen}.pdf", format="A4")
             page.close()
-            sys.stdout.write(f"  {screen}: {'; '.join(wrong) or 'nothing wrong'}\n")
+            print(f"  {screen}: {'; '.join(wrong) or 'nothing wrong'}")  # noqa: T201
             count += len(wrong)
         for slower in (1, 4):
             page, _ = opened(browser, path, "desk", slower)
             took = page.evaluate(SLIDE)
-            sys.stdout.write(
+            print(  # noqa: T201
                 f"  processor 1/{slower}: first map after {page.evaluate('firstMap'):.0f} ms; "
-                f"slider median {took[len(took) // 2]:.0f} ms, worst {took[-1]:.0f} ms\n"
+                f"slider median {took[len(took) // 2]:.0f} ms, worst {took[-1]:.0f} ms"
             )
             page.close()
     return count

@@ -54,11 +54,10 @@ def contradictions(text: str, database: Path) -> list[str]:
                     row = figures.get((standard, month, area["level"], area["code"]), {})
                     value, withheld = row.get(column), (row.get("protected_columns") or "").split(", ")
                     told = None if cell in ("", "x") else int(cell) / SCALES[series["unit"]]
-                    same = (
-                        told is value
-                        if None in (told, value)
-                        else abs(told - float(value) * factor) <= 0.51 / SCALES[series["unit"]]
-                    )
+                    if told is None or value is None:
+                        same = told is value
+                    else:
+                        same = abs(told - float(value) * factor) <= 0.51 / SCALES[series["unit"]]
                     if not same or (cell == "x") != (column in withheld):
                         wrong.append(f"{name} {standard} {month} {area['code']}")
     return wrong
