@@ -19,7 +19,9 @@ const missing = v => v === null ? say("không có số liệu", "no figure") : v
 const text = (v, unit) => typeof v === "number" ? number(v, unit) : missing(v);
 const unitName = unit => ({ pct: "%", count: say("số lượng", "count"), mvnd: say("triệu đồng", "million dong"), index: say("chỉ số", "index") })[unit];
 const withUnit = (name, unit) => unit === "count" ? name : `${name} (${unitName(unit)})`;
-const standardName = id => named(data.standards.find(s => s.id === id));
+// No standard may be in force in a month.
+const standardOf = m => chosen.standard || data.months[m].standard || "–";
+const standardName = id => named(data.standards.find(s => s.id === id) ?? { vi: id, en: id });
 const feedName = id => ({
   "labour/commune_totals": say("Tổng số hộ, dân số", "Resident totals"), "labour/poverty_list": say("Danh sách hộ nghèo, cận nghèo", "Poverty lists"),
   "labour/household_review": say("Phiếu rà soát hộ", "Household reviews"), "labour/household_members": say("Thành viên hộ rà soát", "Members of reviewed households"),
@@ -34,7 +36,7 @@ function cells(series, standard, m) {
   if (!split.has(packed)) split.set(packed, packed.split(","));
   return split.get(packed);
 }
-function figure(series, m, area, standard = chosen.standard || data.months[m].standard) {
+function figure(series, m, area, standard = standardOf(m)) {
   const own = data.series[series];
   const cell = own && cells(series, "" in own.by ? "" : standard, m)?.[area];
   return cell === undefined || cell === "x" ? cell : cell === "" ? null : Number(cell) / SCALE[own.unit];
@@ -127,7 +129,7 @@ function showMap() {
 function showRanking() {
   const own = unit(chosen.measure), sought = chosen.name.trim().toLocaleLowerCase("vi");
   const plain = name => name.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("đ", "d");
-  const before = c => chosen.month && (chosen.standard || data.months[chosen.month].standard === data.months[chosen.month - 1].standard)
+  const before = c => chosen.month && standardOf(chosen.month) === standardOf(chosen.month - 1)
     ? figure(chosen.measure, chosen.month - 1, c.place) : undefined;
   const size = v => typeof v === "number" ? v : -Infinity;
   const listed = communes.filter(within).map(c => ({ ...c, value: figure(chosen.measure, chosen.month, c.place), before: before(c) }));
@@ -149,7 +151,7 @@ function showOwn() {
   at("own-title").textContent = `${named(data.areas[area])}, ${day(data.months[m].month)}`;
   const bases = data.groups.slice(0, 2);
   const rates = data.measures.filter(one => one.group === "computed").map(one => [one, one.id.split(".")[1], "pct"]);
-  table("own", say(`Theo ${standardName(chosen.standard || data.months[m].standard)}`, `By: ${standardName(chosen.standard || data.months[m].standard)}`),
+  table("own", say(`Theo ${standardName(standardOf(m))}`, `By: ${standardName(standardOf(m))}`),
     [say("Số liệu", "Figure"), ...bases.map(named)],
     [...data.words.households.map(word => [word, word.id, "count"]), ...rates].map(([word, id, own]) =>
       [withUnit(named(word), own), ...bases.map(basis => show(`${basis.id}.${id}`, own))]));
@@ -244,14 +246,14 @@ function showTrend() {
 }
 
 function showLacks() {
-  const standard = chosen.standard || data.months[chosen.month].standard, get = (code, column) => figure(`${code}.${column}`, chosen.month, chosen.area, standard);
+  const standard = standardOf(chosen.month), get = (code, column) => figure(`${code}.${column}`, chosen.month, chosen.area, standard);
   const rows = data.indicators.filter(i => i.standard === standard).map(i => ({ name: named(i), lacks: get(i.code, "uncensored_headcount"), brings: get(i.code, "contribution_pct"), unknown: get(i.code, "unknown_share") }));
   const parts = [say("Hộ thiếu hụt (%)", "Households that lack it (%)"), say("Đóng góp vào M0 (%)", "Contribution to M0 (%)")];
-  const wide = at("lacks").clientWidth, narrow = wide < 600, labels = narrow ? 190 : 260;
+  const wide = at("lacks").clientWidth, narrow = wide < 600, labels = narrow ? 170 : 260;
   draw("lacks", [chosen.language, standard, narrow].join(), {
     width: undefined, autosize: undefined,
     facet: { field: "part", type: "nominal", sort: parts, title: null, header: { labelFontSize: 13, labelFontWeight: 600 } }, columns: narrow ? 1 : 2,
-    spec: { width: narrow ? Math.max(wide - labels - 60, 100) : (wide - labels - 80) / 2, height: { step: 22 }, mark: { type: "bar", color: "#2a6f97" }, encoding: {
+    spec: { width: narrow ? wide - labels - 80 : (wide - labels - 80) / 2, height: { step: 22 }, mark: { type: "bar", color: "#2a6f97" }, encoding: {
       y: { field: "name", type: "nominal", sort: null, title: null, axis: { labelLimit: labels } }, x: { field: "value", type: "quantitative", title: null, scale: { zero: true } },
       tooltip: [{ field: "name", title: say("Chỉ số", "Indicator") }, { field: "value", title: "%", format: ".2f" }] } },
     resolve: { scale: { x: "independent" } },
@@ -314,7 +316,7 @@ function show() {
   at("chosen").textContent = day(data.months[m].month);
   at("month").setAttribute("aria-valuetext", day(data.months[m].month));
   at("summary").textContent = `${fullName(one)}, ${day(data.months[m].month)}, ${named(data.areas[chosen.area])}: ${text(value, unit(one.id))}`
-    + `${typeof value === "number" && unit(one.id) === "pct" ? " %" : ""} (${chosen.standard || data.months[m].standard}).`;
+    + `${typeof value === "number" && unit(one.id) === "pct" ? " %" : ""} (${standardOf(m)}).`;
   showMap();
   showRanking();
   clearTimeout(resting);
