@@ -118,7 +118,7 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
                 # Every delivery of this run was refused or known: what is published stands.
                 return
             log.info("Building %s", "all months" if work.months is None else ", ".join(work.months))
-            done = models.build(home) if work.months is None else rebuild(home, work.months).items()
+            done = models.build(home) if work.months is None else rebuild(home, work.months, work.feeds).items()
             yield from reported.events(done, context)
             building.finish(home)
 
@@ -129,8 +129,9 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
 class _Reported:
     """What a build says to Dagster: of a build from scratch dbt's events, of one of some months the rows written.
 
-    A run may ask for the figures alone: what else is built on the way to them is not reported. A view or a seed that a
-    build leaves as it is counts as built all the same, before what reads it: a view shows what was rebuilt below it.
+    A run may ask for the figures alone: what else is built on the way to them is not reported. What a build leaves as
+    it is counts as built all the same, before what reads it: a view shows what was rebuilt below it, and a model that
+    depends on no new delivery is right as it stands.
     """
 
     described: dict[str, Any]
@@ -159,7 +160,7 @@ class _Reported:
     def _left_below(self, name: str, done: set[str], context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
         for parent in self.described["nodes"][name].get("depends_on", {}).get("nodes", []):
             node = self.described["nodes"].get(parent, {})
-            if parent not in done and node.get("config", {}).get("materialized") in ("view", "seed"):
+            if parent not in done and node.get("config", {}).get("materialized") in ("view", "seed", "incremental"):
                 done.add(parent)
                 yield from self._left_below(parent, done, context)
                 if self._is_asked_for(parent, context):

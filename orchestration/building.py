@@ -19,12 +19,14 @@ from warehouse.register import Entry, Register
 class Build:
     """One build: the deliveries that count, the code, and the months to rebuild (None: all, from scratch).
 
-    `place` is where the home lay, since views of the live file name the files of the lake.
+    `feeds` are those with deliveries that the last version did not have, None where the months have to be built for all
+    of them. `place` is where the home lay, since views of the live file name the files of the lake.
     """
 
     deliveries: list[str]
     code: str
     months: list[str] | None
+    feeds: list[str] | None = None
     place: str = ""
     finished: bool = False
 
@@ -61,20 +63,31 @@ def _planned(home: Home, accepted: Sequence[Entry]) -> Build:
     if not accepted:
         return Build([], code, [])
     built = last(home)
-    if version is None or not home.warehouse.exists() or (built.code, built.place) != (code, str(home.root)):
-        # Nothing to build on, or what stands in the live file was built by other models or in another place.
+    broke_off = built.months is None and not built.finished
+    if (
+        version is None
+        or not home.warehouse.exists()
+        or (built.code, built.place) != (code, str(home.root))
+        or broke_off
+    ):
+        # Nothing to build on, or the live file was built by other models, in another place, or not to the end.
         return Build(deliveries, code, None)
     published = publication.manifest(home, version)
     if published["code"] != code:
         return Build(deliveries, code, None)
-    months = {entry.content: str(entry.month) for entry in accepted}
+    entries = {entry.content: entry for entry in accepted}
+    months = {name: str(entry.month) for name, entry in entries.items()}
     known = set(published["deliveries"])
-    changed = {months[name] for name in known.symmetric_difference(deliveries) & set(months)}
+    changed = known.symmetric_difference(deliveries) & set(entries)
     if not changed:
         return Build(deliveries, code, [])
-    newest = max((months[name] for name in known & set(months)), default=min(changed))
-    gap = _months(newest, max(changed))[1:]
-    return Build(deliveries, code, _months(min(changed.union(gap)), max(months.values())))
+    first, final = min(months[name] for name in changed), max(months[name] for name in changed)
+    stood = [months[name] for name in known & set(entries)] or [first]
+    if min(stood) <= first and final <= max(stood):
+        return Build(deliveries, code, _months(first, max(stood)), sorted({entries[name].feed for name in changed}))
+    # A month that had no figures yet gets those of every feed.
+    gap = _months(max(stood), final)[1:]
+    return Build(deliveries, code, _months(min([first, *gap]), max(months.values())))
 
 
 def begin(home: Home, also: Sequence[str] = ()) -> Build:
@@ -84,8 +97,9 @@ def begin(home: Home, also: Sequence[str] = ()) -> Build:
     """
     accepted = Register(home.register).accepted()
     build = _planned(home, accepted)
-    months = build.months if build.months is None else sorted({*build.months, *also})
-    build = replace(build, months=months, place=str(home.root))
+    if build.months is not None and also:
+        build = replace(build, months=sorted({*build.months, *also}), feeds=None)
+    build = replace(build, place=str(home.root))
     lake.freeze_deliveries(home, accepted)
     lake.prepare_months(home, map(date.fromisoformat, build.months or []))
     sealed.place(_begun(home), json.dumps(asdict(build)).encode())

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import queue
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,6 +27,9 @@ from warehouse.lake import DELIVERIES, QUARANTINED
 PROJECT = Path(__file__).parent.parent / "dbt_project"
 # Written from the contracts, so that a feed is declared once; not kept in git.
 RAW_SOURCES = PROJECT / "models" / "staging" / "raw_sources.yml"
+
+# Models that hold deliveries of all feeds.
+SHARED = ("stg_deliveries", "stg_standing_delivery", "stg_quarantined_rows")
 
 FAILED = ("error", "fail", "runtime error")
 
@@ -217,7 +220,7 @@ class Statement:
     `is_kept` says whether the model keeps months beside those of a build; then it replaces the touched months, or the
     rows that are equal in the column `replaced_by`. The others are made anew: as temporary tables (`is_scratch`), since
     to write them to disk takes as long as to compute them, but for those that a view reads. A test selects what it
-    objects to.
+    objects to. `reads` are the ids of what it reads itself, `feeds` those whose deliveries it can depend on.
     """
 
     name: str
@@ -228,6 +231,8 @@ class Statement:
     is_kept: bool
     is_scratch: bool
     replaced_by: str | None
+    reads: list[str]
+    feeds: list[str]
 
 
 def statements(home: Home) -> list[Statement]:
@@ -260,6 +265,7 @@ def _compiled(home: Home) -> list[Statement]:
         for node in nodes
         if node.config.materialized == "table" and node.unique_id not in seen
     }
+    feeds = _feeds(parsed)
     found = [
         Statement(
             name=node.name,
@@ -270,11 +276,41 @@ def _compiled(home: Home) -> list[Statement]:
             is_kept=node.config.materialized == "incremental",
             is_scratch=node.relation_name in scratch,
             replaced_by=getattr(node.config, "unique_key", None),
+            reads=node.depends_on.nodes,
+            feeds=sorted(feeds(node.unique_id)),
         )
         for node in nodes
     ]
     # dbt finishes a model before it begins one that reads it.
     return sorted(found, key=lambda one: one.is_test)
+
+
+def _feeds(parsed: Any) -> Callable[[str], frozenset[str]]:
+    """By the id of a node the feeds whose deliveries it can depend on.
+
+    Where deliveries of all feeds stand (SHARED), a model says in its `meta` which it asks for, else it asks for all; a
+    staging model asks for those of the feed it reads.
+    """
+    own = {feed.table: feed.id for feed in discover().values()}
+
+    @functools.cache
+    def feeds(name: str) -> frozenset[str]:
+        if name in parsed.sources:
+            table = parsed.sources[name].name
+            return frozenset([own[table]] if table in own else own.values())
+        node = parsed.nodes[name]
+        if node.resource_type == "seed":
+            return frozenset()
+        asks = node.config.meta.get("feeds")
+        is_of_a_feed = any(one in parsed.sources and parsed.sources[one].name in own for one in node.depends_on.nodes)
+        chosen = [
+            one
+            for one in node.depends_on.nodes
+            if (asks is None and not is_of_a_feed) or one.split(".")[-1] not in SHARED
+        ]
+        return frozenset(asks or ()).union(*map(feeds, chosen))
+
+    return feeds
 
 
 def _renamed(sql: str, relations: dict[str, str]) -> str:

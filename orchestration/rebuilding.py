@@ -18,16 +18,16 @@ from warehouse import sealed
 from warehouse.home import Home
 
 
-def rebuild(home: Home, months: list[str]) -> dict[str, int]:
+def rebuild(home: Home, months: list[str], feeds: list[str] | None = None) -> dict[str, int]:
     """Replace these months (YYYY-MM-01) in facts and marts; returns by dbt's id the rows a model wrote, 0 of a test.
 
-    `RuntimeError` when a model breaks or a test objects, naming models, tests and a log, no values; then nothing has
-    changed.
+    With `feeds`, what does not depend on their deliveries stays as it is. `RuntimeError` when a model breaks or a test
+    objects, naming models, tests and a log, no values; then nothing has changed.
     """
     rows, broken, at = {}, [], ""
     try:
         with _writing(home, months) as live:
-            for statement in models.statements(home):
+            for statement in due(models.statements(home), feeds):
                 at = statement.name
                 if not statement.is_test:
                     rows[statement.unique_id] = _write(live, statement)
@@ -43,6 +43,27 @@ def rebuild(home: Home, months: list[str]) -> dict[str, int]:
         sealed.place(log, f"{at}: {error}".encode())
         raise RuntimeError(f"{at} failed. What stood before stands. Next: read {log}.") from None
     return rows
+
+
+def due(statements: list[Statement], feeds: list[str] | None) -> list[Statement]:
+    """The statements that new deliveries of these feeds (None: of any) make necessary, and the scratch they read.
+
+    What views read is small and always made anew.
+    """
+    if feeds is None:
+        return statements
+    found: list[Statement] = []
+    read: set[str] = set()
+    # What is read comes before its reader.
+    for one in reversed(statements):
+        if one.is_scratch:
+            is_due = one.unique_id in read
+        else:
+            is_due = bool(set(feeds) & set(one.feeds)) or not (one.is_kept or one.is_test)
+        if is_due:
+            read.update(one.reads)
+            found.append(one)
+    return found[::-1]
 
 
 @contextmanager

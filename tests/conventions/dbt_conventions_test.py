@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.models import declare_sources
+from orchestration.models import SHARED, declare_sources
 from sources.contract import discover
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
@@ -229,3 +229,29 @@ def test_lineage_ends_at_what_people_open(manifest: dict[str, Any], models: list
     ]
 
     assert not idle, f"{idle} are published, and no exposure says where. Name them in models/exposures.yml."
+
+
+def _asked_wrongly(model: dict[str, Any]) -> set[str]:
+    """Feeds that a model asks a table of all feeds for and does not declare, or the other way round."""
+    declared = model["config"]["meta"].get("feeds")
+    reads = {one.split(".")[-1] for one in model["depends_on"]["nodes"]}
+    # Who declares nothing is built after deliveries of any feed.
+    if declared is None or not reads.intersection(SHARED):
+        return set()
+    return {feed for feed in discover() if f"'{feed}'" in model["raw_code"]} ^ set(declared)
+
+
+def test_a_model_declares_the_feeds_it_asks_for(models: list[dict[str, Any]]) -> None:
+    wrong = {model["name"]: feeds for model in models if (feeds := _asked_wrongly(model))}
+
+    assert not wrong, f"{wrong}: a build after their deliveries would leave the model as it stands. Mend meta.feeds."
+
+
+def test_a_feed_that_is_not_declared_is_found() -> None:
+    model = {
+        "raw_code": "select * from {{ ref('stg_standing_delivery') }} where feed = 'policy_bank/loans'",
+        "depends_on": {"nodes": ["model.cantho.stg_standing_delivery"]},
+    }
+
+    assert _asked_wrongly({**model, "config": {"meta": {"feeds": []}}}) == {"policy_bank/loans"}
+    assert _asked_wrongly({**model, "config": {"meta": {"feeds": ["policy_bank/loans"]}}}) == set()

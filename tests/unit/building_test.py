@@ -19,17 +19,17 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     for month in ("2026-05-01", "2026-06-01"):
         _accept(made, month)
     monkeypatch.setattr(building, "fingerprint", lambda: "code")
-    monkeypatch.setattr(building, "last", lambda _: Build([], "code", [], str(made.root)))
+    monkeypatch.setattr(building, "last", lambda _: Build([], "code", [], place=str(made.root)))
     monkeypatch.setattr(publication, "current", lambda _: "v00001")
     known = {"code": "code", "deliveries": ["2026-05-01", "2026-06-01"]}
     monkeypatch.setattr(publication, "manifest", lambda *_: known)
     return made
 
 
-def _accept(home: Home, month: str) -> None:
+def _accept(home: Home, month: str, name: str = "", feed: str = "labour/commune_totals") -> None:
     Register(home.register).record(
         Entry(
-            delivery_id=month, feed="labour/commune_totals", file=f"{month[:7]}.csv", month=month, commune=None,
+            delivery_id=name or month, feed=feed, file=f"{month[:7]}.csv", month=month, commune=None,
             supplement=False, sha256=month, first_seen=month, status=ACCEPTED,
         )
     )  # fmt: skip
@@ -52,11 +52,31 @@ def test_a_delivery_changes_its_month_the_later_ones_and_those_nobody_sent(
     assert building.is_owed(home) == bool(months)
 
 
+def test_a_correction_is_built_for_its_feed_and_a_new_month_for_all(home: Home) -> None:
+    _accept(home, "2026-05-01", "corrected", "policy_bank/loans")
+    corrected = building.plan(home)
+    _accept(home, "2026-07-01")
+    with_a_new_month = building.plan(home)
+
+    assert (corrected.months, corrected.feeds) == (["2026-05-01", "2026-06-01"], ["policy_bank/loans"])
+    assert (with_a_new_month.months, with_a_new_month.feeds) == (["2026-05-01", "2026-06-01", "2026-07-01"], None)
+
+
+def test_a_build_from_scratch_that_broke_off_is_begun_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "last", lambda _: Build([], "code", None, place=str(home.root)))
+
+    assert building.plan(home).months is None
+
+
 def test_a_home_that_was_moved_is_built_from_scratch(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "last", lambda _: Build([], "code", [], "/elsewhere"))
+    monkeypatch.setattr(building, "last", lambda _: Build([], "code", [], place="/elsewhere"))
 
     assert building.plan(home).months is None
 
 
 def test_months_asked_for_are_built_although_nothing_changed(home: Home) -> None:
-    assert building.begin(home, also=["2026-05-01"]).months == ["2026-05-01"]
+    _accept(home, "2026-06-01", "corrected")
+
+    asked = building.begin(home, also=["2026-05-01"])
+
+    assert (asked.months, asked.feeds) == (["2026-05-01", "2026-06-01"], None)

@@ -15,12 +15,15 @@ MONTHLY = "select month as period_month, 2 as version from temp.main.touched whe
 
 
 def _statement(name: str, sql: str, **said: object) -> Statement:
-    kind = {"is_test": False, "is_kept": False, "is_scratch": False, "replaced_by": None, **said}
+    kind = {
+        "is_test": False, "is_kept": False, "is_scratch": False, "replaced_by": None, "reads": [], "feeds": [], **said,
+    }  # fmt: skip
     return Statement(name=name, unique_id=f"model.{name}", sql=sql, relation=name, **kind)
 
 
 TOUCHED = _statement("touched", "select unnest(getvariable('months')) as month", is_scratch=True)
 FACT = _statement("fact", MONTHLY, is_kept=True)
+STANDING = _statement("standing", "select count(*) as months from temp.main.touched")
 
 
 @pytest.fixture
@@ -59,10 +62,25 @@ def test_rows_are_replaced_by_their_key_where_a_model_has_one(rebuilt: Callable[
     assert rebuilt("from by_year order by all", TOUCHED, keyed) == [(2025, 1), (2026, 2)]
 
 
-def test_scratch_is_gone_and_what_a_view_reads_stays(rebuilt: Callable[..., list[tuple]]) -> None:
-    whole = _statement("standing", "select count(*) as months from temp.main.touched")
+def test_what_depends_on_no_new_delivery_stays_and_scratch_is_made_for_what_reads_it() -> None:
+    loans = _statement("loans", "", is_scratch=True, feeds=["bank"])
+    cards = _statement("cards", "", is_scratch=True, feeds=["insurance"])
+    insured = _statement("insured", "", is_kept=True, feeds=["insurance"], reads=["model.cards"])
+    tested = _statement("tested", "", is_test=True, feeds=["insurance"], reads=["model.insured"])
+    lent = _statement("lent", "", is_kept=True, feeds=["bank", "insurance"], reads=["model.loans", "model.insured"])
+    known = [TOUCHED, loans, cards, STANDING, insured, lent, tested]
 
-    assert rebuilt("select table_name from duckdb_tables() order by all", TOUCHED, whole) == [
+    of_the_bank = [one.name for one in rebuilding.due(known, ["bank"])]
+
+    assert of_the_bank == ["loans", "standing", "lent"]
+    assert [one.name for one in rebuilding.due(known, ["insurance"])] == [
+        "loans", "cards", "standing", "insured", "lent", "tested",
+    ]  # fmt: skip
+    assert rebuilding.due(known, None) == known
+
+
+def test_scratch_is_gone_and_what_a_view_reads_stays(rebuilt: Callable[..., list[tuple]]) -> None:
+    assert rebuilt("select table_name from duckdb_tables() order by all", TOUCHED, STANDING) == [
         ("by_year",), ("fact",), ("standing",),
     ]  # fmt: skip
 

@@ -57,7 +57,8 @@ final as (
         on
             review_in_force.registration_key = reviews.registration_key
             and review_in_force.delivered_for = reviews.period_month
-    inner join commune_month
+    -- Each commune is there; an inner join would be planned as every household with every commune.
+    left join commune_month
         on
             review_in_force.period_month = commune_month.period_month
             and reviews.commune_code = commune_month.commune_code
