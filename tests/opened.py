@@ -3,8 +3,8 @@
     .venv/bin/python -m tests.opened VERSION_FOLDER OUT --axe axe.min.js [--chromium /usr/bin/chromium]
 
 VERSION_FOLDER is `published/<version>` of a home, OUT gets the pictures and what is printed on paper; axe.min.js is of
-the npm package axe-core. Chooses a measure, filters, moves the slider, picks a commune by mouse and by keyboard, and
-says what axe-core objects to, what was fetched, sizes, the time to the first map and to a redrawn one, also with a
+the npm package axe-core. Chooses a measure, filters, moves the slider, picks a commune by mouse and by keyboard on map and
+ranking, and says what axe-core objects to, what was fetched, sizes, the time to the first map and to a redrawn one, also with a
 processor four times slower. Exits with 1 when a page is broken. Not a test: CI has no browser.
 """
 
@@ -58,18 +58,21 @@ def opened(browser: Browser, path: Path, screen: str, slower: int = 1) -> tuple[
 
 
 def use(page: Page) -> None:
-    """Choose as people do: a measure, a filter, a month, a commune by mouse, then another by keyboard."""
+    """Choose as people do: a measure, a filter, a month, a commune by mouse, then by keyboard on the map and in a table."""
     page.select_option("#measure", "computed.poor_rate_pct")
     page.select_option("#kind", "ward")
+    month = page.text_content("#chosen")
     page.focus("#month")
     page.keyboard.press("ArrowLeft")
-    before = page.text_content("#own-title")
-    page.locator("#map path:not(.aside)").nth(4).click(force=True)
-    page.wait_for_function("before => document.getElementById('own-title').textContent !== before", arg=before)
-    before = page.text_content("#own-title")
-    page.locator("#ranking button[aria-pressed=false]").first.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_function("before => document.getElementById('own-title').textContent !== before", arg=before)
+    page.wait_for_function("before => document.getElementById('chosen').textContent !== before", arg=month)
+    for choice in (
+        lambda: page.locator("#map path:not(.aside)").nth(4).click(force=True),
+        lambda: page.press("#map [role=listbox]", "ArrowUp"),
+        lambda: page.locator("#ranking button[aria-pressed=false]").first.press("Enter"),
+    ):
+        before = page.text_content("#own-title")
+        choice()
+        page.wait_for_function("before => document.getElementById('own-title').textContent !== before", arg=before)
     page.wait_for_timeout(500)
 
 

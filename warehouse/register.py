@@ -111,13 +111,13 @@ class Register:
         return next(iter(self.entries("delivery_id = ?", (delivery_id,))), None)
 
     def by_month(self) -> list[dict[str, Any]]:
-        """What the gate did, counted by feed and month: deliveries in and out, their rows, and the rows set apart."""
+        """What the gate did, counted by feed and month: deliveries accepted and refused, and rows set apart."""
         with self._open() as database:
             found = database.execute(
                 """
                 select
                     feed, substr(month, 1, 7) as month, sum(status = ?) as accepted, sum(status = ?) as refused,
-                    sum(rows) as rows, sum(quarantined) as quarantined
+                    sum(quarantined) as quarantined
                 from delivery group by 1, 2 order by 1, 2
                 """,
                 (ACCEPTED, REFUSED),

@@ -9,6 +9,7 @@ import functools
 import itertools
 import json
 import math
+from collections import defaultdict
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,8 @@ def write(
             "refusals": refusals,
             "map": outlines(),
         }
-    # A closing tag inside a string would end the script.
-    data = json.dumps(said, ensure_ascii=False, default=_plain, separators=(",", ":")).replace("</", "<\\/")
+    # A tag inside a string could end the script.
+    data = json.dumps(said, ensure_ascii=False, default=_plain, separators=(",", ":")).replace("<", "\\u003c")
     page.write_text(_shell().replace("/*data*/", data), encoding="utf-8")
 
 
@@ -104,21 +105,29 @@ def _plain(value: Any) -> str | float:
 
 
 def _freshness(deliveries: list[str]) -> list[dict[str, Any]]:
-    """Per feed the newest month among the deliveries of the version, how many there are, and when the next is due."""
-    months: dict[str, list[date]] = {feed: [] for feed in discover()}
+    """Per feed the newest month among the deliveries of the version, who sent it, and when the next is due.
+
+    `communes` counts those that sent the newest month; null where a file speaks for the whole city.
+    """
+    places: dict[str, dict[date, list[str]]] = {feed: defaultdict(list) for feed in discover()}
     for delivery in deliveries:
-        table, year, month = delivery.split("-")[:3]
-        months[table.replace("__", "/")].append(date(int(year), int(month), 1))
-    return [
-        {
-            "feed": feed.id,
-            "owner": feed.owner,
-            "month": (newest := max(months[feed.id], default=None)),
-            "deliveries": len(months[feed.id]),
-            "due": newest and _end_of_next_month(newest) + timedelta(days=feed.latency_days),
-        }
-        for feed in discover().values()
-    ]
+        table, year, month, place = delivery.split("-")[:4]
+        places[table.replace("__", "/")][date(int(year), int(month), 1)].append(place)
+    rows = []
+    for feed in discover().values():
+        sent = places[feed.id]
+        newest = max(sent, default=None)
+        rows.append(
+            {
+                "feed": feed.id,
+                "owner": feed.owner,
+                "month": newest,
+                "communes": newest and (None if "city" in sent[newest] else len(set(sent[newest]))),
+                "deliveries": sum(map(len, sent.values())),
+                "due": newest and _end_of_next_month(newest) + timedelta(days=feed.latency_days),
+            }
+        )
+    return rows
 
 
 def _end_of_next_month(month: date) -> date:

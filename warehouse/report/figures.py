@@ -87,6 +87,7 @@ GAPS = {
     "insurance_card": ("Thẻ bảo hiểm y tế", "Insurance cards"),
     "house_support": ("Hỗ trợ nhà ở", "House support"),
     "vocational_training": ("Đào tạo nghề", "Vocational training"),
+    "water_and_sanitation_loan": ("Vay vốn nước sạch và vệ sinh", "Loans for water and sanitation"),
 }
 GROUPS = {
     **BASES,
@@ -148,8 +149,9 @@ def packed(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         ),
         "targets": _rows(
             connection,
-            "select area_code as area, standard_id as standard, measure, aim, strftime(valid_from, '%Y-%m') as first, "
-            "strftime(valid_to, '%Y-%m') as last, target, legal_reference as rule, is_verified as verified "
+            "select area_level as level, area_code as code, standard_id as standard, measure, aim, "
+            "strftime(valid_from, '%Y-%m') as first, strftime(valid_to, '%Y-%m') as last, target, "
+            "legal_reference_vi as vi, legal_reference as en, is_verified as verified "
             "from marts.dim_target order by all",
         ),
         "indicators": indicators,
@@ -268,23 +270,32 @@ def _movement(connection: duckdb.DuckDBPyConnection) -> Series:
 
 
 def _gaps(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:
-    """Needs of households that no support has reached, counted by area; their households stay in the fact."""
+    """Needs of households that no support has reached, counted by area; their households stay in the fact.
+
+    Where nobody was reviewed no need is known, and there is no figure.
+    """
     if is_public(connection):
         return [], {}
     source = """
         with counted as (
-            select period_month, commune_code, programme, count(*) as needs from facts.support_gap group by all
+            select
+                period_month, programme, count(*) as needs,
+                case when grouping(commune_code) = 0 then 'commune' when grouping(former_province_code) = 0
+                    then 'former_province' else 'city' end as area_level,
+                coalesce(commune_code, former_province_code, '92') as area_code
+            from facts.support_gap inner join marts.dim_commune using (commune_code)
+            group by period_month, programme, grouping sets ((), (former_province_code), (commune_code))
+        ),
+        reviewed as (
+            select distinct period_month, area_level, area_code from marts.area_poverty
+            where basis = 'computed' and reviewed_households > 0
+                and area_level in ('city', 'former_province', 'commune')
         )
-        select
-            period_month, programme, coalesce(sum(needs), 0) as needs,
-            case when grouping(commune_code) = 0 then 'commune' when grouping(former_province_code) = 0
-                then 'former_province' else 'city' end as area_level,
-            coalesce(commune_code, former_province_code, '92') as area_code
-        from (select distinct period_month from counted)
+        select period_month, area_level, area_code, programme, coalesce(needs, 0) as needs
+        from reviewed
         cross join (select distinct programme from counted)
-        cross join marts.dim_commune
-        left join counted using (period_month, programme, commune_code)
-        group by period_month, programme, grouping sets ((), (former_province_code), (commune_code))
+        left join counted using (period_month, area_level, area_code, programme)
     """
-    measures = [_measure("gap", f"{programme}.needs", names) for programme, names in GAPS.items()]
-    return measures, _series(connection, source, "programme", {"needs": (COUNT, "{}")})
+    series = _series(connection, f"from ({source})", "programme", {"needs": (COUNT, "{}")})
+    measures = [_measure("gap", f"{one}.needs", names) for one, names in GAPS.items() if f"{one}.needs" in series]
+    return measures, series

@@ -12,16 +12,21 @@ const chosen = { language: "vi", measure: data.measures[0].id, month: data.month
 const say = (vi, en) => (chosen.language === "vi" ? vi : en);
 const named = entry => say(entry.vi, entry.en);
 const day = text => text.split("-").reverse().join("/");
-const number = (n, unit) => n.toLocaleString(say("vi-VN", "en-GB"),
-  unit === "index" ? { minimumFractionDigits: 4 } : unit === "pct" ? { minimumFractionDigits: 2, maximumFractionDigits: 2 } : { maximumFractionDigits: 0 });
+const DIGITS = { pct: 2, count: 0, mvnd: 0, index: 4 };
+const number = (n, unit, signDisplay = "auto") => n.toLocaleString(say("vi-VN", "en-GB"),
+  { minimumFractionDigits: DIGITS[unit], maximumFractionDigits: DIGITS[unit], signDisplay });
 const missing = v => v === null ? say("không có số liệu", "no figure") : v === "x" ? say("được bảo vệ", "protected")
   : say("không áp dụng", "not applicable");
-const text = (v, unit) => typeof v === "number" ? number(v, unit) : missing(v);
+const text = (v, unit, sign) => typeof v === "number" ? number(v, unit, sign) : missing(v);
 const unitName = unit => ({ pct: "%", count: say("số lượng", "count"), mvnd: say("triệu đồng", "million dong"), index: say("chỉ số", "index") })[unit];
 const withUnit = (name, unit) => unit === "count" ? name : `${name} (${unitName(unit)})`;
 // No standard may be in force in a month.
 const standardOf = m => chosen.standard || data.months[m].standard || "–";
+// Programmes count whoever is poor by the standard in force, whatever standard is chosen.
+const standardOfMeasure = m => "" in data.series[chosen.measure].by ? data.months[m].standard || "–" : standardOf(m);
 const standardName = id => named(data.standards.find(s => s.id === id) ?? { vi: id, en: id });
+// A contract names the office in Vietnamese and its desk in English.
+const officeName = owner => say(owner.split(",")[0], owner);
 const feedName = id => ({
   "labour/commune_totals": say("Tổng số hộ, dân số", "Resident totals"), "labour/poverty_list": say("Danh sách hộ nghèo, cận nghèo", "Poverty lists"),
   "labour/household_review": say("Phiếu rà soát hộ", "Household reviews"), "labour/household_members": say("Thành viên hộ rà soát", "Members of reviewed households"),
@@ -71,14 +76,14 @@ function element(tag, attributes = {}, ...children) {
   made.append(...children);
   return made;
 }
-// Heads are texts; a row is a list of cells, the first its header: a text or element, or [figure, unit].
+// Heads are texts; a row is a list of cells, the first its header: a text or element, or [figure, unit] and how its sign is shown.
 function table(id, caption, heads, rows) {
   const numeric = heads.map((_, i) => rows.some(row => Array.isArray(row[i])));
   at(id).replaceChildren(
     element("caption", {}, caption),
     element("thead", {}, element("tr", {}, ...heads.map((head, i) => element("th", { scope: "col", class: numeric[i] ? "number" : null }, head)))),
     element("tbody", {}, ...rows.map(row => element("tr", {}, ...row.map((cell, i) => {
-      const attributes = Array.isArray(cell) ? { class: typeof cell[0] === "number" ? "number" : "number missing" } : {};
+      const attributes = { class: [numeric[i] && "number", Array.isArray(cell) && typeof cell[0] !== "number" && "missing"].filter(Boolean).join(" ") || null };
       return element(i ? "td" : "th", i ? attributes : { scope: "row" }, Array.isArray(cell) ? text(...cell) : cell);
     })))));
 }
@@ -90,13 +95,12 @@ const svg = (tag, attributes) => {
   return made;
 };
 const PATTERNS = { unknown: "M0 10L10 0", withheld: "M5 4V6M4 5H6" };
-const picture = svg("svg", { viewBox: `-5 -5 ${data.map.width + 10} ${data.map.height + 10}`, role: "img" });
+const picture = svg("svg", { viewBox: `-5 -5 ${data.map.width + 10} ${data.map.height + 10}`, role: "listbox", tabindex: 0,
+  "aria-labelledby": "map-title", "aria-describedby": "map-note summary" });
 const shapes = communes.map(c => {
-  const path = svg("path", { d: data.map.paths[c.code] });
+  const path = svg("path", { id: `c${c.code}`, d: data.map.paths[c.code], role: "option" });
   path.addEventListener("click", () => choose({ area: chosen.area === c.place ? 0 : c.place }));
-  path.addEventListener("pointerenter", () => {
-    at("pointed").textContent = `${named(c)}: ${text(figure(chosen.measure, chosen.month, c.place), unit(chosen.measure))}`;
-  });
+  path.addEventListener("pointerenter", () => { pointed = c; showPointed(); });
   return path;
 });
 picture.append(...Object.entries(PATTERNS).map(([id, d]) => {
@@ -106,42 +110,70 @@ picture.append(...Object.entries(PATTERNS).map(([id, d]) => {
 }), ...shapes);
 at("map").append(picture);
 
+// An arrow key goes to the nearest commune in its direction, or into the map where none is chosen yet.
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+picture.addEventListener("keydown", event => {
+  if (event.key === "Escape") choose({ area: 0 });
+  const [right, down] = ARROWS[event.key] ?? [];
+  if (right === undefined) return;
+  event.preventDefault();
+  const centre = path => { const box = path.getBBox(); return [box.x + box.width / 2, box.y + box.height / 2]; };
+  const own = shapes[chosen.area - communes[0].place];
+  const [x, y] = own ? centre(own) : [data.map.width / 2, data.map.height / 2];
+  const near = communes.map((c, i) => {
+    const [there, below] = centre(shapes[i]), along = (there - x) * right + (below - y) * down, aside = (there - x) * down + (below - y) * right;
+    return { place: c.place, fits: within(c) && c.place !== chosen.area && (!own || along > Math.abs(aside) / 2), far: Math.hypot(along, 2 * aside) };
+  }).filter(one => one.fits).sort((a, b) => a.far - b.far);
+  if (near.length) choose({ area: near[0].place });
+});
+
+let pointed;
+const told = c => `${named(c)}: ${text(figure(chosen.measure, chosen.month, c.place), unit(chosen.measure))}`;
+function showPointed() {
+  at("pointed").textContent = pointed ? told(pointed) : "";
+}
+
 function showMap() {
-  const cuts = classes(chosen.measure), own = unit(chosen.measure);
+  const cuts = classes(chosen.measure), by = unit(chosen.measure);
   shapes.forEach((path, i) => {
     path.setAttribute("fill", colour(figure(chosen.measure, chosen.month, communes[i].place), cuts));
+    path.setAttribute("aria-label", told(communes[i]));
+    path.setAttribute("aria-selected", String(communes[i].place === chosen.area));
     path.classList.toggle("aside", !within(communes[i]));
-    path.classList.toggle("chosen", communes[i].place === chosen.area);
   });
-  if (chosen.area && shapes[chosen.area - communes[0].place]) picture.append(shapes[chosen.area - communes[0].place]);
-  picture.setAttribute("aria-label", `${at("map-title").textContent}: ${at("summary").textContent} ${say("Bảng xếp hạng có mọi giá trị.", "The ranking has every value.")}`);
+  const own = shapes[chosen.area - communes[0].place];
+  picture.setAttribute("aria-activedescendant", own?.id ?? "");
+  if (own) picture.append(own);
+  showPointed();
   const legend = (fill, words) => {
     const swatch = svg("svg", { viewBox: "0 0 30 20", "aria-hidden": "true" });
     swatch.append(svg("rect", { width: 30, height: 20, fill }));
     return element("li", {}, swatch, ` ${words}`);
   };
-  const range = i => !cuts.length ? say("mọi giá trị", "all values") : i === 0 ? say(`dưới ${number(cuts[0], own)}`, `below ${number(cuts[0], own)}`)
-    : i === cuts.length ? say(`từ ${number(cuts[i - 1], own)}`, `${number(cuts[i - 1], own)} and more`) : `${number(cuts[i - 1], own)} – ${number(cuts[i], own)}`;
+  const bound = i => number(cuts[i], by);
+  const range = i => !cuts.length ? say("mọi giá trị", "all values") : i === 0 ? say(`dưới ${bound(0)}`, `below ${bound(0)}`)
+    : i === cuts.length ? say(`từ ${bound(i - 1)}`, `${bound(i - 1)} and more`) : say(`từ ${bound(i - 1)} đến dưới ${bound(i)}`, `${bound(i - 1)} to below ${bound(i)}`);
   at("legend").replaceChildren(...[...cuts, null].map((_, i) => legend(shade(i, cuts), range(i))),
-    legend("url(#unknown)", missing(null)), legend("url(#withheld)", missing("x")));
+    legend("url(#unknown)", missing(null)), ...(data.restricted ? [] : [legend("url(#withheld)", missing("x"))]));
 }
 
 function showRanking() {
   const own = unit(chosen.measure), sought = chosen.name.trim().toLocaleLowerCase("vi");
   const plain = name => name.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("đ", "d");
-  const before = c => chosen.month && standardOf(chosen.month) === standardOf(chosen.month - 1)
+  const before = c => chosen.month && standardOfMeasure(chosen.month) === standardOfMeasure(chosen.month - 1)
     ? figure(chosen.measure, chosen.month - 1, c.place) : undefined;
   const size = v => typeof v === "number" ? v : -Infinity;
   const listed = communes.filter(within).map(c => ({ ...c, value: figure(chosen.measure, chosen.month, c.place), before: before(c) }));
   listed.sort((a, b) => size(b.value) - size(a.value) || a.vi.localeCompare(b.vi, "vi"));
   listed.forEach(c => { c.rank = typeof c.value === "number" ? 1 + listed.findIndex(other => other.value === c.value) : undefined; });
   const found = listed.filter(c => [c.vi, c.en].some(name => name.toLocaleLowerCase("vi").includes(sought) || plain(name.toLocaleLowerCase("vi")).includes(plain(sought))));
-  table("ranking", say(`${found.length} xã, phường`, `${found.length} communes`),
+  const ranked = listed.filter(c => c.rank).length;
+  table("ranking", say(`${found.length} xã, phường; xếp hạng trong ${ranked} nơi có giá trị`, `${found.length} communes; ranks are among the ${ranked} with a value`),
     [say("Xã, phường", "Commune"), say("Hạng", "Rank"), unitName(own), say("So với tháng trước", "Since last month")],
     found.map(c => {
       const button = element("button", { type: "button", "aria-pressed": String(c.place === chosen.area), "data-place": c.place }, named(c));
       const change = typeof c.value === "number" && typeof c.before === "number" ? c.value - c.before : null;
-      return [button, c.rank ? [c.rank, "count"] : "–", [c.value, own], change === null ? "–" : [change, own]];
+      return [button, c.rank ? [c.rank, "count"] : "–", [c.value, own], change === null ? "–" : [change, own, "exceptZero"]];
     }));
   at("ranking").querySelector("[aria-pressed=true]")?.closest("tr").classList.add("chosen");
 }
@@ -170,11 +202,11 @@ function showProgrammes() {
   };
   // Needs are counted by commune, so no area type has them.
   const needs = data.areas[area].level === "area_type" ? [] : data.measures.filter(one => one.group === "gap");
-  table("gaps", say("Khoảng trống: chưa được hỗ trợ hoặc chưa rõ", "Gaps: not reached, or not known to be"), [say("Nhu cầu", "Need"), value], [
-    left(say("Người nghèo chưa có thẻ BHYT", "Poor persons without a card"), "poor_persons_insured_pct"),
-    left(say("Người cận nghèo chưa có thẻ BHYT", "Near-poor persons without a card"), "near_poor_persons_insured_pct"),
-    left(say("Hộ nghèo chưa vay vốn chính sách", "Poor households without a policy loan"), "poor_households_with_loan_pct"),
-    ...needs.map(one => row(`${named(one)}: ${say("nhu cầu đã biết chưa được hỗ trợ", "known needs not reached")}`, one.id)),
+  table("gaps", say("Khoảng trống", "Gaps") + (data.restricted ? "" : say(" (tính từ số đã làm tròn)", " (from rounded counts)")), [say("Nhu cầu", "Need"), value], [
+    left(say("Người nghèo chưa có hoặc chưa rõ có thẻ BHYT", "Poor persons not insured, or not known to be"), "poor_persons_insured_pct"),
+    left(say("Người cận nghèo chưa có hoặc chưa rõ có thẻ BHYT", "Near-poor persons not insured, or not known to be"), "near_poor_persons_insured_pct"),
+    left(say("Hộ nghèo không có vay vốn chính sách", "Poor households without a policy loan"), "poor_households_with_loan_pct"),
+    ...needs.map(one => row(`${named(one)}: ${say("nhu cầu đã biết, chưa được hỗ trợ", "known needs that support has not reached")}`, one.id)),
   ]);
 }
 
@@ -191,7 +223,8 @@ async function draw(id, key, spec, values, words) {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json", background: "white", width: "container", autosize: { type: "fit-x", contains: "padding" },
     config: { font: "system-ui", view: { stroke: null }, axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 260 }, legend: { labelLimit: 320, labelFontSize: 12 } },
     data: { name: "rows", values }, ...spec,
-  }, { actions: false, renderer: "svg", logLevel: 1 }).then(result => {
+  }, { actions: false, renderer: "svg", logLevel: 1, formatLocale: {
+    decimal: say(",", "."), thousands: say(".", ","), grouping: [3], currency: ["", ""] } }).then(result => {
     // Its words stand on the element around it.
     at(id).querySelector("svg").setAttribute("aria-hidden", "true");
     return result.view;
@@ -201,9 +234,9 @@ async function draw(id, key, spec, values, words) {
 
 // What a target asks of a rate: the rate itself, or a fall from the first month known within its time.
 function targets() {
-  const [basis, column] = chosen.measure.split("."), area = data.areas[chosen.area].code;
-  if (!data.groups.slice(0, 2).some(g => g.id === basis) || data.areas[chosen.area].level !== "city") return [];
-  return data.targets.filter(t => t.area === area && t.measure === column).flatMap(t => {
+  const [basis, column] = chosen.measure.split("."), area = data.areas[chosen.area];
+  if (!data.groups.slice(0, 2).some(g => g.id === basis)) return [];
+  return data.targets.filter(t => t.level === area.level && t.code === area.code && t.measure === column).flatMap(t => {
     const months = data.months.map((one, m) => ({ ...one, m, value: figure(chosen.measure, m, chosen.area, t.standard) }))
       .filter(one => one.month >= t.first && one.month <= t.last && (!chosen.standard ? one.standard === t.standard : chosen.standard === t.standard));
     const start = months.find(one => typeof one.value === "number");
@@ -213,10 +246,11 @@ function targets() {
 }
 
 function showTrend() {
-  const own = unit(chosen.measure), aimed = targets(), aim = say("mục tiêu", "target");
-  const rows = data.months.map((one, m) => ({ ...one, m, series: chosen.standard || one.standard, value: figure(chosen.measure, m, chosen.area) }));
+  const own = unit(chosen.measure), aimed = targets();
+  const aims = [["rate", say("Mục tiêu về tỷ lệ", "Rate aimed at")], ["yearly_reduction", say("Mục tiêu giảm hằng năm", "Yearly fall aimed at")]]
+    .filter(([id]) => aimed.some(one => one.target.aim === id));
+  const rows = data.months.map((one, m) => ({ ...one, m, series: standardOfMeasure(m), value: figure(chosen.measure, m, chosen.area) }));
   const shown = row => ({ ...row, date: `${row.month}-01`, value: typeof row.value === "number" ? row.value : null });
-  const ids = data.standards.map(s => s.id);
   // A line for each standard and each target: what different standards measure is never joined.
   draw("trend", [chosen.language, own].join(), {
     height: 220,
@@ -227,21 +261,23 @@ function showTrend() {
     encoding: {
       x: { field: "date", type: "temporal", timeUnit: "utcyearmonth", title: null, axis: { format: "%m/%Y", tickCount: Math.min(12, rows.length), labelOverlap: true } },
       y: { field: "value", type: "quantitative", title: unitName(own), scale: { zero: true } },
-      color: { field: "series", type: "nominal", title: say("Chuẩn (nét đứt: mục tiêu)", "Standard (dashed: target)"), scale: { domain: ids, range: STANDARD_COLOURS }, legend: { orient: "top" } },
+      color: { field: "series", type: "nominal", title: say("Chuẩn (nét đứt: mục tiêu)", "Standard (dashed: target)"), scale: { domain: data.standards.map(named), range: STANDARD_COLOURS }, legend: { orient: "top", columns: 1 } },
       detail: { field: "line", type: "nominal" },
       tooltip: [{ field: "month", title: say("Tháng", "Month") }, { field: "value", title: unitName(own), format: ".2f" }],
     },
-  }, [...rows.map(row => ({ ...shown(row), line: row.series, aimed: false })),
-    ...aimed.map(row => ({ ...shown(row), target: null, series: row.target.standard, line: `${row.target.standard}${row.target.aim}${row.target.first}`, aimed: true }))],
+  }, [...rows.map(row => ({ ...shown(row), series: standardName(row.series), line: row.series, aimed: false })),
+    ...aimed.map(row => ({ ...shown(row), target: null, series: standardName(row.target.standard), line: `${row.target.standard}${row.target.aim}${row.target.first}`, aimed: true }))],
   say("Biểu đồ diễn biến; bảng bên dưới có mọi giá trị.", "Chart of the trend; the table below has every value."));
-  table("trend-table", `${fullName(measure())}, ${named(data.areas[chosen.area])}`, [say("Tháng", "Month"), say("Chuẩn", "Standard"), unitName(own), say("Mục tiêu", "Target")],
-    rows.map(row => [day(row.month), row.series ?? "–", [row.value, own],
-      aimed.filter(one => one.m === row.m).map(one => number(one.value, own)).join("; ") || "–"]).reverse());
+  table("trend-table", `${fullName(measure())}, ${named(data.areas[chosen.area])}`, [say("Tháng", "Month"), say("Chuẩn", "Standard"), unitName(own), ...aims.map(([, head]) => head)],
+    rows.map(row => [day(row.month), row.series, [row.value, own], ...aims.map(([id]) => {
+      const asked = aimed.find(one => one.m === row.m && one.target.aim === id);
+      return asked ? [asked.value, own] : "–";
+    })]).reverse());
   const stated = [...new Map(aimed.map(one => [JSON.stringify(one.target), one.target])).values()];
-  at("targets").replaceChildren(...(stated.length ? stated.map(t => element("li", {}, `${t.standard}, ${day(t.first)} – ${day(t.last)}: `,
-    t.aim === "rate" ? say(`${aim} ${number(t.target, "pct")} %`, `${aim} ${number(t.target, "pct")} %`)
+  at("targets").replaceChildren(...(stated.length ? stated.map(t => element("li", {}, `${standardName(t.standard)}, ${day(t.first)} – ${day(t.last)}: `,
+    t.aim === "rate" ? say(`mục tiêu ${number(t.target, "pct")} %`, `target ${number(t.target, "pct")} %`)
       : say(`giảm ${number(t.target, "pct")} điểm phần trăm mỗi năm, tính từ tháng đầu có số liệu`, `a fall of ${number(t.target, "pct")} percentage points a year, from the first month with a figure`),
-    t.verified ? "" : say(" (chưa kiểm chứng với văn bản)", " (not verified against the signed text)"), ". ", element("span", { lang: "en" }, t.rule)))
+    t.verified ? "" : say(" (chưa kiểm chứng với văn bản)", " (not verified against the signed text)"), `. ${named(t)}.`))
     : [element("li", {}, say("Không có mục tiêu nào được biết cho chỉ số và khu vực này trong các tháng đã công bố.", "No target is known for this measure and area in the published months."))]));
 }
 
@@ -253,11 +289,15 @@ function showLacks() {
   draw("lacks", [chosen.language, standard, narrow].join(), {
     width: undefined, autosize: undefined,
     facet: { field: "part", type: "nominal", sort: parts, title: null, header: { labelFontSize: 13, labelFontWeight: 600 } }, columns: narrow ? 1 : 2,
-    spec: { width: narrow ? wide - labels - 80 : (wide - labels - 80) / 2, height: { step: 22 }, mark: { type: "bar", color: "#2a6f97" }, encoding: {
+    spec: { width: narrow ? wide - labels - 80 : (wide - labels - 80) / 2, height: { step: 22 }, layer: [
+      { mark: { type: "bar", color: "#2a6f97" } },
+      // Where there is no bar, why not; a zero has neither.
+      { mark: { type: "text", align: "left", dx: 3, fontStyle: "italic", fill: "#444" }, encoding: { x: { datum: 0 }, text: { field: "absent" } } },
+    ], encoding: {
       y: { field: "name", type: "nominal", sort: null, title: null, axis: { labelLimit: labels } }, x: { field: "value", type: "quantitative", title: null, scale: { zero: true } },
       tooltip: [{ field: "name", title: say("Chỉ số", "Indicator") }, { field: "value", title: "%", format: ".2f" }] } },
     resolve: { scale: { x: "independent" } },
-  }, rows.flatMap(row => [row.lacks, row.brings].map((v, i) => ({ name: row.name, part: parts[i], value: typeof v === "number" ? v : null }))),
+  }, rows.flatMap(row => [row.lacks, row.brings].map((v, i) => ({ name: row.name, part: parts[i], value: typeof v === "number" ? v : null, absent: typeof v === "number" ? "" : missing(v) }))),
   say("Biểu đồ thiếu hụt; bảng bên dưới có mọi giá trị.", "Chart of deprivations; the table below has every value."));
   table("lacks-table", `${named(data.areas[chosen.area])}, ${day(data.months[chosen.month].month)}, ${standard}`, [say("Chỉ số", "Indicator"), ...parts, say("Chưa biết (%)", "Unknown (%)")],
     rows.map(row => [row.name, [row.lacks, "pct"], [row.brings, "pct"], [row.unknown, "pct"]]));
@@ -266,11 +306,15 @@ function showLacks() {
 const FLOW_COLOURS = { moved_to_other_class: "#56b4e9", rose_above: "#0072b2", other_decrease: "#8c8c8c", came_from_other_class: "#f0e442", relapsed: "#d55e00", newly_arising: "#e69f00", other_increase: "#4d4d4d" };
 function showMovement() {
   const flows = data.words.flows, signed = flows.slice(1, -1), get = (flow, m) => figure(`${chosen.class}.${flow.id}`, m, chosen.area);
-  const rows = data.months.flatMap((one, m) => signed.map((flow, i) => ({ date: `${one.month}-01`, month: one.month, flow: named(flow), order: i, value: get(flow, m) })));
-  draw("movement", chosen.language, {
+  const rows = data.months.flatMap((one, m) => {
+    const values = signed.map(flow => get(flow, m)), mark = values.every(v => typeof v === "number") ? "" : " *";
+    return signed.map((flow, i) => ({ month: `${day(one.month)}${mark}`, flow: named(flow), order: i, value: values[i] }));
+  });
+  const months = [...new Set(rows.map(row => row.month))];
+  draw("movement", [chosen.language, months].join(), {
     height: 200, mark: { type: "bar", stroke: "#555", strokeWidth: .5 },
     encoding: {
-      x: { field: "month", type: "ordinal", title: null, axis: { labelExpr: "slice(datum.value, 5) + '/' + slice(datum.value, 0, 4)", labelAngle: -45, labelOverlap: true } },
+      x: { field: "month", type: "ordinal", title: null, scale: { domain: months }, axis: { labelAngle: -45, labelOverlap: true } },
       y: { field: "value", type: "quantitative", title: say("hộ (giảm dưới 0)", "households (losses below 0)") },
       color: { field: "flow", type: "nominal", title: null, sort: null, scale: { domain: signed.map(named), range: signed.map(flow => FLOW_COLOURS[flow.id]) }, legend: { orient: "bottom", columns: at("movement").clientWidth < 600 ? 1 : 4 } },
       order: { field: "order" },
@@ -285,9 +329,10 @@ function showMovement() {
 // What the deliveries say; it does not change with what is chosen, only with the language.
 function showData() {
   table("feeds", say(`Tính đến ngày công bố ${day(data.published)}`, `As of the day of publication, ${day(data.published)}`),
-    [say("Nguồn", "Feed"), say("Tháng mới nhất", "Newest month"), say("Hạn của tháng tiếp theo", "Next one due"), say("Độ mới", "Freshness"), say("Số lần gửi", "Deliveries"), say("Đơn vị chịu trách nhiệm", "Owner")],
-    data.feeds.map(f => [feedName(f.feed), f.month ? day(f.month.slice(0, 7)) : say("chưa gửi", "never sent"), f.due ? day(f.due) : "–",
-      f.due ? (f.due < data.published ? say("quá hạn", "overdue") : say("đúng hạn", "fresh")) : "–", [f.deliveries, "count"], f.owner]));
+    [say("Nguồn", "Feed"), say("Tháng mới nhất", "Newest month"), say("Xã, phường có số liệu tháng đó", "Communes in it"), say("Hạn của tháng tiếp theo", "Next one due"), say("Độ mới", "Freshness"), say("Số lần gửi", "Deliveries"), say("Đơn vị chịu trách nhiệm", "Owner")],
+    data.feeds.map(f => [feedName(f.feed), f.month ? day(f.month.slice(0, 7)) : say("chưa gửi", "never sent"),
+      f.month ? (f.communes === null ? say("toàn thành phố", "the whole city") : `${f.communes} / ${communes.length}`) : "–", f.due ? day(f.due) : "–",
+      f.due ? (f.due < data.published ? say("quá hạn", "overdue") : say("đúng hạn", "fresh")) : "–", [f.deliveries, "count"], officeName(f.owner)]));
   const months = [...new Set(data.gate.map(g => g.month))].sort().reverse();
   const said = g => g ? `${g.accepted} / ${g.refused}; ${number(g.quarantined, "count")}` : "–";
   table("gate", say("Theo tháng báo cáo", "By reporting month"), [say("Tháng", "Month"), ...data.feeds.map(f => feedName(f.feed))],
@@ -295,14 +340,14 @@ function showData() {
   const commune = code => communes.find(c => c.code === code);
   at("refusals").replaceChildren(...(data.refusals.length ? [element("h3", {}, say("Các lần gửi bị trả lại", "Refused deliveries")),
     element("ul", {}, ...data.refusals.map(r => element("li", {}, `${r.month ? day(r.month) : "–"}, ${feedName(r.feed)}${commune(r.commune) ? `, ${named(commune(r.commune))}` : ""}: ${named(r)} `,
-      `${r.owner ?? ""} `, r.answered ? say("(đã gửi lại)", "(sent again since)") : say("(chưa gửi lại)", "(not sent again)"))))] : []));
+      `${officeName(r.owner ?? "")} `, r.answered ? say("(đã gửi lại)", "(sent again since)") : say("(chưa gửi lại)", "(not sent again)"))))] : []));
 }
 
 function showReading() {
   at("reading").replaceChildren(...[
     say("“Không có số liệu”: chưa biết, hoặc không có đối tượng để tính tỷ lệ; không có nghĩa là bằng không. “Được bảo vệ”: có số liệu nhưng không công bố vì quá ít hộ. “Không áp dụng”: chuẩn này không có chỉ số, hoặc không có hiệu lực trong tháng.",
       "“No figure”: nobody knows it, or there is nobody to take a share of; it does not mean zero. “Protected”: there is a figure, withheld because few households stand behind it. “Not applicable”: the standard has no such measure, or was not in force that month."),
-    ...(data.restricted ? [] : [say("Số đếm được làm tròn đến 5 hoặc 10; tổng không bằng tổng các phần.", "Counts are rounded to 5 or 10; a total is not the sum of its parts.")]),
+    ...(data.restricted ? [] : [say("Số đếm được làm tròn; tổng có thể khác tổng các phần.", "Counts are rounded; a total may differ from the sum of its parts.")]),
     ...data.standards.filter(s => !s.verified).map(s => say(`${s.vi}: một số ngưỡng là giả định, chờ đối chiếu với văn bản chính thức.`, `${s.en}: some bounds are assumptions, to be checked against the signed text.`)),
     say("Không nối chuỗi số liệu của các chuẩn khác nhau. Màu của một chỉ số có cùng ý nghĩa ở mọi tháng. Ranh giới chỉ để tham khảo.",
       "Series of different standards are never joined. A colour of a measure means the same in every month. Boundaries are for reference only."),
@@ -316,7 +361,7 @@ function show() {
   at("chosen").textContent = day(data.months[m].month);
   at("month").setAttribute("aria-valuetext", day(data.months[m].month));
   at("summary").textContent = `${fullName(one)}, ${day(data.months[m].month)}, ${named(data.areas[chosen.area])}: ${text(value, unit(one.id))}`
-    + `${typeof value === "number" && unit(one.id) === "pct" ? " %" : ""} (${standardOf(m)}).`;
+    + `${typeof value === "number" && unit(one.id) !== "count" ? ` ${unitName(unit(one.id))}` : ""} (${standardOfMeasure(m)}).`;
   showMap();
   showRanking();
   clearTimeout(resting);
@@ -335,8 +380,8 @@ function fill(id, options) {
 function speak(language) {
   chosen.language = language;
   document.documentElement.lang = language;
-  document.title = say("Nghèo đa chiều thành phố Cần Thơ", "Multidimensional poverty in Can Tho");
   document.querySelectorAll("[data-vi]").forEach(e => { e.textContent = e.dataset[language]; });
+  document.title = `${document.querySelector("h1").textContent}${data.restricted ? say(" – BẢN HẠN CHẾ", " – RESTRICTED") : ""}`;
   document.querySelectorAll("[data-language]").forEach(b => b.setAttribute("aria-pressed", String(b.dataset.language === language)));
   at("version").textContent = say(`Phiên bản ${data.version}, công bố ngày ${day(data.published)}`, `Version ${data.version}, published on ${day(data.published)}`);
   const option = entry => new Option(named(entry), entry.id);
@@ -354,6 +399,7 @@ function speak(language) {
 }
 
 at("restricted").hidden = !data.restricted;
+document.body.classList.toggle("restricted", data.restricted);
 at("month").max = data.months.length - 1;
 at("month").value = chosen.month;
 at("month").addEventListener("input", () => choose({ month: Number(at("month").value) }));
