@@ -53,7 +53,7 @@ def opened(browser: Browser, path: Path, screen: str, slower: int = 1) -> tuple[
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
     page.add_init_script(FIRST_MAP)
     page.goto(path.as_uri())
-    page.wait_for_selector("#movement svg", timeout=120_000)
+    page.wait_for_selector("#movement > *", timeout=120_000)
     return page, wrong
 
 

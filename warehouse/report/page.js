@@ -211,25 +211,32 @@ function showProgrammes() {
 }
 
 // Charts.
-const views = new Map();
-async function draw(id, key, spec, values, words) {
+// Of each, what is on its way: a drawing takes time, and the next begins when it stands.
+const charts = { trend: Promise.resolve(), movement: Promise.resolve() };
+function draw(id, key, spec, values, words) {
+  charts[id] = charts[id].then(known => redraw(known, id, key, spec, values, words));
+}
+async function redraw(known, id, key, spec, values, words) {
+  if (!window.vegaEmbed) return;
+  if (!values.some(row => typeof row.value === "number")) {
+    at(id).removeAttribute("role");
+    at(id).removeAttribute("aria-label");
+    at(id).replaceChildren(element("p", { class: "missing" }, say("Không có giá trị nào để vẽ.", "There is no value to draw.")));
+    return;
+  }
   at(id).setAttribute("role", "img");
   at(id).setAttribute("aria-label", words);
-  if (!window.vegaEmbed) return;
-  const known = views.get(id);
   // A chart whose axes and words stay gets new rows, not a new drawing.
-  if (known?.key === key) { (await known.view).data("rows", values).runAsync(); return; }
-  const view = vegaEmbed(at(id), {
+  if (known?.key === key) { await known.view.data("rows", values).runAsync(); return known; }
+  const { view } = await vegaEmbed(at(id), {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json", background: "white", width: "container", autosize: { type: "fit-x", contains: "padding" },
     config: { font: "system-ui", view: { stroke: null }, axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 260 }, legend: { labelLimit: 320, labelFontSize: 12 } },
     data: { name: "rows", values }, ...spec,
   }, { actions: false, renderer: "svg", logLevel: 1, formatLocale: {
-    decimal: say(",", "."), thousands: say(".", ","), grouping: [3], currency: ["", ""] } }).then(result => {
-    // Its words stand on the element around it.
-    at(id).querySelector("svg").setAttribute("aria-hidden", "true");
-    return result.view;
-  });
-  views.set(id, { key, view });
+    decimal: say(",", "."), thousands: say(".", ","), grouping: [3], currency: ["", ""] } });
+  // Its words stand on the element around it.
+  at(id).querySelector("svg").setAttribute("aria-hidden", "true");
+  return { key, view };
 }
 
 // What a target asks of a rate: the rate itself, or a fall from the first month known within its time.
@@ -261,12 +268,12 @@ function showTrend() {
     encoding: {
       x: { field: "date", type: "temporal", timeUnit: "utcyearmonth", title: null, axis: { format: "%m/%Y", tickCount: Math.min(12, rows.length), labelOverlap: true } },
       y: { field: "value", type: "quantitative", title: unitName(own), scale: { zero: true } },
-      color: { field: "series", type: "nominal", title: say("Chuẩn (nét đứt: mục tiêu)", "Standard (dashed: target)"), scale: { domain: data.standards.map(named), range: STANDARD_COLOURS }, legend: { orient: "top", columns: 1 } },
+      color: { field: "series", type: "nominal", title: say("Chuẩn (nét đứt: mục tiêu)", "Standard (dashed: target)"), scale: { domain: data.standards.map(s => s.id), range: STANDARD_COLOURS }, legend: { orient: "top" } },
       detail: { field: "line", type: "nominal" },
       tooltip: [{ field: "month", title: say("Tháng", "Month") }, { field: "value", title: unitName(own), format: ".2f" }],
     },
-  }, [...rows.map(row => ({ ...shown(row), series: standardName(row.series), line: row.series, aimed: false })),
-    ...aimed.map(row => ({ ...shown(row), target: null, series: standardName(row.target.standard), line: `${row.target.standard}${row.target.aim}${row.target.first}`, aimed: true }))],
+  }, [...rows.map(row => ({ ...shown(row), line: row.series, aimed: false })),
+    ...aimed.map(row => ({ ...shown(row), target: null, series: row.target.standard, line: `${row.target.standard}${row.target.aim}${row.target.first}`, aimed: true }))],
   say("Biểu đồ diễn biến; bảng bên dưới có mọi giá trị.", "Chart of the trend; the table below has every value."));
   table("trend-table", `${fullName(measure())}, ${named(data.areas[chosen.area])}`, [say("Tháng", "Month"), say("Chuẩn", "Standard"), unitName(own), ...aims.map(([, head]) => head)],
     rows.map(row => [day(row.month), row.series, [row.value, own], ...aims.map(([id]) => {
@@ -274,33 +281,27 @@ function showTrend() {
       return asked ? [asked.value, own] : "–";
     })]).reverse());
   const stated = [...new Map(aimed.map(one => [JSON.stringify(one.target), one.target])).values()];
-  at("targets").replaceChildren(...(stated.length ? stated.map(t => element("li", {}, `${standardName(t.standard)}, ${day(t.first)} – ${day(t.last)}: `,
+  at("targets").replaceChildren(...(stated.length ? stated.map(t => element("li", {}, `${t.standard}, ${day(t.first)} – ${day(t.last)}: `,
     t.aim === "rate" ? say(`mục tiêu ${number(t.target, "pct")} %`, `target ${number(t.target, "pct")} %`)
       : say(`giảm ${number(t.target, "pct")} điểm phần trăm mỗi năm, tính từ tháng đầu có số liệu`, `a fall of ${number(t.target, "pct")} percentage points a year, from the first month with a figure`),
     t.verified ? "" : say(" (chưa kiểm chứng với văn bản)", " (not verified against the signed text)"), `. ${named(t)}.`))
     : [element("li", {}, say("Không có mục tiêu nào được biết cho chỉ số và khu vực này trong các tháng đã công bố.", "No target is known for this measure and area in the published months."))]));
 }
 
+// Bars within a column of the table: a chart that has room for words where there is no figure.
 function showLacks() {
-  const standard = standardOf(chosen.month), get = (code, column) => figure(`${code}.${column}`, chosen.month, chosen.area, standard);
-  const rows = data.indicators.filter(i => i.standard === standard).map(i => ({ name: named(i), lacks: get(i.code, "uncensored_headcount"), brings: get(i.code, "contribution_pct"), unknown: get(i.code, "unknown_share") }));
-  const parts = [say("Hộ thiếu hụt (%)", "Households that lack it (%)"), say("Đóng góp vào M0 (%)", "Contribution to M0 (%)")];
-  const wide = at("lacks").clientWidth, narrow = wide < 600, labels = narrow ? 170 : 260;
-  draw("lacks", [chosen.language, standard, narrow].join(), {
-    width: undefined, autosize: undefined,
-    facet: { field: "part", type: "nominal", sort: parts, title: null, header: { labelFontSize: 13, labelFontWeight: 600 } }, columns: narrow ? 1 : 2,
-    spec: { width: narrow ? wide - labels - 80 : (wide - labels - 80) / 2, height: { step: 22 }, layer: [
-      { mark: { type: "bar", color: "#2a6f97" } },
-      // Where there is no bar, why not; a zero has neither.
-      { mark: { type: "text", align: "left", dx: 3, fontStyle: "italic", fill: "#444" }, encoding: { x: { datum: 0 }, text: { field: "absent" } } },
-    ], encoding: {
-      y: { field: "name", type: "nominal", sort: null, title: null, axis: { labelLimit: labels } }, x: { field: "value", type: "quantitative", title: null, scale: { zero: true } },
-      tooltip: [{ field: "name", title: say("Chỉ số", "Indicator") }, { field: "value", title: "%", format: ".2f" }] } },
-    resolve: { scale: { x: "independent" } },
-  }, rows.flatMap(row => [row.lacks, row.brings].map((v, i) => ({ name: row.name, part: parts[i], value: typeof v === "number" ? v : null, absent: typeof v === "number" ? "" : missing(v) }))),
-  say("Biểu đồ thiếu hụt; bảng bên dưới có mọi giá trị.", "Chart of deprivations; the table below has every value."));
-  table("lacks-table", `${named(data.areas[chosen.area])}, ${day(data.months[chosen.month].month)}, ${standard}`, [say("Chỉ số", "Indicator"), ...parts, say("Chưa biết (%)", "Unknown (%)")],
-    rows.map(row => [row.name, [row.lacks, "pct"], [row.brings, "pct"], [row.unknown, "pct"]]));
+  const standard = standardOf(chosen.month), columns = ["uncensored_headcount", "contribution_pct", "unknown_share"];
+  const codes = data.indicators.filter(i => i.standard === standard);
+  const values = codes.map(i => columns.map(column => figure(`${i.code}.${column}`, chosen.month, chosen.area, standard)));
+  table("lacks", `${named(data.areas[chosen.area])}, ${day(data.months[chosen.month].month)}, ${standardName(standard)}`,
+    [say("Chỉ số", "Indicator"), say("Hộ thiếu hụt (%)", "Households that lack it (%)"), say("Đóng góp vào M0 (%)", "Contribution to M0 (%)"), say("Chưa biết (%)", "Unknown (%)")],
+    codes.map((i, row) => [named(i), ...values[row].map(v => [v, "pct"])]));
+  [0, 1].forEach(x => {
+    const most = Math.max(...values.map(row => row[x]).filter(v => v > 0));
+    at("lacks").querySelectorAll(`td:nth-child(${x + 2})`).forEach((cell, y) => {
+      if (values[y][x] > 0) cell.append(element("div", { class: "bar", style: `width: ${100 * values[y][x] / most}%` }));
+    });
+  });
 }
 
 const FLOW_COLOURS = { moved_to_other_class: "#56b4e9", rose_above: "#0072b2", other_decrease: "#8c8c8c", came_from_other_class: "#f0e442", relapsed: "#d55e00", newly_arising: "#e69f00", other_increase: "#4d4d4d" };
