@@ -3,9 +3,9 @@
     .venv/bin/python -m tests.opened VERSION_FOLDER OUT --axe axe.min.js [--chromium /usr/bin/chromium]
 
 VERSION_FOLDER is `published/<version>` of a home, OUT gets the pictures and what is printed on paper; axe.min.js is of
-the npm package axe-core. Chooses a measure, filters, moves the slider, picks a commune by mouse and by keyboard on map and
-ranking, and says what axe-core objects to, what was fetched, sizes, the time to the first map and to a redrawn one, also with a
-processor four times slower. Exits with 1 when a page is broken. Not a test: CI has no browser.
+the npm package axe-core. Chooses a measure, filters, moves the slider, picks a commune by mouse and by keyboard on map
+and ranking, and says what axe-core objects to, what was fetched, sizes, the time to the first map, to all charts and to
+a redrawn map, also with a processor four times slower. Exits with 1 when a page is broken. Not a test: CI has no browser.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def opened(browser: Browser, path: Path, screen: str, slower: int = 1) -> tuple[
 
 
 def use(page: Page) -> None:
-    """Choose as people do: a measure, a filter, a month, a commune by mouse, then by keyboard on the map and in a table."""
+    """Choose as people do: measure, filter and month, a commune by mouse, by keyboard on the map, in the ranking."""
     page.select_option("#measure", "computed.poor_rate_pct")
     page.select_option("#kind", "ward")
     month = page.text_content("#chosen")
@@ -112,9 +112,11 @@ def look(browser: Browser, folder: Path, out: Path, axe: str) -> int:
             count += len(wrong)
         for slower in (1, 4):
             page, _ = opened(browser, path, "desk", slower)
+            drawn = page.evaluate("performance.now()")
             took = page.evaluate(SLIDE)
             print(  # noqa: T201
-                f"  processor 1/{slower}: first map after {page.evaluate('firstMap'):.0f} ms; "
+                f"  processor 1/{slower}: first map after {page.evaluate('firstMap'):.0f} ms, "
+                f"charts after {drawn:.0f} ms; "
                 f"slider median {took[len(took) // 2]:.0f} ms, worst {took[-1]:.0f} ms"
             )
             page.close()

@@ -12,6 +12,7 @@ import pytest
 from pipeline.conftest import Warehouse
 
 from warehouse.questions import rows
+from warehouse.report import freshness
 
 REPORTS = {"index.html": "public.duckdb", "restricted.html": "restricted.duckdb"}
 # Where the series of a prefix come from; all other prefixes are codes of indicators.
@@ -33,7 +34,7 @@ def said(text: str) -> dict[str, Any]:
 
 
 def contradictions(text: str, database: Path) -> list[str]:
-    """Cells of a page that are not what the file has: another figure, or one that the file withholds."""
+    """What of a page is not as the file has it: another figure, one that the file withholds, or a month left out."""
     page, wrong = said(text), []
     for name, series in page["series"].items():
         prefix, column = name.split(".")
@@ -42,11 +43,13 @@ def contradictions(text: str, database: Path) -> list[str]:
         source = SOURCES.get(
             prefix, f"area_indicator where indicator_code = '{prefix}' and unit = 'household' and k = 3"
         )
-        asked = f"select * from marts.{source} and area_level <> 'commune_then'"
+        asked = f"select * from marts.{source}"
         figures = {
             (row.get("standard_id", ""), f"{row['period_month']:%Y-%m}", row["area_level"], row["area_code"]): row
             for row in rows(database, asked)
         }
+        shown = {(standard, month) for standard, months in series["by"].items() for month in months}
+        wrong += [f"{name} {standard} {month}" for standard, month in {key[:2] for key in figures} - shown]
         factor = 100 if column in SHARES else 1e-6 if column.endswith("_vnd") else 1
         for standard, months in series["by"].items():
             for month, packed in months.items():
@@ -131,16 +134,47 @@ def test_no_household_is_in_a_report(page: tuple[str, Path], warehouse: Warehous
 
 
 def test_needs_that_support_has_not_reached_are_counted_without_their_households(warehouse: Warehouse) -> None:
-    series = said((warehouse.version / "restricted.html").read_text(encoding="utf-8"))["series"]
+    page = said((warehouse.version / "restricted.html").read_text(encoding="utf-8"))
+    codes = [area["code"] for area in page["areas"] if area["level"] == "commune"]
     counted = warehouse.restricted(
         "select programme, strftime(period_month, '%Y-%m'), count(*) from facts.support_gap group by all"
+    )
+    reviewed = warehouse.restricted(
+        "select distinct strftime(period_month, '%Y-%m'), area_code from marts.area_poverty "
+        "where area_level = 'commune' and basis = 'computed' and reviewed_households > 0"
     )
 
     assert counted
     for programme, month, needs in counted:
-        city, *others = series[f"{programme}.needs"]["by"][""][month].split(",")
-        assert int(city) == needs == sum(int(one or 0) for one in others[-103:])
+        city, *others = page["series"][f"{programme}.needs"]["by"][""][month].split(",")
+        communes = dict(zip(codes, others[-103:], strict=True))
+        assert int(city) == needs == sum(int(cell) for cell in communes.values() if cell)
+        # Where nobody was reviewed, no need is known: that is no zero.
+        assert {code for code, cell in communes.items() if cell} == {code for at, code in reviewed if at == month}
+    assert {f"{programme}.needs" for programme, _, _ in counted} == {
+        one["id"] for one in page["measures"] if one["group"] == "gap"
+    }
     assert not [name for name in said((warehouse.version / "index.html").read_text())["series"] if ".needs" in name]
+
+
+def test_a_feed_says_how_many_communes_its_newest_month_has() -> None:
+    feeds = {
+        row["feed"]: row
+        for row in freshness(
+            [
+                "labour__poverty_list-2026-09-31120-a",
+                "labour__poverty_list-2026-09-31135-b",
+                "labour__poverty_list-2026-10-31120-c",
+                "labour__poverty_list-2026-10-31120-d",
+                "health_insurance__cards-2026-10-city-e",
+            ]
+        )
+    }
+
+    assert feeds["labour/poverty_list"]["communes"] == 1
+    assert feeds["labour/poverty_list"]["deliveries"] == 4
+    assert feeds["health_insurance/cards"]["communes"] is None
+    assert feeds["policy_bank/loans"]["month"] is None
 
 
 def test_why_a_delivery_was_refused_is_for_the_restricted_report(warehouse: Warehouse) -> None:

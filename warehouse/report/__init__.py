@@ -40,7 +40,7 @@ def write(
             "published": date.today(),
             "restricted": not figures.is_public(connection),
             **figures.packed(connection),
-            "feeds": _freshness(deliveries),
+            "feeds": freshness(deliveries),
             "gate": gate,
             "refusals": refusals,
             "map": outlines(),
@@ -104,7 +104,7 @@ def _plain(value: Any) -> str | float:
     return value.isoformat() if isinstance(value, date) else float(value)
 
 
-def _freshness(deliveries: list[str]) -> list[dict[str, Any]]:
+def freshness(deliveries: list[str]) -> list[dict[str, Any]]:
     """Per feed the newest month among the deliveries of the version, who sent it, and when the next is due.
 
     `communes` counts those that sent the newest month; null where a file speaks for the whole city.
