@@ -5,7 +5,7 @@
 VERSION_FOLDER is `published/<version>` of a home, OUT gets the pictures and what is printed on paper; axe.min.js is of
 the npm package axe-core. Chooses a measure, filters, moves the slider, picks a commune by mouse and by keyboard on map
 and ranking, and says what axe-core objects to, what was fetched, sizes, the time to the first map, to all charts and to
-a redrawn map, also with a processor four times slower. Exits with 1 when a page is broken. Not a test: CI has no browser.
+a redrawn map, also with a processor four times slower. Exits with 1 when a page is broken. CI has no browser.
 """
 
 import argparse
