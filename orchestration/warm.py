@@ -190,7 +190,8 @@ def _newest_code() -> float:
         path.stat().st_mtime
         for folder in CODE
         for path in folder.rglob("*")
-        if path.suffix in (".py", ".sql", ".yml", ".yaml", ".csv") and path.name != "raw_sources.yml"
+        if path.suffix in (".py", ".sql", ".yml", ".yaml", ".csv", ".html", ".css", ".js")
+        and path.name != "raw_sources.yml"
     )
 
 

@@ -19,6 +19,7 @@ import duckdb
 
 from warehouse import report, sealed
 from warehouse.home import Home
+from warehouse.register import REFUSED, Register
 
 # The live file under the name that dbt knows it by, the stem of its file.
 LIVE = "warehouse"
@@ -97,8 +98,10 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
         for name, published in ((PUBLIC, True), (RESTRICTED, False)):
             shown = [table for table in tables if (table.schema == "public") is published]
             rows |= _database(live, aside / name, shown, facts, last / name if last else None, touched)
+    register = Register(home.register)
     for database, page in REPORTS.items():
-        report.write(aside / database, aside / page, version, deliveries)
+        refusals = [] if database == PUBLIC else _refusals(register)
+        report.write(aside / database, aside / page, version, deliveries, register.by_month(), refusals)
     (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
     said = {
         "version": version,
@@ -121,6 +124,22 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
     aside.replace(home.published / version)
     sealed.place(home.published / "current.json", json.dumps({"version": version}).encode())
     return version
+
+
+def _refusals(register: Register) -> list[dict[str, Any]]:
+    """The refused deliveries, newest month first: who sent what, why it was refused, and whether another one came."""
+    return [
+        {
+            "feed": entry.feed,
+            "month": entry.month and entry.month[:7],
+            "commune": entry.commune,
+            "owner": entry.owner,
+            "vi": entry.vietnamese.get("promise", entry.promise),
+            "en": entry.promise,
+            "answered": register.answer(entry) is not None,
+        }
+        for entry in sorted(register.entries("status = ?", (REFUSED,)), key=lambda one: one.month or "", reverse=True)
+    ]
 
 
 def _tables(live: duckdb.DuckDBPyConnection) -> list[Table]:

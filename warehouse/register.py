@@ -110,6 +110,20 @@ class Register:
     def get(self, delivery_id: str) -> Entry | None:
         return next(iter(self.entries("delivery_id = ?", (delivery_id,))), None)
 
+    def by_month(self) -> list[dict[str, Any]]:
+        """What the gate did, counted by feed and month: deliveries accepted and refused, and rows set apart."""
+        with self._open() as database:
+            found = database.execute(
+                """
+                select
+                    feed, substr(month, 1, 7) as month, sum(status = ?) as accepted, sum(status = ?) as refused,
+                    sum(quarantined) as quarantined
+                from delivery group by 1, 2 order by 1, 2
+                """,
+                (ACCEPTED, REFUSED),
+            )
+            return [dict(row) for row in found]
+
     def previous(self, feed: str, commune: str | None, month: str) -> Entry | None:
         """The last accepted full delivery of this feed and commune up to this month."""
         found = self.entries(

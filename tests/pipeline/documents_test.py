@@ -1,7 +1,6 @@
 """What the documents tell a reader to type works as it stands."""
 
 import ast
-import json
 import re
 from pathlib import Path
 
@@ -86,23 +85,3 @@ def test_counts_are_published_as_integers(warehouse: Warehouse) -> None:
 
     assert warehouse.restricted(floats) == []
     assert warehouse.public(floats) == []
-
-
-@pytest.mark.parametrize("page", ["index.html", "restricted.html"])
-def test_the_report_is_one_page_that_fetches_nothing(warehouse: Warehouse, page: str) -> None:
-    text = (warehouse.version / page).read_text(encoding="utf-8")
-
-    assert len(text) < 5_000_000
-    assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", text)
-    assert text.count("commune_code") >= 103
-    assert "household_key" not in text
-
-
-def test_the_trend_draws_a_line_for_each_standard(warehouse: Warehouse) -> None:
-    """What the standards of 2022 and of 2027 measure is never joined by a line."""
-    text = (warehouse.version / "index.html").read_text(encoding="utf-8")
-
-    data = json.loads(text.split('<script id="data" type="application/json">')[1].split("</script>")[0])
-    trend = text.split('draw("trend"')[1].split('draw("lacks"')[0]
-    assert [month["standard"] for month in data["months"]] == ["S2022", "S2022"]
-    assert re.search(r'color: \{ field: "standard"', trend)

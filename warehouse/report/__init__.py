@@ -1,135 +1,135 @@
 """The report of a version: one page that opens anywhere, with the figures of its database inside.
 
-`write` asks the published marts and fills `page.html`; Vega draws the pictures from a library that ships in the page,
-so nothing is fetched. Not here: figures that are in no mart, and what may be shown (the database decides that).
+`write` asks the published marts and puts together `page.html`, `page.css` and `page.js`; Vega draws the charts from a
+library that ships in the page, so nothing is fetched. Not here: figures that are in no mart (`figures` packs those that
+are), and what may be shown (the database decides that).
 """
 
 import functools
+import itertools
 import json
-from datetime import date
+import math
+from collections import defaultdict
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import vl_convert
 
 from sources.code_lists import FOLDER
-from warehouse.questions import rows
+from sources.contract import discover
+from warehouse.report import figures
 
-PAGE = Path(__file__).parent / "page.html"
+PARTS = Path(__file__).parent
 BOUNDARIES = FOLDER / "commune_boundaries.topojson"
-
-# Measures of area_poverty: column, basis, Vietnamese and English name.
-POVERTY = [
-    ("poor_rate_pct", "legal", "Tỷ lệ hộ nghèo (đã công nhận)", "Poor households, as recognised"),
-    ("near_poor_rate_pct", "legal", "Tỷ lệ hộ cận nghèo (đã công nhận)", "Near-poor households, as recognised"),
-    (
-        "multidimensional_rate_pct",
-        "legal",
-        "Tỷ lệ nghèo đa chiều (đã công nhận)",
-        "Multidimensional poverty, as recognised",
-    ),
-    (
-        "poor_rate_pct",
-        "computed",
-        "Tỷ lệ hộ nghèo (tính từ phiếu rà soát)",
-        "Poor households, as computed from reviews",
-    ),
-    ("coverage_pct", "computed", "Tỷ lệ hộ rà soát đã xác định", "Reviewed households whose class is determined"),
-]
-PROGRAMMES = [
-    ("poor_persons_insured_pct", "Người nghèo có thẻ BHYT", "Poor persons insured"),
-    ("poor_households_with_loan_pct", "Hộ nghèo có vay vốn chính sách", "Poor households with a policy loan"),
-]
+WIDTH = 1000  # of the map, in the units its outlines are drawn in
 
 
-def write(database: Path, page: Path, version: str, deliveries: list[str]) -> None:
-    """Write the report of one published database to `page`."""
-    said = {
-        "version": version,
-        "measures": _measures(database),
-        "communes": rows(
-            database, "select commune_code, name_vi, name_en, former_province_name from marts.dim_commune"
-        ),
-        "months": rows(
-            database,
-            "select period_month as month, standard_in_force as standard from marts.dim_period order by period_month",
-        ),
-        "values": _values(database),
-        "feeds": _freshness(deliveries),
-        "boundaries": json.loads(BOUNDARIES.read_text(encoding="utf-8")),
-    }
-    # A closing tag inside a string would end the script.
-    data = json.dumps(said, ensure_ascii=False, default=_plain, separators=(",", ":")).replace("</", "<\\/")
-    text = PAGE.read_text(encoding="utf-8")
-    page.write_text(text.replace("/*vega*/", library()).replace("/*data*/", data), encoding="utf-8")
+def write(
+    database: Path, page: Path, version: str, deliveries: list[str], gate: list[dict[str, Any]], refusals: list[dict]
+) -> None:
+    """Write the report of one published database to `page`.
+
+    `gate` has a row per feed and month with what the gate counted, `refusals` one per refused delivery with its reason;
+    neither has a value from a file.
+    """
+    with duckdb.connect(str(database), read_only=True, config={"autoinstall_known_extensions": "false"}) as connection:
+        said = {
+            "version": version,
+            "published": date.today(),
+            "restricted": not figures.is_public(connection),
+            **figures.packed(connection),
+            "feeds": freshness(deliveries),
+            "gate": gate,
+            "refusals": refusals,
+            "map": outlines(),
+        }
+    # A tag inside a string could end the script.
+    data = json.dumps(said, ensure_ascii=False, default=_plain, separators=(",", ":")).replace("<", "\\u003c")
+    page.write_text(_shell().replace("/*data*/", data), encoding="utf-8")
+
+
+@functools.cache
+def _shell() -> str:
+    """The page without its figures; the library alone takes seconds to bundle."""
+    text = (PARTS / "page.html").read_text(encoding="utf-8")
+    for mark, part in (("/*style*/", _part("page.css")), ("/*page*/", _part("page.js")), ("/*vega*/", library())):
+        text = text.replace(mark, part)
+    return text
+
+
+def _part(name: str) -> str:
+    return (PARTS / name).read_text(encoding="utf-8")
 
 
 @functools.cache
 def library() -> str:
-    """The JavaScript that draws; bundled once in a process, since it takes seconds."""
+    """The JavaScript that draws charts."""
     return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+
+
+@functools.cache
+def outlines() -> dict[str, Any]:
+    """The communes as SVG paths by code, with the height that belongs to `WIDTH`, so that the map needs no library.
+
+    Degrees become lengths by the cosine of the middle latitude; over one city no map projection differs visibly.
+    """
+    topology = json.loads(BOUNDARIES.read_text(encoding="utf-8"))
+    arcs = [list(itertools.accumulate(arc, _moved)) for arc in topology["arcs"]]
+    (scale_x, scale_y), (_, bottom) = topology["transform"]["scale"], topology["transform"]["translate"]
+    west, east = (pick(x for arc in arcs for x, _ in arc) for pick in (min, max))
+    south, north = (pick(y for arc in arcs for _, y in arc) for pick in (min, max))
+    wide = WIDTH / (east - west)
+    high = wide * scale_y / scale_x / math.cos(math.radians(bottom + scale_y * (south + north) / 2))
+
+    def ring(parts: list[int]) -> str:
+        # An arc with the number ~n is arc n backwards; each begins where the one before it ended.
+        points = [point for n in parts for point in (arcs[n] if n >= 0 else arcs[~n][::-1])[1:]]
+        return "M" + "L".join(f"{(x - west) * wide:.0f} {(north - y) * high:.0f}" for x, y in points) + "Z"
+
+    paths = {}
+    (shapes,) = topology["objects"].values()
+    for shape in shapes["geometries"]:
+        polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
+        paths[shape["properties"]["code"]] = "".join(ring(parts) for polygon in polygons for parts in polygon)
+    return {"width": WIDTH, "height": math.ceil((north - south) * high), "paths": paths}
+
+
+def _moved(point: list[int], step: list[int]) -> list[int]:
+    return [point[0] + step[0], point[1] + step[1]]
 
 
 def _plain(value: Any) -> str | float:
     return value.isoformat() if isinstance(value, date) else float(value)
 
 
-def _measures(database: Path) -> list[dict[str, str]]:
-    indicators = rows(
-        database,
-        "select distinct on (indicator_code) indicator_code, name_vi, name_en from marts.dim_indicator "
-        "order by indicator_code, standard_id",
-    )
-    return [
-        *({"id": f"{basis}.{column}", "vi": vi, "en": en} for column, basis, vi, en in POVERTY),
-        *(
-            {
-                "id": f"indicator.{row['indicator_code']}",
-                "vi": f"Thiếu hụt: {row['name_vi']}",
-                "en": f"Deprived: {row['name_en']}",
-            }
-            for row in indicators
-        ),
-        *({"id": f"programme.{column}", "vi": vi, "en": en} for column, vi, en in PROGRAMMES),
-    ]
+def freshness(deliveries: list[str]) -> list[dict[str, Any]]:
+    """Per feed the newest month among the deliveries of the version, who sent it, and when the next is due.
 
-
-def _values(database: Path) -> list[list[Any]]:
-    """Rows of [measure, month, area code, value] for the city and its communes, under the standard in force."""
-    in_force = "inner join marts.dim_standard using (standard_id)"
-    where = "area_level in ('city', 'commune') and period_month between valid_from and valid_to"
-    poverty = " union all ".join(
-        f"select '{basis}.{column}' as measure, period_month, area_code, {column} as value "
-        f"from marts.area_poverty {in_force} where basis = '{basis}' and {where}"
-        for column, basis, _, _ in POVERTY
-    )
-    programmes = " union all ".join(
-        f"select 'programme.{column}', period_month, area_code, {column} from marts.area_programme "
-        "where area_level in ('city', 'commune')"
-        for column, _, _ in PROGRAMMES
-    )
-    found = rows(
-        database,
-        f"""
-        select measure, period_month, area_code, round(value, 2) as value from (
-            {poverty}
-            union all
-            select 'indicator.' || indicator_code, period_month, area_code, 100 * uncensored_headcount
-            from marts.area_indicator {in_force} where unit = 'household' and k = 3 and {where}
-            union all
-            {programmes}
-        )
-        where value is not null
-        order by all
-        """,
-    )
-    return [list(row.values()) for row in found]
-
-
-def _freshness(deliveries: list[str]) -> list[dict[str, str | int]]:
-    """Per feed the newest month among the deliveries of the version, and how many deliveries it has."""
-    feeds: dict[str, list[str]] = {}
+    `communes` counts those that sent the newest month; null where a file speaks for the whole city.
+    """
+    places: dict[str, dict[date, list[str]]] = {feed: defaultdict(list) for feed in discover()}
     for delivery in deliveries:
-        table, year, month = delivery.split("-")[:3]
-        feeds.setdefault(table.replace("__", "/"), []).append(f"{year}-{month}")
-    return [{"feed": feed, "month": max(months), "deliveries": len(months)} for feed, months in sorted(feeds.items())]
+        table, year, month, place = delivery.split("-")[:4]
+        places[table.replace("__", "/")][date(int(year), int(month), 1)].append(place)
+    rows = []
+    for feed in discover().values():
+        sent = places[feed.id]
+        newest = max(sent, default=None)
+        rows.append(
+            {
+                "feed": feed.id,
+                "owner": feed.owner,
+                "month": newest,
+                "communes": newest and (None if "city" in sent[newest] else len(set(sent[newest]))),
+                "deliveries": sum(map(len, sent.values())),
+                "due": newest and _end_of_next_month(newest) + timedelta(days=feed.latency_days),
+            }
+        )
+    return rows
+
+
+def _end_of_next_month(month: date) -> date:
+    after_next = (month + timedelta(days=31)).replace(day=1) + timedelta(days=31)
+    return after_next.replace(day=1) - timedelta(days=1)

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+-- grain: one row per area, standard, measure, aim and time
+select * from {{ ref('target') }}
