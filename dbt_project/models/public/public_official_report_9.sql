@@ -6,7 +6,8 @@
     {% for number in range(1, 55) %}{% do peoples.append(class ~ '_ethnic_%02d' % number) %}{% endfor -%}
     {% set total, minorities, unknown = class ~ '_total', class ~ '_minorities', class ~ '_ethnic_unknown' -%}
     {% do counts.extend([total, minorities, unknown] + peoples) -%}
-    {% do sums.append({'whole': total, 'rest': peoples[:1], 'among': [minorities, unknown], 'alone': true}) -%}
+    {% set rest, among = peoples[:1], [minorities, unknown] -%}
+    {% do sums.append({'whole': total, 'rest': rest, 'among': among, 'alone': true}) -%}
     {% do sums.append({'whole': minorities, 'all': peoples[1:]}) -%}
 {% endfor -%}
 {{ protect(
