@@ -761,7 +761,7 @@ def attack(
     So worlds are looked at in bulk, each with random pulls at the counts of some places that are still narrow. When
     that settles fewer counts than asking for each would, the rest are asked one by one, in ever larger blocks of
     places. What is narrow even if each number elsewhere were anything in its bounds is recovered. With `at_most`, so
-    many of the rest are asked, drawn at random.
+    many of the rest are asked, drawn at random, in one block each.
     """
     worlds, chance, names = Worlds(known), np.random.default_rng(7), list(known.index)
     place = np.array([known.places.get(name[-3:-1], "") for name in names])
@@ -787,7 +787,7 @@ def attack(
             worlds.look(pulls, free)
             programs += 2
     rest = set(chance.permutation(worlds.narrow(is_target))[:at_most].tolist())
-    for size in (BLOCK, 3 * BLOCK, len(everywhere)):
+    for size in (BLOCK, 3 * BLOCK, len(everywhere)) if at_most is None else (BLOCK,):
         for at in sorted(rest):
             free = block([place[at]] if place[at] else [], size)
             pulls = np.zeros(len(names))
