@@ -36,6 +36,7 @@ def said(text: str) -> dict[str, Any]:
 def contradictions(text: str, database: Path) -> list[str]:
     """What of a page is not as the file has it: another figure, one that the file withholds, or a month left out."""
     page, wrong = said(text), []
+    read: dict[str, dict[tuple, dict]] = {}
     for name, series in page["series"].items():
         prefix, column = name.split(".")
         if column == "needs":
@@ -43,11 +44,12 @@ def contradictions(text: str, database: Path) -> list[str]:
         source = SOURCES.get(
             prefix, f"area_indicator where indicator_code = '{prefix}' and unit = 'household' and k = 3"
         )
-        asked = f"select * from marts.{source}"
-        figures = {
-            (row.get("standard_id", ""), f"{row['period_month']:%Y-%m}", row["area_level"], row["area_code"]): row
-            for row in rows(database, asked)
-        }
+        if source not in read:
+            read[source] = {
+                (row.get("standard_id", ""), f"{row['period_month']:%Y-%m}", row["area_level"], row["area_code"]): row
+                for row in rows(database, f"select * from marts.{source}")
+            }
+        figures = read[source]
         shown = {(standard, month) for standard, months in series["by"].items() for month in months}
         wrong += [f"{name} {standard} {month}" for standard, month in {key[:2] for key in figures} - shown]
         factor = 100 if column in SHARES else 1e-6 if column.endswith("_vnd") else 1

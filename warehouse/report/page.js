@@ -19,6 +19,7 @@ const missing = v => v === null ? say("không có số liệu", "no figure") : v
   : say("không áp dụng", "not applicable");
 const text = (v, unit, sign) => typeof v === "number" ? number(v, unit, sign) : missing(v);
 const unitName = unit => ({ pct: "%", count: say("số lượng", "count"), mvnd: say("triệu đồng", "million dong"), index: say("chỉ số", "index") })[unit];
+const valued = (v, unit) => typeof v === "number" && unit !== "count" ? `${number(v, unit)} ${unitName(unit)}` : text(v, unit);
 const withUnit = (name, unit) => unit === "count" ? name : `${name} (${unitName(unit)})`;
 // No standard may be in force in a month.
 const standardOf = m => chosen.standard || data.months[m].standard || "–";
@@ -128,7 +129,7 @@ picture.addEventListener("keydown", event => {
 });
 
 let pointed;
-const told = c => `${named(c)}: ${text(figure(chosen.measure, chosen.month, c.place), unit(chosen.measure))}`;
+const told = c => `${named(c)}: ${valued(figure(chosen.measure, chosen.month, c.place), unit(chosen.measure))}`;
 function showPointed() {
   at("pointed").textContent = pointed ? told(pointed) : "";
 }
@@ -361,8 +362,7 @@ function show() {
   const one = measure(), m = chosen.month, value = figure(one.id, m, chosen.area);
   at("chosen").textContent = day(data.months[m].month);
   at("month").setAttribute("aria-valuetext", day(data.months[m].month));
-  at("summary").textContent = `${fullName(one)}, ${day(data.months[m].month)}, ${named(data.areas[chosen.area])}: ${text(value, unit(one.id))}`
-    + `${typeof value === "number" && unit(one.id) !== "count" ? ` ${unitName(unit(one.id))}` : ""} (${standardOfMeasure(m)}).`;
+  at("summary").textContent = `${fullName(one)}, ${day(data.months[m].month)}, ${named(data.areas[chosen.area])}: ${valued(value, unit(one.id))} (${standardOfMeasure(m)}).`;
   showMap();
   showRanking();
   clearTimeout(resting);
