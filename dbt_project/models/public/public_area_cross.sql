@@ -1,9 +1,9 @@
 -- grain: one row per month, area above the communes, standard, below_income_line and three_or_more
 with
 
+-- Where the unknowns decide, the class is undetermined: area_poverty shows how many.
 protected as (
 
-{# Where the unknowns decide, the class is undetermined: area_poverty shows how many. #}
 {{ protect(
     'area_cross',
     where="area_level not in ('commune', 'commune_then')",
