@@ -643,7 +643,8 @@ class Recovered:
 
 
 def not_withheld(known: Knowledge) -> None:
-    """A part of what is shown as zero is zero in public, whatever stands in its own place."""
+    """What another table shows as zero, or is part of such, is zero in public, whatever stands in its own place."""
+    known.withheld = {at: column for at, column in known.withheld.items() if known.high[at] > 0}
     found = {-1}
     while found:
         found = set()
@@ -848,7 +849,7 @@ def both_tables(table: Table, keys: Iterable[str]) -> str:
 
 
 def utility(public: Path, restricted: Path, months: list[str]) -> list[tuple[Any, ...]]:
-    """Rows (level, counts, per cent withheld, mean error of what is shown; the same two under the plain rule)."""
+    """Rows (table or level, counts, per cent withheld, mean error of what is shown; both under the plain rule)."""
     asked = ", ".join(f"date '{month}'" for month in months)
     with duckdb.connect() as engine:
         engine.execute(f"attach '{public}' as public (read_only)")
@@ -858,17 +859,17 @@ def utility(public: Path, restricted: Path, months: list[str]) -> list[tuple[Any
             keys, counts = columns_of(engine, table)
             level = "p.area_level" if "area_level" in keys else "'forms'"
             parts += [
-                f"select {level} as level, e.{column} as exact, p.{column} as shown from {both_tables(table, keys)} "
-                f"where p.period_month in ({asked}) and e.{column} is not null"
+                f"select '{table.name}' as name, {level} as level, e.{column} as exact, p.{column} as shown "
+                f"from {both_tables(table, keys)} where p.period_month in ({asked}) and e.{column} is not null"
                 for column in counts
             ]
         return engine.execute(
             f"""
-            select level, count(*), 100 * avg((shown is null)::int), avg(abs(shown - exact)),
+            select coalesce(name, level), count(*), 100 * avg((shown is null)::int), avg(abs(shown - exact)),
                 100 * avg((exact between 1 and {SUPPRESS_BELOW - 1})::int),
                 avg(abs((2 * exact + {ROUND_TO}) // {2 * ROUND_TO} * {ROUND_TO} - exact))
                     filter (where exact = 0 or exact >= {SUPPRESS_BELOW})
-            from ({" union all ".join(parts)}) group by level order by level
+            from ({" union all ".join(parts)}) group by grouping sets (name, level) order by name, level
             """
         ).fetchall()
 
@@ -887,10 +888,10 @@ def main() -> None:
             "select distinct period_month::varchar from marts.area_poverty order by 1"
         ).fetchall()
     months = [f"{month}-01" for month in given.months] if given.months else [month for (month,) in published]
-    say("level | counts | withheld % | mean error | plain rule: withheld % | mean error\n")
-    for level, *figures in utility(*databases[0], months):
+    say("table or level | counts | withheld % | mean error | plain rule: withheld % | mean error\n")
+    for name, *figures in utility(*databases[0], months):
         shown = [f"{figure:,.2f}" if isinstance(figure, float) else f"{figure:,}" for figure in figures]
-        say(" | ".join([level, *shown]) + "\n")
+        say(" | ".join([name, *shown]) + "\n")
     for seen in pairwise(months) if given.linked else [(month,) for month in months]:
         known, *later = (learn(*pair, list(seen)) for pair in databases)
         for one in later:
