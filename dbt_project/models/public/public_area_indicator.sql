@@ -1,11 +1,11 @@
--- grain: one row per month, area, standard, unit, k and indicator; below the city k = 3 alone
+-- grain: one row per month, area, standard, unit, k and indicator; k = 1 to 6 in the city, 3 alone below it
 with
 
 protected as (
 
 {{ protect(
     'area_indicator',
-    where="area_level = 'city' or k in (3, 4)",
+    where="k <= 6 and area_level = 'city' or k in (3, 4)",
     keys=['period_month', 'area_level', 'area_code', 'standard_id', 'unit', 'k', 'indicator_code'],
     counts=[
         'units', 'poor_units', 'deprived_units', 'poor_deprived_units', 'unknown_units', 'poor_deprived_households',
@@ -39,7 +39,8 @@ protected as (
 
 ),
 
--- Judged for k = 4 too, since area_mpi shows the poor of communes for it.
+-- Judged for k = 4 too, since area_mpi shows the poor of communes for it. Whoever lacks nearly all lacks each:
+-- the number of the few at a high k would show.
 final as (
 
     select * from protected
