@@ -138,10 +138,15 @@ def test_the_city_s_row_of_the_public_pack_is_what_is_public_of_the_city(warehou
     (row,) = [row for row in first if row[2] == "Toàn thành phố"]
 
     assert said.returncode == 0
-    assert None not in city
-    assert [*row[3:9], row[11], row[13]] == pytest.approx(city)
-    assert [row[12] for row in second if row[2] == "Toàn thành phố"] == [count for (count,) in closing]
+    assert isinstance(city[0], int)
+    assert [*row[3:9], row[11], row[13]] == pytest.approx([_shown(value) for value in city])
+    assert [row[12] for row in second if row[2] == "Toàn thành phố"] == [_shown(count) for (count,) in closing]
     assert "…" in [row[5] for row in first]
+
+
+def _shown(value: float | None) -> float | str:
+    """As the pack writes it: withheld of a city as small as this, it is not what communes add up to."""
+    return "…" if value is None else value
 
 
 def test_what_the_city_s_marts_say_of_a_form_is_the_sum_of_its_communes(
