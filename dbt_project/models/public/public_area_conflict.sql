@@ -1,4 +1,4 @@
--- grain: one row per month, area and subject; movement in the city alone, since flows say how many were compared
+-- grain: one row per month, area and subject; movement in the city alone: flows say how many were compared
 {{ protect(
     'area_conflict',
     where="area_level = 'city' or subject <> 'movement'",

@@ -39,7 +39,7 @@ protected as (
 
 ),
 
--- Judged for k = 4 too, since area_mpi shows the poor of communes for it. Whoever lacks nearly all lacks each:
+-- Judged for k = 4 too, since area_mpi shows the poor of communes for it. Who lacks nearly all lacks each:
 -- the number of the few at a high k would show.
 final as (
 

@@ -8,7 +8,13 @@
     counts=['opening'] + losses + ['other_decrease'] + gains + ['other_increase', 'closing'],
     within=['period_month', 'area_level', 'area_code'],
     sums=[
-        {'whole': 'opening', 'parts': losses + gains[:1], 'rest': ['other_decrease'], 'among': gains + ['other_increase', 'closing', 'opening']},
-        {'whole': 'closing', 'parts': gains + losses[:1], 'rest': ['other_increase'], 'among': losses + ['other_decrease', 'opening', 'closing']}
+        {
+            'whole': 'opening', 'parts': losses + gains[:1], 'rest': ['other_decrease'],
+            'among': gains + ['other_increase', 'closing', 'opening']
+        },
+        {
+            'whole': 'closing', 'parts': gains + losses[:1], 'rest': ['other_increase'],
+            'among': losses + ['other_decrease', 'opening', 'closing']
+        }
     ]
 ) }}
