@@ -26,7 +26,7 @@ def test_a_query_of_the_book_has_an_answer(warehouse: Warehouse, where: str, que
     assert answer
 
 
-NOTEBOOK = ast.parse((DOCUMENT.parent / "notebook.py").read_text(encoding="utf-8"))
+NOTEBOOK = ast.parse((DOCUMENT.parent / "explore.py").read_text(encoding="utf-8"))
 ASKED = [
     node.value
     for node in ast.walk(NOTEBOOK)
