@@ -123,11 +123,16 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
+def _target(home: Home) -> Path:
+    """Where dbt writes what it parsed: a folder for each copy of the project, whose path stands in it."""
+    return home.root / "dbt" / "target" / hashlib.sha256(str(PROJECT).encode()).hexdigest()[:8]
+
+
 def environment(home: Home) -> dict[str, str]:
     """What dbt must find in its environment to work in this home."""
     return {
         "CANTHO_HOME": str(home.root),
-        "DBT_TARGET_PATH": str(home.root / "dbt" / "target"),
+        "DBT_TARGET_PATH": str(_target(home)),
         "DBT_LOG_PATH": str(home.root / "dbt" / "logs"),
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -179,7 +184,7 @@ def manifest(home: Home) -> Path:
     path = home.root / "dbt" / f"manifest-{fingerprint()}.json"
     if not path.exists():
         _parsed(home, fingerprint())
-        sealed.place(path, (home.root / "dbt" / "target" / "manifest.json").read_bytes())
+        sealed.place(path, (_target(home) / "manifest.json").read_bytes())
     return path
 
 
@@ -219,7 +224,7 @@ def document(home: Home) -> Path:
     os.environ.update(environment(home))
     _invoke(home, ["docs", "generate", "--static"])
     page = home.root / "dbt" / "models.html"
-    sealed.place(page, (home.root / "dbt" / "target" / "static_index.html").read_bytes())
+    sealed.place(page, (_target(home) / "static_index.html").read_bytes())
     return page
 
 

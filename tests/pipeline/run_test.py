@@ -205,7 +205,10 @@ def test_published_files_cannot_be_changed(warehouse: Warehouse) -> None:
 
 
 def test_a_ninth_feed_is_one_folder_and_one_staging_model(tmp_path: Path) -> None:
-    """In a copy of the project, as its author would add it; nothing else is touched."""
+    """In a copy of the project, as its author would add it; nothing else is touched.
+
+    The home was first another copy's, whose files may be gone.
+    """
     import os
     import shutil
     import subprocess
@@ -226,11 +229,21 @@ def test_a_ninth_feed_is_one_folder_and_one_staging_model(tmp_path: Path) -> Non
     landing.mkdir(parents=True)
     (landing / "2026-10.csv").write_text(TOTALS_HEADER + "31120,300,900\n")
 
-    environment = os.environ | {"PYTHONPATH": str(copied), "CANTHO_HOME": str(home)}
-    code = "from orchestration.cli import main; main()"
-    ran = subprocess.run(
-        [sys.executable, "-c", code, "run"], cwd=copied, env=environment, capture_output=True, text=True, check=False
-    )
+    (moved := tmp_path / "moved").mkdir()
+    for folder in ("dbt_project", "orchestration", "sources", "warehouse"):
+        shutil.copytree(project / folder, moved / folder, ignore=ignored)
+
+    def run(of: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"PYTHONPATH": str(of), "CANTHO_HOME": str(home)}
+        command = [sys.executable, "-c", code, *arguments]
+        return subprocess.run(command, cwd=of, env=environment, capture_output=True, text=True, check=False)
+
+    parse = "from orchestration import models; from warehouse.home import Home; print(models.manifest(Home.open()))"
+    parsed = run(moved, parse)
+    shutil.rmtree(moved)
+    ran = run(copied, "from orchestration.cli import main; main()", "run")
+
+    assert parsed.returncode == 0, parsed.stdout + parsed.stderr
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     import duckdb

@@ -1,4 +1,4 @@
--- grain: one row per touched month and person on the newest card register sent by then
+-- grain: one row per touched month and person on file who is on the newest card register sent by then
 with
 
 card_register as (
@@ -17,6 +17,17 @@ quarantined_rows as (
 
     select * from {{ ref('stg_quarantined_rows') }}
     where feed = 'health_insurance/cards'
+
+),
+
+-- Nobody asks about the others, who are most of the city.
+on_file as (
+
+    select person_key
+    from {{ ref('registration_person') }}
+    union all
+    select person_key
+    from {{ ref('stg_labour__poverty_list') }}
 
 ),
 
@@ -61,6 +72,7 @@ judged as (
     from card_register
     inner join card_rows
         on card_register.register_month = card_rows.register_month
+    where card_rows.person_key in (select on_file.person_key from on_file)
 
 ),
 
