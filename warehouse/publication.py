@@ -100,8 +100,11 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
             rows |= _database(live, aside / name, shown, facts, last / name if last else None, touched)
     register = Register(home.register)
     for database, page in REPORTS.items():
-        refusals = [] if database == PUBLIC else _refusals(register)
-        report.write(aside / database, aside / page, version, deliveries, register.by_month(), refusals)
+        gate, refusals = register.by_month(), _refusals(register)
+        if database == PUBLIC:
+            # Rows set apart are people, and few; why a delivery came back is between office and warehouse.
+            gate, refusals = [{k: v for k, v in one.items() if k != "quarantined"} for one in gate], []
+        report.write(aside / database, aside / page, version, deliveries, gate, refusals)
     (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
     said = {
         "version": version,

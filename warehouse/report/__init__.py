@@ -31,8 +31,8 @@ def write(
 ) -> None:
     """Write the report of one published database to `page`.
 
-    `gate` has a row per feed and month with what the gate counted, `refusals` one per refused delivery with its reason;
-    neither has a value from a file.
+    `gate` has a row per feed and month with what the gate counted (rows set apart in the restricted report alone),
+    `refusals` one per refused delivery with its reason; neither has a value from a file.
     """
     with duckdb.connect(str(database), read_only=True, config={"autoinstall_known_extensions": "false"}) as connection:
         said = {

@@ -336,7 +336,7 @@ function showData() {
       f.month ? (f.communes === null ? say("toàn thành phố", "the whole city") : `${f.communes} / ${communes.length}`) : "–", f.due ? day(f.due) : "–",
       f.due ? (f.due < data.published ? say("quá hạn", "overdue") : say("đúng hạn", "fresh")) : "–", [f.deliveries, "count"], officeName(f.owner)]));
   const months = [...new Set(data.gate.map(g => g.month))].sort().reverse();
-  const said = g => g ? `${g.accepted} / ${g.refused}; ${number(g.quarantined, "count")}` : "–";
+  const said = g => g ? `${g.accepted} / ${g.refused}${data.restricted ? `; ${number(g.quarantined, "count")}` : ""}` : "–";
   table("gate", say("Theo tháng báo cáo", "By reporting month"), [say("Tháng", "Month"), ...data.feeds.map(f => feedName(f.feed))],
     months.map(m => [m ? day(m) : say("không rõ", "unclear"), ...data.feeds.map(f => said(data.gate.find(g => g.month === m && g.feed === f.feed)))]));
   const commune = code => communes.find(c => c.code === code);
