@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tests.latency HOME CITY_CSV [CITY_CSV ...] [--times 30] [--cold 3]
 
-HOME is a built home whose UI is not running; it is copied, and the copy served as `make ui` does. Each CITY_CSV is a
+HOME is a built home whose UI is not running; it is served as `make ui` does, and gets new versions. Each CITY_CSV is a
 household_review of one month for the city, the newest or one to correct: a delivery is one commune of it, in another
 order of rows, so that it changes nothing but bytes. Then the same for the first with the warm process out of the
 way: Dagster's own launcher starts those runs. Not a test: machines differ; compare warm and cold in one session.
@@ -11,9 +11,7 @@ way: Dagster's own launcher starts those runs. Not a test: machines differ; comp
 import argparse
 import csv
 import io
-import shutil
 import statistics
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -65,19 +63,17 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=30)
     parser.add_argument("--cold", type=int, default=3)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=asked.home.parent) as folder:
-        shutil.copytree(asked.home, Path(folder) / "home", ignore=shutil.ignore_patterns("*.sock"))
-        served = Served(Path(folder) / "home")
-        served.start()
-        try:
-            for city in asked.cities:
-                table(f"{city.stem[:7]}, warm", _measure(served, city, asked.times))
-            if asked.cold:
-                socket = served.home.dagster / "warm.sock"
-                socket.rename(socket.with_suffix(".aside"))
-                table(f"{asked.cities[0].stem[:7]}, Dagster's launcher", _measure(served, asked.cities[0], asked.cold))
-        finally:
-            served.stop()
+    served = Served(asked.home)
+    served.start()
+    try:
+        for city in asked.cities:
+            table(f"{city.stem[:7]}, warm", _measure(served, city, asked.times))
+        if asked.cold:
+            socket = served.home.dagster / "warm.sock"
+            socket.rename(socket.with_suffix(".aside"))
+            table(f"{asked.cities[0].stem[:7]}, Dagster's launcher", _measure(served, asked.cities[0], asked.cold))
+    finally:
+        served.stop()
 
 
 def table(title: str, measured: list[dict[str, float]]) -> None:

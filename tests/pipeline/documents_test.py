@@ -1,7 +1,10 @@
 """What the documents tell a reader to type works as it stands."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,3 +88,15 @@ def test_counts_are_published_as_integers(warehouse: Warehouse) -> None:
 
     assert warehouse.restricted(floats) == []
     assert warehouse.public(floats) == []
+
+
+def test_the_page_of_models_has_columns_as_built_and_what_is_said_of_them(warehouse: Warehouse) -> None:
+    command = [sys.executable, "-m", "orchestration.documentation"]
+    written = subprocess.run(
+        command, env=os.environ | {"CANTHO_HOME": str(warehouse.home)}, capture_output=True, text=True, check=True
+    )
+
+    page = Path(written.stdout.removeprefix("Models and lineage: ").strip()).read_text(encoding="utf-8")
+    assert "What each indicator says of each household, with the evidence it rests on." in page
+    # dbt asks the live file for the types.
+    assert re.search(r'"poor_households": \{"type": "BIGINT"', page)
