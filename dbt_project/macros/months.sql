@@ -1,11 +1,24 @@
 {#
     The months this build replaces, as a condition on `column`; true when it replaces all. Which months stands in the
     session (`orchestration/rebuilding.py`), not in the SQL, so that models are compiled once and not for every build.
-    Only touched_period asks; every other model joins touched_period.
+    touched_period asks, and every model joins it. Who reads facts that keep other months asks too, where it reads them:
+    the first and last month let DuckDB pass over the rest, and the joins do not grow with the years.
 #}
 {% macro is_touched(column) -%}
+    {{ is_within_touched(column) }}
+    {%- if var('some_months') %} and list_contains(getvariable('months'), {{ column }}){% endif -%}
+{%- endmacro %}
+
+
+{#
+    From so many months before the first month this build replaces to so many after the last one; those between that it
+    leaves as they are included.
+#}
+{% macro is_within_touched(column, months_before=0, months_after=0) -%}
     {%- if var('some_months') -%}
-        list_contains(getvariable('months'), {{ column }})
+        {%- set first, last = "list_min(getvariable('months'))", "list_max(getvariable('months'))" %}
+        {{- column }} between {{ month_add(first, -months_before) if months_before else first -}}
+        {{- ' and ' }}{{ month_add(last, months_after) if months_after else last -}}
     {%- else -%}
         true
     {%- endif -%}

@@ -99,6 +99,8 @@ INPUTS = {
     "has_personal_device delivery_id",
     "int_listed_household": "period_month household_key has_review commune_code commune_code_then area_type "
     "legal_class is_recognised score_a listed_persons head_sex head_ethnicity_code",
+    "registration_person": "person_key",
+    "stg_labour__poverty_list": "person_key",
     "int_list_in_force": "period_month commune_code_then",
     "int_escape": "period_month household_key escaped_on escaped_until escape_is_estimated escaped_from",
 }
@@ -246,6 +248,7 @@ def _review(rows: dict[str, list[dict[str, Any]]], key: str, one: Household) -> 
             }
             | member.said
         )
+        rows["registration_person"].append({"person_key": person_key})
         for given in member.cards:
             sent = {"period_month": _first(given["register"]), "person_key": person_key}
             dates = {name: day for name, day in given.items() if name != "register"}

@@ -94,6 +94,12 @@ EQUIVALENT = (
         "A bound holds from the first of a month and is asked for on the last of one: never the same day.",
     ),
     Equivalent(
+        "int_household_count|touched_period",
+        "and -> or",
+        r"list_contains\(getvariable\('months'\)",
+        "Of the months between those asked for no household of a case has a review.",
+    ),
+    Equivalent(
         "int_member_month",
         "'lapsed' -> .*",
         "",

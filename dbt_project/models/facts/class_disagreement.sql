@@ -17,7 +17,7 @@ standard as (
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
-    where is_reviewed
+    where is_reviewed and {{ is_touched('period_month') }}
 
 ),
 

@@ -19,6 +19,7 @@ household_month as (
 household_indicator as (
 
     select * from {{ ref('household_indicator') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -37,6 +38,7 @@ indicator as (
 person_month as (
 
     select * from {{ ref('person_month') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -49,6 +51,7 @@ card_month as (
 loan_month as (
 
     select * from {{ ref('loan_month') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

@@ -22,6 +22,7 @@ house_status as (
 person_month as (
 
     select * from {{ ref('person_month') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

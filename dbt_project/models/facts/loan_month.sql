@@ -13,9 +13,17 @@ loans as (
 
 ),
 
+standing_delivery as (
+
+    select * from {{ ref('stg_standing_delivery') }}
+    where feed = 'policy_bank/loans'
+
+),
+
 person_month as (
 
     select * from {{ ref('person_month') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -24,10 +32,10 @@ newest_statement as (
     select
         touched_period.period_month,
         touched_period.period_end,
-        max(loans.period_month) as statement_month
+        max(standing_delivery.period_month) as statement_month
     from touched_period
-    inner join loans
-        on touched_period.period_month >= loans.period_month
+    inner join standing_delivery
+        on touched_period.period_month >= standing_delivery.period_month
     group by touched_period.period_month, touched_period.period_end
 
 ),

@@ -11,12 +11,14 @@ touched_period as (
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
 household_indicator as (
 
     select * from {{ ref('household_indicator') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -41,18 +43,21 @@ programme_need as (
 person_month as (
 
     select * from {{ ref('person_month') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
 house_case as (
 
     select * from {{ ref('house_case') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
 loan_month as (
 
     select * from {{ ref('loan_month') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

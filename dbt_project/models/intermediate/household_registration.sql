@@ -1,15 +1,39 @@
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 -- grain: one row per registration, with the household it belongs to: the first registration of its chain
 with recursive
 
 reviews as (
 
     select * from {{ ref('stg_labour__household_review') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
 registration_person as (
 
     select * from {{ ref('registration_person') }}
+
+),
+
+-- What earlier builds found stays: only what was known by then counts, so that later deliveries move no key.
+known as (
+
+    {% if var('some_months') -%}
+        select
+            period_month,
+            registration_key,
+            household_key,
+            previous_key
+        from {{ this }}
+    {%- else -%}
+        select
+            period_month,
+            registration_key,
+            registration_key as household_key,
+            registration_key as previous_key
+        from reviews
+        where false
+    {%- endif %}
 
 ),
 
@@ -25,26 +49,67 @@ reviewed_in as (
 registration as (
 
     select
-        registration_key,
-        min(period_month) as first_month
+        reviewed_in.registration_key,
+        min(reviewed_in.period_month) as first_month
     from reviewed_in
-    group by registration_key
+    left join known
+        on reviewed_in.registration_key = known.registration_key
+    where known.registration_key is null
+    group by reviewed_in.registration_key
 
 ),
 
--- Where a person was on file before: only what was known by then counts, so that later deliveries move no
--- key.
-by_number as (
+registration_of_any_month as (
 
     select
         registration_key,
-        person_key,
-        first_seen,
-        lag(registration_key) over one_person as previous_key,
-        lag(is_head) over one_person as was_head
-    from registration_person
+        first_month
+    from registration
+    union all
+    select
+        registration_key,
+        period_month as first_month
+    from known
+
+),
+
+-- Whom a registration began with; who joins it later tells nothing of where it comes from.
+first_member as (
+
+    select registration_person.*
+    from registration
+    inner join registration_person
+        on
+            registration.registration_key = registration_person.registration_key
+            and registration.first_month = registration_person.first_seen
+
+),
+
+numbered as (
+
+    select distinct person_key
+    from first_member
     where person_number_usable
-    window one_person as (partition by person_key order by first_seen, registration_key)
+
+),
+
+-- Where a person was on file before.
+by_number as (
+
+    select
+        registration_person.registration_key,
+        registration_person.person_key,
+        registration_person.first_seen,
+        lag(registration_person.registration_key) over one_person as previous_key,
+        lag(registration_person.is_head) over one_person as was_head
+    from numbered
+    inner join registration_person
+        on numbered.person_key = registration_person.person_key
+    where registration_person.person_number_usable
+    window one_person as (
+        partition by registration_person.person_key
+        order by registration_person.first_seen, registration_person.registration_key
+    )
 
 ),
 
@@ -57,7 +122,7 @@ by_likeness as (
         newcomer.first_seen,
         earlier.registration_key as previous_key,
         earlier.is_head as was_head
-    from registration_person as newcomer
+    from first_member as newcomer
     inner join registration_person as earlier
         on
             newcomer.commune_code = earlier.commune_code
@@ -110,7 +175,7 @@ shared as (
     from steps
     inner join registration
         on steps.registration_key = registration.registration_key
-    inner join registration as previous
+    inner join registration_of_any_month as previous
         on steps.previous_key = previous.registration_key
     -- A registration still reviewed in the successor's first month has not ended: the newcomer split
     -- off from it.
@@ -163,9 +228,14 @@ succession as (
     from best_previous
     left join previous_size
         on best_previous.registration_key = previous_size.registration_key
+    left join known
+        on best_previous.previous_key = known.previous_key
     where
-        best_previous.shares_head
-        or 2 * best_previous.shared_members >= previous_size.members
+        known.previous_key is null
+        and (
+            best_previous.shares_head
+            or 2 * best_previous.shared_members >= previous_size.members
+        )
     qualify row_number() over (
         partition by best_previous.previous_key
         order by
@@ -182,7 +252,8 @@ chain as (
 
     select
         registration.registration_key,
-        registration.registration_key as household_key
+        registration.registration_key as household_key,
+        cast(null as varchar) as previous_key
     from registration
     left join succession
         on registration.registration_key = succession.registration_key
@@ -192,7 +263,18 @@ chain as (
 
     select
         succession.registration_key,
-        chain.household_key
+        known.household_key,
+        succession.previous_key
+    from succession
+    inner join known
+        on succession.previous_key = known.registration_key
+
+    union all
+
+    select
+        succession.registration_key,
+        chain.household_key,
+        succession.previous_key
     from chain
     inner join succession
         on chain.registration_key = succession.previous_key
@@ -202,9 +284,13 @@ chain as (
 final as (
 
     select
-        registration_key,
-        household_key
+        registration.first_month as period_month,
+        chain.registration_key,
+        chain.household_key,
+        chain.previous_key
     from chain
+    inner join registration
+        on chain.registration_key = registration.registration_key
 
 )
 

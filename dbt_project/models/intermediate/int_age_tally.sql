@@ -11,7 +11,7 @@ member_month as (
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
-    where is_reviewed
+    where is_reviewed and {{ is_touched('period_month') }}
 
 ),
 

@@ -8,102 +8,19 @@ touched_period as (
 
 ),
 
-listed_person as (
-
-    select * from {{ ref('listed_person') }}
-    where list_month = period_month
-
-),
-
-person_month as (
-
-    select * from {{ ref('person_month') }}
-
-),
-
--- A household is known by a key in the months in which it has persons. In the first of them, and after a gap,
--- its persons bring the lists of the months without it along: reviewed anew, a household changes its key.
-known_household as (
-
-    select
-        household_key,
-        period_month,
-        lag(period_month) over (partition by household_key order by period_month) as known_before
-    from person_month
-    group by household_key, period_month
-
-),
-
--- The decision stands on one row of the household; it holds for every member.
-list_row as (
-
-    select
-        list_month,
-        commune_code,
-        listed_by,
-        list_section,
-        household_no,
-        person_key,
-        is_head,
-        max(decision_date)
-            over (partition by list_month, commune_code, listed_by, list_section, household_no)
-            as decision_date,
-        -- Without a usable number a row is nobody in any other month: it speaks only where no other row does.
-        person_number_usable
-        or not bool_or(person_number_usable)
-            over (partition by list_month, commune_code, listed_by, list_section, household_no)
-            as speaks
-    from listed_person
-
-),
-
--- The household of a list row is the one its person was in at that time: who joins later brings no escape.
 claimed as (
 
-    select
-        list_row.list_month,
-        list_row.commune_code,
-        list_row.listed_by,
-        list_row.list_section,
-        list_row.household_no,
-        list_row.decision_date,
-        known_household.household_key
-    from list_row
-    inner join person_month
-        on
-            list_row.person_key = person_month.person_key
-            and list_row.list_month <= person_month.period_month
-    inner join known_household
-        on
-            person_month.household_key = known_household.household_key
-            and person_month.period_month = known_household.period_month
-            and (
-                list_row.list_month > known_household.known_before
-                or known_household.known_before is null
-            )
-    where list_row.speaks
-    group by
-        list_row.list_month,
-        list_row.commune_code,
-        list_row.listed_by,
-        list_row.list_section,
-        list_row.household_no,
-        list_row.decision_date,
-        known_household.household_key,
-        known_household.period_month
-    -- Of the households of that very month, the one with most members in common, as in int_listed_person.
-    qualify
-        known_household.period_month > list_row.list_month
-        or row_number() over (
-            partition by
-                list_row.list_month,
-                list_row.commune_code,
-                list_row.listed_by,
-                list_row.list_section,
-                list_row.household_no,
-                known_household.period_month
-            order by count(*) desc, count_if(list_row.is_head) desc, known_household.household_key asc
-        ) = 1
+    select * from {{ ref('household_list_entry') }}
+
+),
+
+known_household as (
+
+    select distinct
+        household_key,
+        period_month
+    from {{ ref('person_month') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

@@ -10,6 +10,7 @@ touched_period as (
 household_indicator as (
 
     select * from {{ ref('household_indicator') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

@@ -11,13 +11,14 @@ touched_period as (
 household_indicator as (
 
     select * from {{ ref('household_indicator') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
-    where is_reviewed
+    where is_reviewed and {{ is_touched('period_month') }}
 
 ),
 

@@ -17,12 +17,27 @@ standard as (
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
+    where {{ is_within_touched('period_month', months_before=1) }}
+
+),
+
+recognised as (
+
+    select
+        period_month,
+        household_key,
+        standard_id,
+        legal_class,
+        escaped_from
+    from {{ ref('household_deprivation') }}
+    where legal_class in ('poor', 'near_poor') or escaped_from is not null
 
 ),
 
 person_month as (
 
     select * from {{ ref('person_month') }}
+    where {{ is_within_touched('period_month', months_before=1) }}
 
 ),
 
@@ -35,6 +50,14 @@ commune_month as (
 listed_person as (
 
     select * from {{ ref('listed_person') }}
+    where {{ is_touched('period_month') }}
+
+),
+
+first_list as (
+
+    select min(list_month) as first_month
+    from {{ ref('listed_person') }}
 
 ),
 
@@ -48,8 +71,7 @@ state as (
         household_deprivation.commune_code_then,
         household_deprivation.area_type,
         household_deprivation.persons,
-        household_deprivation.legal_class,
-        household_deprivation.escaped_from
+        household_deprivation.legal_class
     from household_deprivation
     inner join standard
         on household_deprivation.standard_id = standard.standard_id
@@ -59,21 +81,18 @@ state as (
 history as (
 
     select
-        household_key,
-        min(case when legal_class = 'poor' or escaped_from = 'poor' then period_month end)
-            as first_poor_month,
+        recognised.household_key,
         min(
-            case when legal_class in ('poor', 'near_poor') or escaped_from is not null then period_month end
-        ) as first_listed_month
-    from state
-    group by household_key
-
-),
-
-first_list as (
-
-    select min(list_month) as first_month
-    from listed_person
+            case
+                when recognised.legal_class = 'poor' or recognised.escaped_from = 'poor'
+                    then recognised.period_month
+            end
+        ) as first_poor_month,
+        min(recognised.period_month) as first_listed_month
+    from recognised
+    inner join standard
+        on recognised.standard_id = standard.standard_id
+    group by recognised.household_key
 
 ),
 

@@ -11,6 +11,7 @@ touched_period as (
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

@@ -52,12 +52,14 @@ trained_person as (
 class_disagreement as (
 
     select * from {{ ref('class_disagreement') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
 movement_event as (
 
     select * from {{ ref('movement_event') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

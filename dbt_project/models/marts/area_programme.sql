@@ -16,12 +16,14 @@ household_month as (
 person_month as (
 
     select * from {{ ref('person_month') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
 house_case as (
 
     select * from {{ ref('house_case') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -46,6 +48,7 @@ area_with_list as (
 loan_month as (
 
     select * from {{ ref('loan_month') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
