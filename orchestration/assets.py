@@ -60,9 +60,11 @@ def raw_asset(feed: Feed, home: Home) -> dg.AssetsDefinition:
     )
     def raw(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with home.writing():
-            outcomes = Intake.open(home).take_in(feed)
+            intake = Intake.open(home)
+            outcomes = intake.take_in(feed)
         months.tag(context, {str(entry.month)[:7] for entry in outcomes if entry.month}, "delivered")
         refused = [entry for entry in outcomes if entry.status == REFUSED]
+        unanswered = intake.register.unanswered(feed.id)
         return dg.MaterializeResult(
             metadata=_counts(outcomes),
             # A refused delivery never reaches raw, so the good ones beside it need not wait.
@@ -71,8 +73,13 @@ def raw_asset(feed: Feed, home: Home) -> dg.AssetsDefinition:
                     passed=not refused,
                     check_name=GATE,
                     severity=dg.AssetCheckSeverity.ERROR,
-                    description=_refusals(refused),
-                    metadata={"deliveries": len(outcomes), "refused": len(refused)},
+                    description=_refusals(refused, unanswered),
+                    metadata={
+                        "deliveries": len(outcomes),
+                        "refused": len(refused),
+                        "unanswered": len(unanswered),
+                        "how_to_answer": pages.link("docs/deliveries.md"),
+                    },
                 )
             ],
         )  # fmt: skip
@@ -91,13 +98,16 @@ def _counts(outcomes: list[Entry]) -> dict[str, int]:
     }
 
 
-def _refusals(refused: list[Entry]) -> str:
-    """What was refused and what to do, for the person who looks at a failed check."""
+def _refusals(refused: list[Entry], unanswered: list[Entry]) -> str:
+    """What was refused and what to do, for the person who looks at a check; a good run hides no earlier refusal."""
     said = [
         f"{entry.file}, {entry.place}: {entry.promise} Owner: {entry.owner}. Next: {entry.next_step}"
         for entry in refused
-    ]
-    return "\n\n".join(said) or "Every delivery of this run was accepted or known already."
+    ] or ["Every delivery of this run was accepted or known already."]
+    now = {entry.delivery_id for entry in refused}
+    if earlier := [entry.file for entry in unanswered if entry.delivery_id not in now]:
+        said.append(f"Refused before and not answered: {', '.join(earlier)}. Next: `cantho quarantine list`.")
+    return "\n\n".join(said)
 
 
 class _Translator(DagsterDbtTranslator):
