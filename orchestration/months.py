@@ -57,7 +57,7 @@ def figures_of_month(home: Home, pool: str, owners: Sequence[str]) -> dg.AssetsD
             rebuild(home, work.months)
             building.finish(home)
             publication.publish(home, work.deliveries, work.code, work.months)
-        note(context, home, work.months)
+        note(context, home, work.months, context.partition_keys)
 
     return build_again
 
@@ -67,14 +67,22 @@ def tag(context: dg.AssetExecutionContext, months: Collection[str], what: str) -
     context.instance.add_run_tags(context.run_id, {f"month/{month}": what for month in sorted(months)})
 
 
-def note(context: dg.AssetExecutionContext, home: Home, months: Collection[str] | None) -> None:
-    """Write down that the current version has these months (YYYY-MM-01; None: all) anew."""
+def note(
+    context: dg.AssetExecutionContext, home: Home, months: Collection[str] | None, own: Collection[str] = ()
+) -> None:
+    """Write down that the current version has these months (YYYY-MM-01; None: all) anew.
+
+    Dagster itself writes down those that are the run's `own` partitions (YYYY-MM): they only get their figures.
+    """
     known = set(context.instance.get_dynamic_partitions(str(MONTHS.name)))
     said = dict(_figures(home, months))
     if new := sorted(said.keys() - known):
         context.instance.add_dynamic_partitions(str(MONTHS.name), new)
     for month, metadata in said.items():
-        context.log_event(dg.AssetMaterialization(FIGURES_OF_MONTH, partition=month, metadata=metadata))
+        if month in own:
+            context.add_asset_metadata(metadata, partition_key=month)
+        else:
+            context.log_event(dg.AssetMaterialization(FIGURES_OF_MONTH, partition=month, metadata=metadata))
 
 
 CITY = """
