@@ -42,7 +42,6 @@ def figures_of_month(home: Home, pool: str, owners: Sequence[str]) -> dg.AssetsD
         pool=pool,
     )
     def build_again(context: dg.AssetExecutionContext) -> None:
-        tag(context, context.partition_keys, "built again")
         published = {city["month"] for city in _cities(home, None)}
         if unknown := set(context.partition_keys) - published:
             # The UI lets anybody add a partition.
@@ -50,6 +49,7 @@ def figures_of_month(home: Home, pool: str, owners: Sequence[str]) -> dg.AssetsD
                 f"Nothing is published for {', '.join(sorted(unknown))}. Next: choose months that have figures.",
                 allow_retries=False,
             )
+        tag(context, context.partition_keys, "built again")
         with home.writing():
             work = building.begin(home, also=[f"{month}-01" for month in context.partition_keys])
             if work.months is None:
@@ -110,7 +110,8 @@ COMMUNES = """
         poor_rate_pct,
         near_poor_rate_pct,
         coverage_pct,
-        reviewed_households
+        reviewed_households,
+        protected_columns
     from marts.area_poverty
     inner join marts.dim_period using (period_month)
     inner join marts.dim_commune on area_code = commune_code
@@ -135,10 +136,7 @@ def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, 
         deliveries[month] = deliveries.get(month, 0) + 1
     for city in _cities(home, months):
         month = city.pop("month")
-        table = [
-            dg.TableRecord({name: _short(value) for name, value in commune.items()})
-            for commune in rows(database, COMMUNES, {"month": month})
-        ]
+        table = [dg.TableRecord(_cells(commune)) for commune in rows(database, COMMUNES, {"month": month})]
         yield (
             month,
             {
@@ -151,6 +149,12 @@ def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, 
         )
 
 
+def _cells(commune: dict[str, Any]) -> dict[str, Any]:
+    """A row of the table: what is protected says so, what is unknown is empty."""
+    protected = (commune.pop("protected_columns") or "").replace(" ", "").split(",")
+    return {name: "protected" if name in protected else _short(value) for name, value in commune.items()}
+
+
 def _short(value: Any) -> Any:
-    """What a cell of the UI shows: two decimals at most, and nothing for what is unknown or protected."""
+    """What a cell of the UI shows: two decimals at most, and nothing for what is unknown."""
     return round(value, 2) if isinstance(value, float) else "" if value is None else value

@@ -208,7 +208,9 @@ def _look(home: Home, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
     context = dg.build_run_status_sensor_context("failed_runs", ended.get_dagster_event(), instance, run)
     failed_runs(context.for_run_failure())
     for schedule in automation.told(home):
-        assert schedule.job.execute_in_process(instance=instance).success
+        job = schedule.job
+        assert isinstance(job, dg.JobDefinition)
+        assert job.execute_in_process(instance=instance).success
 
 
 def test_every_kind_is_said_once_by_mail_and_webhook_by_what_looks_for_it(
