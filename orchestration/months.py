@@ -64,7 +64,7 @@ def figures_of_month(home: Home, pool: str, owners: Sequence[str]) -> dg.AssetsD
 
 def tag(context: dg.AssetExecutionContext, months: Collection[str], what: str) -> None:
     """Mark the run with the months (YYYY-MM) it is about, so that the list of runs can be searched for one."""
-    context.instance.add_run_tags(context.run_id, {f"month/{month}": what for month in sorted(months)})
+    context.instance.add_run_tags(context.run.run_id, {f"month/{month}": what for month in sorted(months)})
 
 
 def note(
