@@ -15,7 +15,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from orchestration import building, models, months
+from orchestration import building, models, months, pages
 from orchestration.rebuilding import rebuild
 from sources.contract import Feed
 from warehouse import publication
@@ -28,6 +28,8 @@ log = logging.getLogger("cantho.build")
 # DuckDB lets one process write; every asset that writes state waits for this pool.
 WRITER = "warehouse_writer"
 GATE = "gate"
+# Who answers for what no department sends.
+ENGINEERS, OFFICE = "team:data engineers", "team:poverty office"
 # What is published comes from these layers, and from the public views over them.
 FIGURES, PUBLIC = ("facts", "marts"), "public"
 PUBLISHED = dg.AssetKey("published_version")
@@ -42,9 +44,12 @@ def raw_asset(feed: Feed, home: Home) -> dg.AssetsDefinition:
         description=f"{feed.purpose} {feed.grain[0].upper()}{feed.grain[1:]}. From {feed.owner}.",
         kinds={"parquet", "greatexpectations"},
         tags={"department": feed.department},
+        owners=[feed.contact],
         metadata={
-            "contract": f"sources/{feed.id}/contract.odcs.yaml v{feed.version}",
+            "contract": pages.link(f"contracts/{feed.id}"),
+            "contract_version": feed.version,
             "formats": ", ".join(feed.formats),
+            "how_to_answer_a_refusal": pages.link("docs/deliveries.md"),
         },
         check_specs=[
             dg.AssetCheckSpec(GATE, asset=["raw", feed.table], description="No delivery of this run was refused.")
@@ -53,10 +58,13 @@ def raw_asset(feed: Feed, home: Home) -> dg.AssetsDefinition:
         freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=31 + feed.latency_days)),
         pool=WRITER,
     )
-    def raw() -> dg.MaterializeResult:
+    def raw(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with home.writing():
-            outcomes = Intake.open(home).take_in(feed)
+            intake = Intake.open(home)
+            outcomes = intake.take_in(feed)
+        months.tag(context, {str(entry.month)[:7] for entry in outcomes if entry.month}, "delivered")
         refused = [entry for entry in outcomes if entry.status == REFUSED]
+        unanswered = intake.register.unanswered(feed.id)
         return dg.MaterializeResult(
             metadata=_counts(outcomes),
             # A refused delivery never reaches raw, so the good ones beside it need not wait.
@@ -65,8 +73,13 @@ def raw_asset(feed: Feed, home: Home) -> dg.AssetsDefinition:
                     passed=not refused,
                     check_name=GATE,
                     severity=dg.AssetCheckSeverity.ERROR,
-                    description=_refusals(refused),
-                    metadata={"deliveries": len(outcomes), "refused": len(refused)},
+                    description=_refusals(refused, unanswered),
+                    metadata={
+                        "deliveries": len(outcomes),
+                        "refused": len(refused),
+                        "unanswered": len(unanswered),
+                        "how_to_answer": pages.link("docs/deliveries.md"),
+                    },
                 )
             ],
         )  # fmt: skip
@@ -85,20 +98,29 @@ def _counts(outcomes: list[Entry]) -> dict[str, int]:
     }
 
 
-def _refusals(refused: list[Entry]) -> str:
-    """What was refused and what to do, for the person who looks at a failed check."""
+def _refusals(refused: list[Entry], unanswered: list[Entry]) -> str:
+    """What was refused and what to do, for the person who looks at a check; a good run hides no earlier refusal."""
     said = [
         f"{entry.file}, {entry.place}: {entry.promise} Owner: {entry.owner}. Next: {entry.next_step}"
         for entry in refused
-    ]
-    return "\n\n".join(said) or "Every delivery of this run was accepted or known already."
+    ] or ["Every delivery of this run was accepted or known already."]
+    now = {entry.delivery_id for entry in refused}
+    if earlier := [entry.file for entry in unanswered if entry.delivery_id not in now]:
+        said.append(f"Refused before and not answered: {', '.join(earlier)}. Next: `cantho quarantine list`.")
+    return "\n\n".join(said)
 
 
 class _Translator(DagsterDbtTranslator):
-    """dbt's names in Dagster: models grouped by layer."""
+    """dbt's names in Dagster: models grouped by layer, with their owner and where their columns are explained."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         return "reference" if dbt_resource_props["resource_type"] == "seed" else dbt_resource_props["fqn"][1]
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:  # noqa: ARG002 - of all the same
+        return [ENGINEERS]
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**super().get_metadata(dbt_resource_props), "definitions": pages.link("docs/definitions.md")}
 
 
 def dbt_models(home: Home) -> dg.AssetsDefinition:
@@ -118,7 +140,7 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
                 # Every delivery of this run was refused or known: what is published stands.
                 return
             log.info("Building %s", "all months" if work.months is None else ", ".join(work.months))
-            done = models.build(home) if work.months is None else rebuild(home, work.months, work.feeds).items()
+            done = models.build(home) if work.months is None else rebuild(home, work.months, work.feeds)
             yield from reported.events(done, context)
             building.finish(home)
 
@@ -127,7 +149,7 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
 
 @dataclass(frozen=True)
 class _Reported:
-    """What a build says to Dagster: of a build from scratch dbt's events, of one of some months the rows written.
+    """What a build says to Dagster: of each table its rows and how many of them were written, and dbt's events.
 
     A run may ask for the figures alone: what else is built on the way to them is not reported. What a build leaves as
     it is counts as built all the same, before what reads it: a view shows what was rebuilt below it, and a model that
@@ -137,30 +159,32 @@ class _Reported:
     described: dict[str, Any]
     translator: _Translator
 
-    def events(
-        self, build: Iterable[tuple[str, dict[str, Any] | int]], context: dg.AssetExecutionContext
-    ) -> Iterator[Any]:
+    def events(self, build: Iterable[models.Done], context: dg.AssetExecutionContext) -> Iterator[Any]:
         done: set[str] = set()
-        for name, said in build:
+        for one in build:
+            name = one.unique_id
             done.add(name)
             yield from self._left_below(name, done, context)
             if not self._is_asked_for(name, context):
                 continue
-            if isinstance(said, int) and self.described["nodes"][name]["resource_type"] == "test":
+            counted = {} if one.rows is None else {"dagster/row_count": one.rows, "rows_written": one.written}
+            if one.event:
+                message = DbtCoreCliEventMessage(raw_event=one.event, event_history_metadata={})
+                for event in message.to_default_asset_events(self.described, self.translator, context):
+                    is_table = counted and isinstance(event, dg.Output)
+                    yield event.with_metadata({**event.metadata, **counted}) if is_table else event
+            elif self.described["nodes"][name]["resource_type"] == "test":
                 check = self._check(name)
                 yield dg.AssetCheckResult(passed=True, asset_key=check.asset_key, check_name=check.name)
-            elif isinstance(said, int):
-                yield self._output(name, {"rows_written": said})
             else:
-                message = DbtCoreCliEventMessage(raw_event=said, event_history_metadata={})
-                yield from message.to_default_asset_events(self.described, self.translator, context)
+                yield self._output(name, counted)
         for name in self.described["nodes"]:
             yield from self._left_below(name, done, context)
 
     def _left_below(self, name: str, done: set[str], context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
         for parent in self.described["nodes"][name].get("depends_on", {}).get("nodes", []):
             node = self.described["nodes"].get(parent, {})
-            if parent not in done and node.get("config", {}).get("materialized") in ("view", "seed", "incremental"):
+            if parent not in done and node.get("config", {}).get("materialized") in ("view", "seed"):
                 done.add(parent)
                 yield from self._left_below(parent, done, context)
                 if self._is_asked_for(parent, context):
@@ -205,6 +229,8 @@ def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefiniti
         group_name="published",
         description="Databases, Parquet and dictionary that analysts and the public open; never changed once written.",
         kinds={"duckdb"},
+        owners=[ENGINEERS, OFFICE],
+        metadata={"how_to_query": pages.link("docs/figures.md")},
         pool=WRITER,
     )
     def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
@@ -216,7 +242,12 @@ def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefiniti
         months.note(context, home, work.months)
         rows = publication.manifest(home, version)["rows"]
         return dg.MaterializeResult(
-            metadata={"version": version, "deliveries": len(work.deliveries), "rows": sum(rows.values())}
+            metadata={
+                "dagster/row_count": sum(rows.values()),
+                "version": version,
+                "deliveries": len(work.deliveries),
+                **pages.of_version(version),
+            }
         )
 
     return publish

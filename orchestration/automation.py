@@ -42,11 +42,15 @@ deliveries_job = dg.define_asset_job(
 
 
 def _scheduled(
-    name: str, job: Any, cron: str, is_due: Callable[[dg.ScheduleEvaluationContext], bool] | None = None
+    name: str,
+    job: Any,
+    cron: str,
+    is_due: Callable[[dg.ScheduleEvaluationContext], bool] | None = None,
 ) -> dg.ScheduleDefinition:
     """A schedule in the city's time that is on as soon as the daemon is."""
     return dg.ScheduleDefinition(
         name=name,
+        description=job.description,
         job=job,
         cron_schedule=cron,
         execution_timezone=ZONE,
@@ -134,12 +138,20 @@ def _told(
 def watch(home: Home) -> list[dg.SensorDefinition]:
     """What tells people that something is wrong: refused and overdue deliveries, and runs that broke off."""
 
-    @dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+    @dg.sensor(
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Say once of each refused delivery and each feed past its latency what is wrong, and to whom.",
+    )
     def open_alerts() -> dg.SkipReason:
         sent = alerts.send(home, alerts.due(home, datetime.now(ZoneInfo(ZONE)).date()))
         return dg.SkipReason(f"Said: {', '.join(sent) or 'nothing new'}.")
 
-    @dg.run_failure_sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+    @dg.run_failure_sensor(
+        minimum_interval_seconds=30,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Say once that a run broke off, at which step, and what still stands.",
+    )
     def failed_runs(context: dg.RunFailureSensorContext) -> None:
         steps = {event.step_key for event in context.get_step_failure_events() if event.step_key}
         alerts.send(home, [alerts.failed(home, context.dagster_run.job_name, steps)])
@@ -156,7 +168,12 @@ def arrivals(home: Home, selection: Callable[[Collection[str]], list[dg.AssetKey
     it would fail again.
     """
 
-    @dg.sensor(job=deliveries_job, minimum_interval_seconds=1, default_status=dg.DefaultSensorStatus.RUNNING)
+    @dg.sensor(
+        job=deliveries_job,
+        minimum_interval_seconds=1,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Ask for a run as soon as files wait in landing and none is under way, for all of them together.",
+    )
     def landing_arrivals(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         until = time.monotonic() + TICK_SECONDS
         waiting = _waiting(home)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 import dagster as dg
 
 from orchestration import automation
-from orchestration.assets import WRITER, dbt_models, published_version, raw_asset, rebuilt
+from orchestration.assets import ENGINEERS, OFFICE, WRITER, dbt_models, published_version, raw_asset, rebuilt
 from orchestration.months import figures_of_month
 from sources.contract import discover
 from warehouse.home import Home
@@ -21,7 +21,7 @@ def build_definitions(home: Home) -> dg.Definitions:
     raw = [raw_asset(feed, home) for feed in discover().values()]
     dbt, published = _below(home)
     return dg.Definitions(
-        assets=[*raw, dbt, published, figures_of_month(home, WRITER)],
+        assets=[*raw, dbt, published, figures_of_month(home, WRITER, [ENGINEERS, OFFICE])],
         jobs=[automation.deliveries_job],
         sensors=[automation.arrivals(home, functools.partial(selection, home)), *automation.watch(home)],
         schedules=[

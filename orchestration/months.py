@@ -6,12 +6,12 @@ run. Not here: what a build does (`building`, `rebuilding`).
 """
 
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 
-from orchestration import building
+from orchestration import building, pages
 from orchestration.rebuilding import rebuild
 from sources.contract import discover
 from warehouse import publication
@@ -25,7 +25,7 @@ MONTHS = dg.DynamicPartitionsDefinition(name="months")
 FIGURES_OF_MONTH = dg.AssetKey("figures_of_month")
 
 
-def figures_of_month(home: Home, pool: str) -> dg.AssetsDefinition:
+def figures_of_month(home: Home, pool: str, owners: Sequence[str]) -> dg.AssetsDefinition:
     """The asset that stands for a month, and rebuilds the months that are chosen from the lake, in one run."""
 
     @dg.asset(
@@ -37,9 +37,19 @@ def figures_of_month(home: Home, pool: str) -> dg.AssetsDefinition:
         description="Figures of a month, as published last. Materialize months to build them again from the deliveries "
         "that count and to publish the result as a new version; what waits in landing is left to its own run.",
         kinds={"duckdb"},
+        owners=owners,
+        metadata={"definitions": pages.link("docs/definitions.md")},
         pool=pool,
     )
     def build_again(context: dg.AssetExecutionContext) -> None:
+        published = {city["month"] for city in _cities(home, None)}
+        if unknown := set(context.partition_keys) - published:
+            # The UI lets anybody add a partition.
+            raise dg.Failure(
+                f"Nothing is published for {', '.join(sorted(unknown))}. Next: choose months that have figures.",
+                allow_retries=False,
+            )
+        tag(context, context.partition_keys, "built again")
         with home.writing():
             work = building.begin(home, also=[f"{month}-01" for month in context.partition_keys])
             if work.months is None:
@@ -47,24 +57,39 @@ def figures_of_month(home: Home, pool: str) -> dg.AssetsDefinition:
             rebuild(home, work.months)
             building.finish(home)
             publication.publish(home, work.deliveries, work.code, work.months)
-        note(context, home, work.months)
+        note(context, home, work.months, context.partition_keys)
 
     return build_again
 
 
-def note(context: dg.AssetExecutionContext, home: Home, months: Collection[str] | None) -> None:
-    """Write down that the current version has these months (YYYY-MM-01; None: all) anew."""
+def tag(context: dg.AssetExecutionContext, months: Collection[str], what: str) -> None:
+    """Mark the run with the months (YYYY-MM) it is about, so that the list of runs can be searched for one."""
+    context.instance.add_run_tags(context.run.run_id, {f"month/{month}": what for month in sorted(months)})
+
+
+def note(
+    context: dg.AssetExecutionContext, home: Home, months: Collection[str] | None, own: Collection[str] = ()
+) -> None:
+    """Write down that the current version has these months (YYYY-MM-01; None: all) anew.
+
+    Dagster itself writes down those that are the run's `own` partitions (YYYY-MM): they only get their figures.
+    """
     known = set(context.instance.get_dynamic_partitions(str(MONTHS.name)))
     said = dict(_figures(home, months))
     if new := sorted(said.keys() - known):
         context.instance.add_dynamic_partitions(str(MONTHS.name), new)
     for month, metadata in said.items():
-        context.log_event(dg.AssetMaterialization(FIGURES_OF_MONTH, partition=month, metadata=metadata))
+        if month in own:
+            context.add_asset_metadata(metadata, partition_key=month)
+        else:
+            context.log_event(dg.AssetMaterialization(FIGURES_OF_MONTH, partition=month, metadata=metadata))
 
 
 CITY = """
     select
         strftime(period_month, '%Y-%m') as month,
+        poor_households,
+        near_poor_households,
         poor_rate_pct,
         near_poor_rate_pct,
         multidimensional_rate_pct,
@@ -81,10 +106,12 @@ COMMUNES = """
     select
         area_code as commune,
         name_vi as name,
-        reviewed_households,
+        poor_households,
         poor_rate_pct,
         near_poor_rate_pct,
-        coverage_pct
+        coverage_pct,
+        reviewed_households,
+        protected_columns
     from marts.area_poverty
     inner join marts.dim_period using (period_month)
     inner join marts.dim_commune on area_code = commune_code
@@ -95,30 +122,39 @@ COMMUNES = """
 """
 
 
+def _cities(home: Home, months: Collection[str] | None) -> list[dict[str, Any]]:
+    database = publication.folder(home) / publication.PUBLIC
+    return rows(database, CITY, {"months": None if months is None else list(months)})
+
+
 def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, dict[str, Any]]]:
     """Of each month what the public file says of the city and of its communes; a protected figure is left out."""
-    database = publication.folder(home) / publication.PUBLIC
+    database, version = publication.folder(home) / publication.PUBLIC, str(publication.current(home))
     deliveries: dict[str, int] = {}
     for entry in Register(home.register).accepted():
         month = str(entry.month)[:7]
         deliveries[month] = deliveries.get(month, 0) + 1
-    for city in rows(database, CITY, {"months": None if months is None else list(months)}):
+    for city in _cities(home, months):
         month = city.pop("month")
-        table = [
-            dg.TableRecord({name: _short(value) for name, value in commune.items()})
-            for commune in rows(database, COMMUNES, {"month": month})
-        ]
+        table = [dg.TableRecord(_cells(commune)) for commune in rows(database, COMMUNES, {"month": month})]
         yield (
             month,
             {
                 **{name: _short(value) for name, value in city.items() if value is not None},
                 "deliveries": deliveries.get(month, 0),
-                "version": str(publication.current(home)),
+                "version": version,
+                **pages.of_version(version),
                 **({"communes": dg.MetadataValue.table(table)} if table else {}),
             },
         )
 
 
+def _cells(commune: dict[str, Any]) -> dict[str, Any]:
+    """A row of the table: what is protected says so, what is unknown is empty."""
+    protected = (commune.pop("protected_columns") or "").replace(" ", "").split(",")
+    return {name: "protected" if name in protected else _short(value) for name, value in commune.items()}
+
+
 def _short(value: Any) -> Any:
-    """What a cell of the UI shows: two decimals at most, and nothing for what is unknown or protected."""
+    """What a cell of the UI shows: two decimals at most, and nothing for what is unknown."""
     return round(value, 2) if isinstance(value, float) else "" if value is None else value

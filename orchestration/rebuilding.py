@@ -13,36 +13,42 @@ from contextlib import contextmanager
 import duckdb
 
 from orchestration import models
-from orchestration.models import Statement
+from orchestration.models import Done, Statement
 from warehouse import sealed
 from warehouse.home import Home
 
 
-def rebuild(home: Home, months: list[str], feeds: list[str] | None = None) -> dict[str, int]:
-    """Replace these months (YYYY-MM-01) in facts and marts; returns by dbt's id the rows a model wrote, 0 of a test.
+def rebuild(home: Home, months: list[str], feeds: list[str] | None = None) -> list[Done]:
+    """Replace these months (YYYY-MM-01) in facts and marts; returns all tables and the tests that were run.
 
     With `feeds`, what does not depend on their deliveries stays as it is. `RuntimeError` when a model breaks or a test
     objects, naming models, tests and a log, no values; then nothing has changed.
     """
-    rows, broken, at = {}, [], ""
+    known, written, broken, at = models.statements(home), {}, [], ""
     try:
         with _writing(home, months) as live:
-            for statement in due(models.statements(home), feeds):
+            for statement in due(known, feeds):
                 at = statement.name
                 if not statement.is_test:
-                    rows[statement.unique_id] = _write(live, statement)
+                    written[statement.unique_id] = _write(live, statement)
                 elif live.execute(f"SELECT count(*) FROM ({statement.sql})").fetchone() != (0,):
                     broken.append(at)
                 else:
-                    rows[statement.unique_id] = 0
+                    written[statement.unique_id] = 0
             if broken:
                 raise RuntimeError(f"Tests object to the build: {', '.join(broken[:10])}. What stood before stands.")
+            return [
+                Done(one.unique_id)
+                if one.is_test
+                else Done(one.unique_id, _rows(live, one), written.get(one.unique_id, 0))
+                for one in known
+                if one.unique_id in written or one.is_kept
+            ]
     except duckdb.Error as error:
         # It may quote what it met.
         log = home.root / "dbt" / "errors.log"
         sealed.place(log, f"{at}: {error}".encode())
         raise RuntimeError(f"{at} failed. What stood before stands. Next: read {log}.") from None
-    return rows
 
 
 def due(statements: list[Statement], feeds: list[str] | None) -> list[Statement]:
@@ -86,6 +92,11 @@ def _writing(home: Home, months: list[str]) -> Generator[duckdb.DuckDBPyConnecti
             live.execute("ROLLBACK")
             raise
         live.execute("COMMIT")
+
+
+def _rows(live: duckdb.DuckDBPyConnection, model: Statement) -> int:
+    (count,) = live.execute(f"SELECT count(*) FROM {model.relation}").fetchone() or (0,)
+    return count
 
 
 def _write(live: duckdb.DuckDBPyConnection, model: Statement) -> int:

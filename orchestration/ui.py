@@ -1,20 +1,22 @@
 """Dagster's web UI behind a guard, with the daemon and the warm process beside it, for people at this machine.
 
 The web server has no login and obeys any page that an operator's browser opens. The guard is Dagster's own application
-wrapped once: it answers only to its own Host, refuses foreign Origins, and refuses GraphQL by GET and forged asset
-reports. It binds to 127.0.0.1; a deployment puts sign-on before it.
+wrapped once: it answers only to its own Host, refuses what other pages ask for, and refuses GraphQL by GET and forged
+asset reports. It binds to 127.0.0.1; a deployment puts sign-on before it.
 """
 
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import uvicorn
 
 from orchestration.models import manifest
+from orchestration.pages import Application, Scope, with_pages
 from orchestration.running import prepare_instance
 from warehouse.home import Home
 
@@ -22,10 +24,7 @@ LOCATION = "orchestration.definitions"
 HOST, PORT = "127.0.0.1", int(os.environ.get("CANTHO_UI_PORT", "3000"))
 OWN_HOSTS = {f"{name}:{PORT}" for name in ("127.0.0.1", "localhost")}
 OWN_ORIGINS = {f"http://{host}" for host in OWN_HOSTS}
-REPORTS = ("/report_asset_", "/report_asset")
-
-Scope = MutableMapping[str, Any]
-Application = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
+REPORTS = "/report_asset"
 
 
 def refusal(scope: Scope) -> tuple[int, str] | None:
@@ -35,7 +34,10 @@ def refusal(scope: Scope) -> tuple[int, str] | None:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     if headers.get("host") not in OWN_HOSTS:
         return 421, "This server answers only to its own name."
-    if "origin" in headers and headers["origin"] not in OWN_ORIGINS:
+    # A link from elsewhere may open a page of the UI for the operator to look at; nothing may be embedded or fetched.
+    is_link = scope.get("method") == "GET" and headers.get("sec-fetch-dest") == "document"
+    is_foreign = headers.get("sec-fetch-site") in ("cross-site", "same-site") and not is_link
+    if is_foreign or ("origin" in headers and headers["origin"] not in OWN_ORIGINS):
         return 403, "Requests from other pages are refused."
     if scope["type"] == "websocket":
         return None
@@ -71,15 +73,15 @@ def main() -> None:
     home = Home.open()
     prepare_instance(home)
     manifest(home)
-    # Imported here: the settings above must be in the environment first.
-    import dagster as dg
+    # Imported here: it takes seconds, and the guard does without it.
     from dagster_webserver.cli import create_dagster_webserver_cli
 
     # Storage is made before two processes could both make it.
     dg.DagsterInstance.get().dispose()
     serve = uvicorn.run
     # Dagster's command hands its application to uvicorn by this name; the guard steps in between.
-    setattr(uvicorn, "run", lambda application, **options: serve(guarded(application), **options))  # noqa: B010
+    run = lambda application, **options: serve(guarded(with_pages(application, home)), **options)  # noqa: E731
+    setattr(uvicorn, "run", run)  # noqa: B010
     daemon_command = str(Path(sys.executable).with_name("dagster-daemon"))
     beside = [
         subprocess.Popen([daemon_command, "run", "--module-name", LOCATION, "--log-level", "warning"]),

@@ -25,8 +25,8 @@ from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 # What a launcher may wait for an answer: a fork takes milliseconds.
 ANSWER_SECONDS = 5
 SOCKET = "warm.sock"
-# Tag of a run that executes in a process which no launcher started.
-PROCESS = "process"
+# Tag of a run that executes in a process which no launcher started; so named, the UI does not show it.
+PROCESS = ".dagster/process"
 CODE = [Path(__file__).parents[1] / folder for folder in ("orchestration", "sources", "warehouse", "dbt_project")]
 
 

@@ -39,9 +39,7 @@ class Alert:
 def due(home: Home, today: date) -> Iterator[Alert]:
     """What is wrong as of now: refused deliveries that nothing has answered, and feeds past their promised latency."""
     register = Register(home.register)
-    for entry in register.entries("status = ?", (REFUSED,)):
-        if register.answer(entry) is None:
-            yield _refused(entry)
+    yield from map(_refused, register.unanswered())
     for feed in discover().values():
         months = [str(entry.month) for entry in register.entries("feed = ? and status = ?", (feed.id, ACCEPTED))]
         if not months:

@@ -140,6 +140,11 @@ class Register:
         )
         return next(iter(found), None)
 
+    def unanswered(self, feed: str | None = None) -> list[Entry]:
+        """Refused deliveries, of one feed or of all, that no accepted one has answered."""
+        refused = self.entries("status = ? and feed = coalesce(?, feed)", (REFUSED, feed))
+        return [entry for entry in refused if self.answer(entry) is None]
+
     def same_bytes_elsewhere(self, feed: str, sha256: str, month: str) -> Entry | None:
         """An accepted delivery of another month with the same bytes."""
         found = self.entries("feed = ? and sha256 = ? and status = ? and month <> ?", (feed, sha256, ACCEPTED, month))

@@ -9,14 +9,18 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Self
 
+import dagster as dg
 import pytest
 import yaml
 
+from orchestration import automation
 from sources.contract import discover
-from warehouse import alerts
+from warehouse import alerts, closing, publication
 from warehouse.home import Home
 from warehouse.intake import Intake
 
@@ -183,3 +187,71 @@ def test_without_settings_nobody_is_to_hear(home: Home, land: Callable[[str, str
     land("2026-10_sai.csv", GOOD.replace("persons", "nguoi"))
 
     assert alerts.send(home, alerts.due(home, date(2026, 11, 1))) == []
+
+
+@dg.op
+def breaks() -> None:
+    """A step that fails, as a broken model would."""
+    raise RuntimeError
+
+
+@dg.job
+def broken() -> None:
+    breaks()
+
+
+def _look(home: Home, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """All that may say something looks once: both sensors, and the job of each schedule."""
+    open_alerts, failed_runs = automation.watch(home)
+    open_alerts(dg.build_sensor_context(instance))
+    (ended,) = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
+    context = dg.build_run_status_sensor_context("failed_runs", ended.get_dagster_event(), instance, run)
+    failed_runs(context.for_run_failure())
+    for schedule in automation.told(home):
+        job = schedule.job
+        assert isinstance(job, dg.JobDefinition)
+        assert job.execute_in_process(instance=instance).success
+
+
+def test_every_kind_is_said_once_by_mail_and_webhook_by_what_looks_for_it(
+    home: Home, heard: Heard, land: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = date(2026, 9, 15)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls(today.year, today.month, today.day, 7, tzinfo=tz)
+
+    monkeypatch.setattr(automation, "datetime", Clock)
+    monkeypatch.setattr(publication, "current", lambda _: "v00001")
+    monkeypatch.setattr(closing, "feeds", lambda *_: [])
+    monkeypatch.setattr(closing, "communes", lambda *_: [SimpleNamespace(state="open")])
+    settings = yaml.safe_load((home.root / "alerts.yaml").read_text())
+    everybody = {"to": [*settings["to"], *settings["departments"]["labour"]]}
+    (home.root / "alerts.yaml").write_text(yaml.safe_dump(everybody))
+    land("2026-05.csv", GOOD)
+    land("2026-08_sai.csv", GOOD.replace("persons", "nguoi"))
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = instance.get_run_by_id(broken.execute_in_process(instance=instance, raise_on_error=False).run_id)
+        assert run
+        for _ in range(2):
+            _look(home, instance, run)
+        first = [post["title"] for post in heard.posts]
+        today += timedelta(days=1)
+        _look(home, instance, run)
+
+    said = [json.loads(line)["key"] for line in (home.root / "alerts.jsonl").read_text().splitlines()]
+    assert [key.split(":")[0] for key in said[:2]] == ["refused", "late"]
+    assert said[2:] == [
+        "failed:broken:breaks:v00001",
+        "digest:2026-09-14",
+        "close:2026-08",
+        "review:regular:2026-09-15",
+        "review:yearly:2026-09-15",
+        "digest:2026-09-15",
+    ]
+    assert len(first) == len(set(first)) == 7
+    assert [str(mail["Subject"]) for mail in heard.mails] == [post["title"] for post in heard.posts]
+    assert len(heard.posts) == 8

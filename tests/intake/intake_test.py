@@ -7,9 +7,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 
+from orchestration.assets import raw_asset
 from sources import contract
 from sources.code_lists import communes, successors
 from sources.contract import Feed, discover
@@ -267,3 +269,25 @@ def test_a_household_code_without_its_leading_zeros_is_the_same_household(intake
 
     assert len(keys) == 2
     assert len(set(keys)) == 1
+
+
+def test_a_failed_check_says_what_to_do_and_a_later_good_run_does_not_hide_it(intake: Intake) -> None:
+    asset = raw_asset(discover()[TOTALS], intake.home)
+    landing = intake.home.landing / TOTALS
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        (landing / "2026-09_sai.csv").write_text(GOOD.replace("persons", "nguoi"))
+        (failed,) = dg.materialize([asset], instance=instance).get_asset_check_evaluations()
+        (landing / "2026-10.csv").write_text(GOOD)
+        (passed,) = dg.materialize([asset], instance=instance).get_asset_check_evaluations()
+        (landing / "2026-09.csv").write_text(GOOD.replace("300", "301"))
+        (answered,) = dg.materialize([asset], instance=instance).get_asset_check_evaluations()
+        newest, *_ = instance.get_runs(limit=1)
+
+    assert (failed.passed, passed.passed, answered.passed) == (False, True, True)
+    assert "lacks persons" in (failed.description or "")
+    assert f"Owner: {discover()[TOTALS].owner}" in (failed.description or "")
+    assert "Next: " in (failed.description or "")
+    assert "2026-09_sai.csv" in (passed.description or "")
+    assert "sai" not in (answered.description or "")
+    assert newest.tags["month/2026-09"] == "delivered"

@@ -62,6 +62,20 @@ def test_rows_are_replaced_by_their_key_where_a_model_has_one(rebuilt: Callable[
     assert rebuilt("from by_year order by all", TOUCHED, keyed) == [(2025, 1), (2026, 2)]
 
 
+def test_each_table_says_its_rows_and_how_many_are_new(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyed = _statement("by_year", "select 2026 as year, 2 as version", is_kept=True, replaced_by="year", feeds=["bank"])
+    tested = _statement("tested", "from fact where version = 3", is_test=True, feeds=["insurance"])
+    insured = _statement("fact", MONTHLY, is_kept=True, feeds=["insurance"], reads=["model.touched"])
+    monkeypatch.setattr(models, "statements", lambda _: [TOUCHED, keyed, insured, tested])
+
+    assert rebuilding.rebuild(home, [JULY], ["insurance"]) == [
+        models.Done("model.touched", 1, 1),
+        models.Done("model.by_year", 2, 0),
+        models.Done("model.fact", 2, 1),
+        models.Done("model.tested"),
+    ]
+
+
 def test_what_depends_on_no_new_delivery_stays_and_scratch_is_made_for_what_reads_it() -> None:
     loans = _statement("loans", "", is_scratch=True, feeds=["bank"])
     cards = _statement("cards", "", is_scratch=True, feeds=["insurance"])

@@ -1,9 +1,9 @@
 -- grain: one row per month from the first to the last with an accepted delivery
 with
 
-period as (
+touched_period as (
 
-    select * from {{ ref('period') }}
+    select * from {{ ref('touched_period') }}
 
 ),
 
@@ -16,12 +16,12 @@ standard as (
 final as (
 
     select
-        period.period_month,
-        period.period_end,
+        touched_period.period_month,
+        touched_period.period_end,
         standard.standard_id as standard_in_force
-    from period
+    from touched_period
     left join standard
-        on period.period_end between standard.valid_from and standard.valid_to
+        on touched_period.period_end between standard.valid_from and standard.valid_to
 
 )
 

@@ -1,0 +1,67 @@
+"""Pages that assets link to in the UI: the documents of the project, contracts, and of each version what is public.
+
+They are served beside Dagster's application, from a list of the files that exist: nothing else of the home can be asked
+for, and nothing restricted. Not here: who may ask (`ui`), and what a page says.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from sources.contract import CONTRACT, discover
+from warehouse import publication
+from warehouse.home import Home
+
+Scope = MutableMapping[str, Any]
+Application = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
+
+ROOT = "/pages/"
+DOCS = Path(__file__).parents[1] / "docs"
+OF_A_VERSION = {"report": publication.REPORTS[publication.PUBLIC], "dictionary": "dictionary.md"}
+
+
+def link(name: str) -> dg.UrlMetadataValue:
+    """A link of the UI to a page."""
+    return dg.MetadataValue.url(ROOT + name)
+
+
+def of_version(version: str) -> dict[str, dg.UrlMetadataValue]:
+    """Links to what a version shows to everyone."""
+    return {said: link(f"{version}/{file}") for said, file in OF_A_VERSION.items()}
+
+
+def pages(home: Home) -> dict[str, Path]:
+    """All pages by name."""
+    files = [
+        home.published / one["version"] / file for one in publication.versions(home) for file in OF_A_VERSION.values()
+    ]
+    return {
+        **{f"docs/{path.name}": path for path in DOCS.glob("*.md")},
+        **{f"contracts/{feed.id}": feed.folder / CONTRACT for feed in discover().values()},
+        **{f"{path.parent.name}/{path.name}": path for path in files},
+    }
+
+
+def with_pages(application: Application, home: Home) -> Application:
+    """The application with the pages beside it."""
+
+    async def serve(
+        scope: Scope, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+    ) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(ROOT):
+            await application(scope, receive, send)
+            return
+        path = pages(home).get(scope["path"].removeprefix(ROOT))
+        kind = "text/html" if path and path.suffix == ".html" else "text/plain"
+        headers = [
+            (b"content-type", f"{kind}; charset=utf-8".encode()),
+            # A page is no part of the UI: its scripts may draw it, and not speak with Dagster in an operator's name.
+            (b"content-security-policy", b"sandbox allow-scripts allow-downloads allow-modals allow-popups"),
+        ]
+        body = path.read_bytes() if path else b"There is no such page."
+        await send({"type": "http.response.start", "status": 200 if path else 404, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return serve
