@@ -52,8 +52,8 @@ class Knowledge:
     high: list[float] = field(default_factory=list)
     truth: list[int] = field(default_factory=list)
     withheld: dict[int, str] = field(default_factory=dict)
-    # Withheld counts that he is told to be small.
-    small: set[int] = field(default_factory=set)
+    # Withheld counts that he is told to be small, with the least they can be.
+    small: dict[int, int] = field(default_factory=dict)
     rows: list[tuple[dict[int, float], float, float]] = field(default_factory=list)
     # (level, code) of communes and units, with one name for those that exchanged something.
     places: dict[Name, str] = field(default_factory=dict)
@@ -100,6 +100,8 @@ class Table:
     # Counts that may be withheld as zeros too, with those of other rows: columns, the keys that such rows differ in,
     # and the values of the row that is left out with any of them.
     rows: tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[Any, ...], ...]] = ((), (), ())
+    # Counts withheld together, the lesser first: small, or for the other's smallness.
+    alike: tuple[str, ...] = ()
 
 
 def _poverty(row: dict[str, Any]) -> dict[str, Name]:
@@ -282,7 +284,13 @@ def public_tables(codes: dict[str, list[str]] | None = None) -> list[Table]:
         Table("area_poverty", (*standard, "basis"), _poverty, poverty),
         Table("area_mpi", (*standard, "unit", "weights", "k"), _mpi),
         Table("area_indicator", (*standard, "unit", "k", "indicator_code"), _indicator, indicator, lacks),
-        Table("area_mpi_group", (*standard, "unit", "weights", "k", "group_kind", "group_code"), _group, rows=groups),
+        Table(
+            "area_mpi_group",
+            (*standard, "unit", "weights", "k", "group_kind", "group_code"),
+            _group,
+            rows=groups,
+            alike=("poor_units", "poor_units_max"),
+        ),
         Table("area_cross", (*standard, *lines), _cross, rows=crossed),
         Table("area_movement", ("class", "unit"), _movement, movement),
         Table("area_programme", (), _programme),
@@ -374,8 +382,12 @@ def _read(known: Knowledge, engine: duckdb.DuckDBPyConnection, table: Table, mon
             told = level != "commune_then" and _is_small_for_sure(table, shown, column)
             if column in columns:
                 told = told and not is_rest(shown) and beside(shown, column) in open_rows
-            if (told or plain) and 1 <= truth < SUPPRESS_BELOW:
-                known.small.add(at)
+            if told and not plain and column in table.alike[1:]:
+                known.bound(at, min(truth, 1), np.inf)
+            elif (told or plain) and truth < SUPPRESS_BELOW:
+                least = 0 if column in table.alike and not plain else 1
+                if truth >= least:
+                    known.small[at] = least
 
 
 def _is_small_for_sure(table: Table, shown: dict[str, Any], column: str) -> bool:
@@ -589,7 +601,7 @@ def _hierarchy(known: Knowledge, places: dict[str, dict[str, str]], plain: bool)
             known.constrain([(whole, -1), *((at, 1) for at in members)], 0, 0)
     for at in known.small:
         few = sum(one in known.withheld and 0 < known.truth[one] < SUPPRESS_BELOW for one in parts[at]["commune"])
-        known.bound(at, 1, SUPPRESS_BELOW - 1 + (few if few > 1 and not plain else 0))
+        known.bound(at, known.small[at], SUPPRESS_BELOW - 1 + (few if few > 1 and not plain else 0))
 
 
 def _maps(known: Knowledge, maps: list[tuple[str, str]]) -> None:

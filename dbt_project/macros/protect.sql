@@ -19,12 +19,13 @@
     `together` are counts that add up over such rows; `rest_row` is the condition on the row that is left out as soon as
     one of them is withheld, as `rest` is among columns. `spread` maps a count to the keys over whose rows its sum is
     known from other counts: all go where the small ones would show. `same` are counts that are one number `for_every`
-    value of a key, of which the communes may have rows for some alone.
+    value of a key, of which the communes may have rows for some alone. `alike` are counts that bound each other: they
+    go together, zeros too.
 
     Areas that contain communes are withheld where the communes that are withheld would show by subtraction (is_tight).
     A unit from before a merger is shown where nothing is withheld of what it became and of what it became it with.
 #}
-{% macro protect(mart, keys, counts, measures={}, open=[], where='true', sums=[], within=[], together=[], rest_row='false', spread={}, same=[], for_every='') -%}
+{% macro protect(mart, keys, counts, measures={}, open=[], where='true', sums=[], within=[], together=[], rest_row='false', spread={}, same=[], for_every='', alike=[]) -%}
 {%- set others = keys | reject('in', ['area_level', 'area_code']) | list -%}
 {%- set has_areas = 'area_level' in keys -%}
 {%- set known = counts + measures.keys() | list -%}
@@ -54,7 +55,9 @@ exact as (
         {%- endfor %}
         {%- for column in counts %}
             mart.{{ column }},
-            coalesce(mart.{{ column }} between 1 and disclosure_rule.suppress_below - 1, false) as {{ column }}_is_small,
+            {% for small in (alike if column in alike else [column]) -%}
+            {{ 'or ' if not loop.first }}coalesce(mart.{{ small }} between 1 and disclosure_rule.suppress_below - 1, false)
+            {%- endfor %} as {{ column }}_is_small,
         {%- endfor %}
         {%- for column in known %}
             mart.{{ column }} as exact_{{ column }},
@@ -237,6 +240,9 @@ containing_area as (
                 false
             ) as {{ column }}_is_small,
         {%- endfor %}
+        {%- for column in counts %}
+            coalesce({{ column }}_parts_least + {{ column }}_small_parts, 0) as {{ column }}_least,
+        {%- endfor %}
         {%- for column in known %}
             exact_{{ column }},
         {%- endfor %}
@@ -258,7 +264,9 @@ areas_of_city as (
         {%- endfor %}
         area_level,
         {%- for column in counts %}
-            {{ parts_of(column, column ~ '_is_small') }}{{ ',' if not loop.last }}
+            {{ parts_of(column, column ~ '_is_small') }},
+            sum(case when {{ column }}_is_small and {{ column }} >= suppress_below then {{ column }}_least else 0 end)
+                as {{ column }}_others_least{{ ',' if not loop.last }}
         {%- endfor %}
     from containing_area
     where area_level in ('former_province', 'area_type')
@@ -278,7 +286,7 @@ withheld_in_city as (
         {%- for column in counts %}
             bool_or(
                 not city.{{ column }}_is_small
-                and {{ is_tight(rounded('city.' ~ column, 'round_to'), column, '-' ~ int_div('round_to', '2')) }}
+                and {{ is_tight(rounded('city.' ~ column, 'round_to'), column, '-' ~ int_div('round_to', '2'), column ~ '_others_least') }}
                 and {{ column }}_parts_most {{ '> 0' if level == 'areas' else '= 0' }}
             ) as {{ column }}_goes{{ ',' if not loop.last }}
         {%- endfor %}
@@ -523,17 +531,19 @@ select * from final
 
 {#
     Whether withheld parts of a protected `total` show by subtraction, given parts_of(column): whether a small one
-    cannot be everything from one to the largest small count, or the only other one is known as closely.
+    cannot be everything from one to the largest small count, or another one is known as closely. `others_least` is what
+    the other ones come to at least.
 #}
-{% macro is_tight(total, column, slack) -%}
+{% macro is_tight(total, column, slack, others_least='0') -%}
     {%- set most = total ~ ' + ' ~ slack ~ ' - ' ~ column ~ '_parts_least' -%}
     {%- set least = total ~ ' - ' ~ slack ~ ' - ' ~ column ~ '_parts_most' -%}
     {%- set small, other = column ~ '_small_parts', column ~ '_other_parts' -%}
     (
         {{ small }} > 0 and {{ most }} - ({{ small }} - 1) < suppress_below - 1
         or {{ small }} > 0 and {{ other }} = 0 and {{ least }} - (suppress_below - 1) * ({{ small }} - 1) > 1
-        or {{ other }} = 1
-        and {{ most }} - {{ small }} - greatest({{ least }} - (suppress_below - 1) * {{ small }}, 0) < suppress_below - 1
+        or {{ other }} > 0 and {{ most }} - {{ small }} - greatest(
+            case when {{ other }} = 1 then {{ least }} - (suppress_below - 1) * {{ small }} else 0 end, {{ others_least }}
+        ) < suppress_below - 1
     )
 {%- endmacro %}
 

@@ -81,10 +81,42 @@ shown as (
 
 ),
 
-final as (
+-- What is undetermined is few: its parts are shown in all areas or in none.
+with_unknown as (
 
     select
         shown.*,
+        below_income_line is null or (below_income_line and three_or_more is null) as is_undetermined
+    from shown
+
+),
+
+judged as (
+
+    select
+        period_month,
+        area_level,
+        area_code,
+        standard_id,
+        below_income_line,
+        three_or_more,
+        case when not is_gone then reviewed_households end as reviewed_households,
+        case when not is_gone then reviewed_persons end as reviewed_persons
+    from (
+        select
+            with_unknown.*,
+            is_undetermined and bool_or(reviewed_households is null or reviewed_persons is null) over (
+                partition by period_month, standard_id, is_undetermined
+            ) as is_gone
+        from with_unknown
+    ) as with_others
+
+),
+
+final as (
+
+    select
+        judged.*,
         nullif(
             concat_ws(
                 ', ',
@@ -93,7 +125,7 @@ final as (
             ),
             ''
         ) as protected_columns
-    from shown
+    from judged
 
 )
 

@@ -26,5 +26,6 @@
     },
     within=kind,
     together=['units', 'poor_units', 'poor_units_max'],
+    alike=['poor_units', 'poor_units_max'],
     rest_row="group_code in ('kinh', 'male', '16-59')"
 ) }}
