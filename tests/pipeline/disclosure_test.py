@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 from attack import ROUND_TO, SUPPRESS_BELOW, attack, both_tables, columns_of, learn, public_tables, weaken
 from pipeline.conftest import Warehouse
+from rendering import render
 
 MONTH = "2026-10-01"
 
@@ -112,3 +113,35 @@ def test_a_share_of_what_is_withheld_is_withheld_and_not_nothing(warehouse: Ware
 
     assert coverage == [(0,)]
     assert shares == []
+
+
+def test_two_areas_show_when_their_communes_alone_nearly_come_to_what_is_left_of_the_city(tmp_path: Path) -> None:
+    """51 in the city, 28 in one area: of the two others each has eleven communes with somebody."""
+    judged = tmp_path / "judged.sql"
+    judged.write_text("select {{ is_tight('city', 'arisen', '-2', 'arisen_others_least') }} from given")
+    with duckdb.connect() as engine:
+        engine.execute(
+            "create table given as select 50 as city, 28 as arisen_parts_least, 32 as arisen_parts_most, "
+            "0 as arisen_small_parts, 2 as arisen_other_parts, 8 as suppress_below, "
+            "unnest([22, 12]) as arisen_others_least"
+        )
+
+        assert engine.execute(render(judged)).fetchall() == [(True,), (False,)]
+
+
+def test_counts_that_bound_each_other_go_together(warehouse: Warehouse) -> None:
+    """Who is poor, and who would be if all unknowns were lacks; the parts of what is undetermined, in all areas."""
+    groups = """
+        select count(*), count_if(poor_units is null), count_if((poor_units is null) <> (poor_units_max is null))
+        from marts.area_mpi_group where group_code not in ('kinh', 'male', '16-59')
+    """
+    undetermined = """
+        select period_month, standard_id from marts.area_cross
+        where below_income_line is null or (below_income_line and three_or_more is null)
+        group by all having count(reviewed_households) not in (0, count(*))
+    """
+
+    ((every, withheld, alone),) = warehouse.public(groups)
+    assert 0 < withheld < every
+    assert alone == 0
+    assert warehouse.public(undetermined) == []
