@@ -274,29 +274,66 @@ areas_of_city as (
 
 ),
 
--- Where one of a few areas would show, all of them go; where none is left to go, the city does.
-withheld_in_city as (
+-- Where one of a few areas would show, all of them go; where none is left to go, the city does, and with it what it
+-- is the sum of.
+city_in_parts as (
 
-    {% for level in ['areas', 'city'] -%}
     select
         {%- for key in others %}
             city.{{ key }},
         {%- endfor %}
-        {{ "areas_of_city.area_level" if level == 'areas' else "'city' as area_level" }},
+        areas_of_city.area_level,
         {%- for column in counts %}
-            bool_or(
-                not city.{{ column }}_is_small
-                and {{ is_tight(rounded('city.' ~ column, 'round_to'), column, '-' ~ int_div('round_to', '2'), column ~ '_others_least') }}
-                and {{ column }}_parts_most {{ '> 0' if level == 'areas' else '= 0' }}
-            ) as {{ column }}_goes{{ ',' if not loop.last }}
+            city.{{ column }}_is_small,
+            {{ column }}_parts_most,
+            {{ is_tight(rounded('city.' ~ column, 'round_to'), column, '-' ~ int_div('round_to', '2'), column ~ '_others_least') }}
+                as {{ column }}_is_tight{{ ',' if not loop.last }}
         {%- endfor %}
     from containing_area as city
     inner join areas_of_city
         on {{ same_keys('city', 'areas_of_city', others) }}
     where city.area_level = 'city'
+
+),
+
+withheld_city as (
+
+    select
+        {%- for key in others %}
+            {{ key }},
+        {%- endfor %}
+        {%- for column in counts %}
+            bool_or({{ column }}_is_small or ({{ column }}_is_tight and {{ column }}_parts_most = 0)) as {{ column }}_goes
+            {{- ',' if not loop.last }}
+        {%- endfor %}
+    from city_in_parts
     group by all
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+
+),
+
+withheld_in_city as (
+
+    select
+        {%- for key in others %}
+            {{ key }},
+        {%- endfor %}
+        'city' as area_level,
+        {%- for column in counts %}
+            {{ column }}_goes{{ ',' if not loop.last }}
+        {%- endfor %}
+    from withheld_city
+    union all
+    select
+        {%- for key in others %}
+            city_in_parts.{{ key }},
+        {%- endfor %}
+        city_in_parts.area_level,
+        {%- for column in counts %}
+            {{ column }}_is_tight or {{ column }}_goes as {{ column }}_goes{{ ',' if not loop.last }}
+        {%- endfor %}
+    from city_in_parts
+    inner join withheld_city
+        on {{ same_keys('city_in_parts', 'withheld_city', others) }}
 
 ),
 
