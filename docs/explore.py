@@ -62,6 +62,7 @@ def _(altair, basis, figures, measure, mo, month, months):
         """,
         {"basis": basis.value, "month": months[month.value]},
     ).df()
+    protected = communes["protected_columns"].str.contains(measure.value, regex=False, na=False).sum()
     ranking = (
         altair.Chart(communes.dropna(subset=[measure.value]).nlargest(20, measure.value))
         .mark_bar()
@@ -72,7 +73,10 @@ def _(altair, basis, figures, measure, mo, month, months):
         )
         .properties(title=f"{months[month.value]}, {basis.value}")
     )
-    mo.vstack([ranking, mo.ui.table(communes, page_size=10)])
+    said = mo.md(
+        f"{protected} xã, phường được bảo vệ, có thể cao hơn / {protected} communes are protected and may be higher."
+    )
+    mo.vstack([said, ranking, mo.ui.table(communes, page_size=10)])
     return
 
 

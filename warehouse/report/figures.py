@@ -22,11 +22,17 @@ PERCENT, COUNT, MILLION_DONG, INDEX = Unit("pct", 100), Unit("count", 1), Unit("
 SHARE, DONG = "100 * {}", "{} / 1e6"
 
 RATES = {
-    "poor_rate_pct": ("Tỷ lệ hộ nghèo", "Poor households"),
-    "near_poor_rate_pct": ("Tỷ lệ hộ cận nghèo", "Near-poor households"),
-    "multidimensional_rate_pct": ("Tỷ lệ nghèo đa chiều (nghèo và cận nghèo)", "Poor and near-poor households"),
-    "minority_poor_rate_pct": ("Tỷ lệ hộ nghèo dân tộc thiểu số", "Poor households of minorities"),
-    "coverage_pct": ("Tỷ lệ hộ rà soát đã xác định được loại", "Reviewed households whose class is determined"),
+    "poor_rate_pct": ("Tỷ lệ hộ nghèo", "Share of poor households"),
+    "near_poor_rate_pct": ("Tỷ lệ hộ cận nghèo", "Share of near-poor households"),
+    "multidimensional_rate_pct": (
+        "Tỷ lệ nghèo đa chiều (nghèo và cận nghèo)",
+        "Share of poor and near-poor households",
+    ),
+    "minority_poor_rate_pct": ("Tỷ lệ hộ nghèo dân tộc thiểu số", "Share of poor households of minorities"),
+    "coverage_pct": (
+        "Tỷ lệ hộ rà soát đã xác định được loại",
+        "Share of reviewed households whose class is determined",
+    ),
 }
 HOUSEHOLDS = {
     "households": ("Tổng số hộ dân cư", "Resident households"),

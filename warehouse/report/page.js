@@ -61,7 +61,8 @@ function classes(series) {
   const values = Object.keys(data.series[series].by).flatMap(standard => data.months.flatMap((_, m) =>
     communes.map(c => figure(series, m, c.place, standard)))).filter(v => v > 0).sort((a, b) => a - b);
   const digits = unit(series) === "index" ? 3 : unit(series) === "pct" ? 1 : 0;
-  const cuts = COLOURS.slice(1).map((_, i) => Number((values[Math.floor(values.length * (i + 1) / COLOURS.length)] ?? 0).toFixed(digits)));
+  // Cut off, not rounded: a value must not fall below the bound that it gave.
+  const cuts = COLOURS.slice(1).map((_, i) => Math.floor((values[Math.floor(values.length * (i + 1) / COLOURS.length)] ?? 0) * 10 ** digits) / 10 ** digits);
   bounds.set(series, [...new Set(cuts)].filter(cut => cut > values[0]));
   return bounds.get(series);
 }
@@ -151,8 +152,9 @@ function showMap() {
     swatch.append(svg("rect", { width: 30, height: 20, fill }));
     return element("li", {}, swatch, ` ${words}`);
   };
+  const only = new Set(communes.map(c => figure(chosen.measure, chosen.month, c.place)).filter(v => typeof v === "number"));
   const bound = i => number(cuts[i], by);
-  const range = i => !cuts.length ? say("mọi giá trị", "all values") : i === 0 ? say(`dưới ${bound(0)}`, `below ${bound(0)}`)
+  const range = i => !cuts.length ? only.size === 1 ? number([...only][0], by) : say("mọi giá trị", "all values") : i === 0 ? say(`dưới ${bound(0)}`, `below ${bound(0)}`)
     : i === cuts.length ? say(`từ ${bound(i - 1)}`, `${bound(i - 1)} and more`) : say(`từ ${bound(i - 1)} đến dưới ${bound(i)}`, `${bound(i - 1)} to below ${bound(i)}`);
   at("legend").replaceChildren(...[...cuts, null].map((_, i) => legend(shade(i, cuts), range(i))),
     legend("url(#unknown)", missing(null)), ...(data.restricted ? [] : [legend("url(#withheld)", missing("x"))]));
@@ -168,8 +170,9 @@ function showRanking() {
   listed.sort((a, b) => size(b.value) - size(a.value) || a.vi.localeCompare(b.vi, "vi"));
   listed.forEach(c => { c.rank = typeof c.value === "number" ? 1 + listed.findIndex(other => other.value === c.value) : undefined; });
   const found = listed.filter(c => [c.vi, c.en].some(name => name.toLocaleLowerCase("vi").includes(sought) || plain(name.toLocaleLowerCase("vi")).includes(plain(sought))));
-  const ranked = listed.filter(c => c.rank).length;
-  table("ranking", say(`${found.length} xã, phường; xếp hạng trong ${ranked} nơi có giá trị`, `${found.length} communes; ranks are among the ${ranked} with a value`),
+  const ranked = listed.filter(c => c.rank).length, hidden = listed.filter(c => c.value === "x").length;
+  const beside = hidden ? say(`; ${hidden} nơi được bảo vệ có thể cao hơn`, `; the ${hidden} that are protected may be higher`) : "";
+  table("ranking", say(`${found.length} xã, phường; xếp hạng trong ${ranked} nơi có giá trị`, `${found.length} communes; ranks are among the ${ranked} with a value`) + beside,
     [say("Xã, phường", "Commune"), say("Hạng", "Rank"), unitName(own), say("So với tháng trước", "Since last month")],
     found.map(c => {
       const button = element("button", { type: "button", "aria-pressed": String(c.place === chosen.area), "data-place": c.place }, named(c));
@@ -349,7 +352,8 @@ function showReading() {
   at("reading").replaceChildren(...[
     say("“Không có số liệu”: chưa biết, hoặc không có đối tượng để tính tỷ lệ; không có nghĩa là bằng không. “Được bảo vệ”: có số liệu nhưng không công bố vì quá ít hộ. “Không áp dụng”: chuẩn này không có chỉ số, hoặc không có hiệu lực trong tháng.",
       "“No figure”: nobody knows it, or there is nobody to take a share of; it does not mean zero. “Protected”: there is a figure, withheld because few households stand behind it. “Not applicable”: the standard has no such measure, or was not in force that month."),
-    ...(data.restricted ? [] : [say("Số đếm được làm tròn; tổng có thể khác tổng các phần.", "Counts are rounded; a total may differ from the sum of its parts.")]),
+    ...(data.restricted ? [] : [say("Số đếm được làm tròn đến bội số của 5; tổng có thể khác tổng các phần, và chênh lệch giữa hai số có thể sai đến 4.",
+      "Counts are rounded to 5; a total may differ from the sum of its parts, and the difference of two counts may be off by 4.")]),
     ...data.standards.filter(s => !s.verified).map(s => say(`${s.vi}: một số ngưỡng là giả định, chờ đối chiếu với văn bản chính thức.`, `${s.en}: some bounds are assumptions, to be checked against the signed text.`)),
     say("Không nối chuỗi số liệu của các chuẩn khác nhau. Màu của một chỉ số có cùng ý nghĩa ở mọi tháng. Ranh giới chỉ để tham khảo.",
       "Series of different standards are never joined. A colour of a measure means the same in every month. Boundaries are for reference only."),
