@@ -26,12 +26,12 @@ RATES = {
     "near_poor_rate_pct": ("Tỷ lệ hộ cận nghèo", "Share of near-poor households"),
     "multidimensional_rate_pct": (
         "Tỷ lệ nghèo đa chiều (nghèo và cận nghèo)",
-        "Share of poor and near-poor households",
+        "Share of the poor and near-poor",
     ),
     "minority_poor_rate_pct": ("Tỷ lệ hộ nghèo dân tộc thiểu số", "Share of poor households of minorities"),
     "coverage_pct": (
         "Tỷ lệ hộ rà soát đã xác định được loại",
-        "Share of reviewed households whose class is determined",
+        "Share of reviewed households determined",
     ),
 }
 HOUSEHOLDS = {
