@@ -93,7 +93,7 @@ commune_area_type as (
 
 ),
 
-{{ judged('judged_unit', 'exact', counts, sums, within, together, rest_row, spread, "area_level in ('commune', 'commune_then')") }},
+{{ judged('judged_unit', 'exact', counts, sums, within, together, rest_row, spread, "area_level in ('commune', 'commune_then')", alike=alike) }},
 
 -- What each commune of today withholds, itself or by a unit that it was made of.
 withheld_on_either_map as (
@@ -232,13 +232,15 @@ containing_area as (
             exact.{{ column }},
         {%- endfor %}
         {%- for column in counts %}
-            {{ column }}_is_small or coalesce(
-                {{ column }} > 0 and (
-                    {{ column }}_small_parts > 1 and {{ column }} < suppress_below - 1 + {{ column }}_small_parts
-                    or {{ is_tight(rounded(column, 'round_to'), column, '-' ~ int_div('round_to', '2')) }}
+            {{ column }}_is_small
+            {%- for like in (alike if column in alike else [column]) %} or coalesce(
+                {{ like }} > 0 and (
+                    {{ like }}_small_parts > 1 and {{ like }} < suppress_below - 1 + {{ like }}_small_parts
+                    or {{ is_tight(rounded(like, 'round_to'), like, '-' ~ int_div('round_to', '2')) }}
                 ),
                 false
-            ) as {{ column }}_is_small,
+            )
+            {%- endfor %} as {{ column }}_is_small,
         {%- endfor %}
         {%- for column in counts %}
             coalesce({{ column }}_parts_least + {{ column }}_small_parts, 0) as {{ column }}_least,
@@ -344,8 +346,9 @@ area_in_city as (
             containing_area.{{ column }},
         {%- endfor %}
         {%- for column in counts %}
-            {{ column }}_is_small or coalesce({{ column }}_goes and {{ column }} > 0, false) as {{ column }}_is_small
-            {{- ',' if not loop.last }}
+            {{ column }}_is_small
+            {%- for like in (alike if column in alike else [column]) %} or coalesce({{ like }}_goes and {{ like }} > 0, false)
+            {%- endfor %} as {{ column }}_is_small{{ ',' if not loop.last }}
         {%- endfor %}
     from containing_area
     left join withheld_in_city
@@ -353,7 +356,7 @@ area_in_city as (
 
 ),
 
-{{ judged('judged_area', 'area_in_city', counts, sums, within, together, rest_row, spread, same=same, over_same=' over (partition by ' ~ keys | reject('equalto', for_every) | join(', ') ~ ')') }},
+{{ judged('judged_area', 'area_in_city', counts, sums, within, together, rest_row, spread, same=same, over_same=' over (partition by ' ~ keys | reject('equalto', for_every) | join(', ') ~ ')', alike=alike) }},
 
 judged as (
 
@@ -371,7 +374,7 @@ judged as (
 
 ),
 {% else %}
-{{ judged('judged', 'exact', counts, sums, within, together, rest_row, spread) }},
+{{ judged('judged', 'exact', counts, sums, within, together, rest_row, spread, alike=alike) }},
 {% endif %}
 
 protected as (
@@ -433,7 +436,7 @@ select * from final
 
 
 {# The rows of `relation` as CTE `name`, with <count>_is_withheld for each count; arguments as in protect. #}
-{% macro judged(name, relation, counts, sums, within, together, rest_row, spread, where='true', same=[], over_same='') -%}
+{% macro judged(name, relation, counts, sums, within, together, rest_row, spread, where='true', same=[], over_same='', alike=[]) -%}
 {%- set over = ' over (partition by ' ~ within | join(', ') ~ ')' if within else '' -%}
 {{ name }}_sums as (
 
@@ -503,7 +506,8 @@ select * from final
         {{ name }}_{{ 'spread' if spread or wholes else 'sums' }}.*,
         {%- for column in counts %}
         {% if column in same %}bool_or({% endif %}{{ column }}_is_small
-        {%- if column in together %} or {{ column }}_goes_with_others{% endif %}
+        {%- for like in (alike if column in alike else [column]) if like in together %} or {{ like }}_goes_with_others
+        {%- endfor %}
         {%- if column in spread %} or coalesce({{ is_tight(column ~ '_spread', column, '0') }}, false){% endif %}
         {%- for sum in sums %}
             {%- if column in sum.get('all', []) %} or sum_{{ loop.index }}_is_tight
