@@ -21,12 +21,14 @@ from orchestration.months import FIGURES_OF_MONTH
 from sources.contract import discover
 from warehouse import alerts, publication, reviews, versions
 from warehouse.home import Home
-from warehouse.intake import files_waiting
+from warehouse.intake import Intake, files_waiting
 from warehouse.retention import let_go
 
 ZONE = "Asia/Ho_Chi_Minh"
 # A tick may last a minute; it looks for files this often, and at a burst of files this many times at most.
 TICK_SECONDS, LOOK_SECONDS, LOOKS_AT_A_BURST = 30, 0.2, 50
+# A file in a wrong folder is turned away when it has not grown for so long.
+STRAY_SECONDS = 60
 BUSY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -144,6 +146,8 @@ def watch(home: Home) -> list[dg.SensorDefinition]:
         description="Say once of each refused delivery and each feed past its latency what is wrong, and to whom.",
     )
     def open_alerts() -> dg.SkipReason:
+        # No run is asked for by a file that no feed knows.
+        Intake.open(home).turn_away_strays(STRAY_SECONDS)
         sent = alerts.send(home, alerts.due(home, datetime.now(ZoneInfo(ZONE)).date()))
         return dg.SkipReason(f"Said: {', '.join(sent) or 'nothing new'}.")
 

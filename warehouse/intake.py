@@ -10,6 +10,7 @@ import json
 import logging
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -73,12 +74,12 @@ class Intake:
         lake.prepare(home)
         return cls(home, Keyring.open(home.key_file), Register(home.register))
 
-    def turn_away_strays(self) -> None:
-        """Refuse the files in landing that lie in the folder of no feed."""
+    def turn_away_strays(self, unchanged_for: float = 0) -> None:
+        """Refuse the files in landing that lie in the folder of no feed and did not change for so many seconds."""
         feeds = discover().values()
         known = {self.home.landing / feed.department / feed.name for feed in feeds}
-        files = (path for path in self.home.landing.rglob("*") if path.is_file() and not path.name.startswith("."))
-        for path in sorted(path for path in files if path.parent not in known):
+        files = (path for path in self.home.landing.rglob("*") if path.parent not in known and _is_whole(path))
+        for path in sorted(path for path in files if time.time() - path.stat().st_mtime >= unchanged_for):
             where, sha256 = (
                 str(path.parent.relative_to(self.home.landing)),
                 hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -303,10 +304,11 @@ class Intake:
 def files_waiting(home: Home, feed: Feed) -> list[Path]:
     """Files of one feed in landing, by name. Manifests and files still being written (hidden or .part) do not count."""
     folder = home.landing / feed.department / feed.name
-    return sorted(
-        path for path in folder.iterdir()
-        if path.is_file() and not path.name.startswith(".") and not path.name.endswith((SUFFIX, ".part", ".tmp"))
-    )  # fmt: skip
+    return sorted(path for path in folder.iterdir() if _is_whole(path) and not path.name.endswith(SUFFIX))
+
+
+def _is_whole(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith(".") and not path.name.endswith((".part", ".tmp"))
 
 
 def _waves(waiting: list[Waiting]) -> list[list[Waiting]]:

@@ -4,6 +4,7 @@ import email
 import email.policy
 import http.server
 import json
+import os
 import socketserver
 import threading
 from collections.abc import Callable, Generator
@@ -181,6 +182,24 @@ def test_what_reached_nobody_is_tried_again(home: Home, heard: Heard, land: Call
 
     assert len(alerts.send(home, alerts.due(home, date(2026, 11, 1)))) == 1
     assert len(heard.posts) == 1
+
+
+def test_a_file_in_the_folder_of_no_feed_is_turned_away_once_it_no_longer_grows(home: Home, heard: Heard) -> None:
+    strange = home.landing / "labour" / "khac"
+    strange.mkdir()
+    for name in ("2026-10.csv", "2026-11.csv", "2026-12.csv.part"):
+        (strange / name).write_text(GOOD)
+    for name in ("2026-10.csv", "2026-12.csv.part"):
+        os.utime(strange / name, (0, 0))
+    open_alerts, _ = automation.watch(home)
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        for _ in range(2):
+            open_alerts(dg.build_sensor_context(instance))
+
+    assert sorted(path.name for path in strange.iterdir()) == ["2026-11.csv", "2026-12.csv.part"]
+    (post,) = heard.posts
+    assert "labour/khac/2026-10.csv" in post["title"]
 
 
 def test_without_settings_nobody_is_to_hear(home: Home, land: Callable[[str, str], None]) -> None:
