@@ -389,6 +389,7 @@ protected as (
         {%- for column in known %}
             exact_{{ column }},
         {%- endfor %}
+        suppress_below,
         round_to,
         round_vnd_to
     from judged

@@ -115,6 +115,26 @@ def test_a_share_of_what_is_withheld_is_withheld_and_not_nothing(warehouse: Ware
     assert shares == []
 
 
+def test_contributions_are_parts_of_a_whole_that_holds_what_is_withheld(warehouse: Warehouse) -> None:
+    """Were large ones left out, or taken for small ones, all others would look larger than they are."""
+    keys = "period_month, area_level, area_code, standard_id, unit, k"
+    lacks = f"""
+        select {keys}, count(poor_deprived_units) < count(*) as is_in_part,
+            max(100 * poor_deprived_units / contribution_pct) as lacks
+        from marts.area_indicator where area_level not in ('commune', 'commune_then')
+        group by all having max(contribution_pct) > 0
+    """
+
+    ((compared, withheld, apart),) = warehouse.public(
+        f"""
+        select count(*), count_if(is_in_part), max(abs(lacks - 12 * intensity * poor_units)) filter (where is_in_part)
+        from ({lacks}) inner join marts.area_mpi using ({keys}) where weights = 'legal'
+        """
+    )
+    assert 0 < withheld < compared
+    assert apart < 0.001
+
+
 def test_two_areas_show_when_their_communes_alone_nearly_come_to_what_is_left_of_the_city(tmp_path: Path) -> None:
     """51 in the city, 28 in one area: of the two others each has eleven communes with somebody."""
     judged = tmp_path / "judged.sql"
