@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
@@ -121,6 +121,19 @@ class _Translator(DagsterDbtTranslator):
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**super().get_metadata(dbt_resource_props), "definitions": pages.link("docs/definitions.md")}
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetCheckSpec | None:
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        promise = unique_id.split(".")[2].replace("__", ", ").replace("_", " ")
+        place = f"dbt_project/{manifest['nodes'][unique_id]['original_file_path']}"
+        said = (
+            f"{promise.capitalize()}. A build that breaks this is taken back, and what was published stands. "
+            f"Owner: the data engineers. Next: {place} says what is promised; "
+            "look for the delivery that broke it among those of the run."
+        )
+        return spec and spec._replace(description=said)
 
 
 def dbt_models(home: Home) -> dg.AssetsDefinition:

@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'area_poverty'}}}) }}
 -- Whatever the boundaries, the same households stand within them: old units, communes of today, former
 -- provinces and area types add up to the city, in every column that adds.
 {% set measures = ['units', 'poor_units', 'poor_units_max', 'poor_score', 'poor_score_max'] -%}

@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'area_mpi'}}}) }}
 -- The weighted censored headcounts of the indicators add up to the adjusted headcount.
 with
 

@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'area_poverty'}}}) }}
 -- All communes of today stand in every month of the period, under every standard.
 select
     dim_period.period_month,

@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'standard'}}}) }}
 -- Thirty-six thirty-sixths, by either weighting, and as many indicators as the standard says.
 select
     standard.standard_id,

@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'area_poverty'}}}) }}
 -- Where every listed household is under review, the legal classes too sum to the reviewed households.
 with
 

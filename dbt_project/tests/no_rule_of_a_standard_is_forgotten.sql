@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'standard'}}}) }}
 -- One row per rule that a standard needs and a seed lacks: a question would be answered with unknown, in
 -- silence.
 with

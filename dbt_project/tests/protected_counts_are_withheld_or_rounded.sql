@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'public_area_poverty'}}}) }}
 -- No public count lets a small one through.
 select public_area_poverty.*
 from {{ ref('public_area_poverty') }} as public_area_poverty

@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'area_movement'}}}) }}
 -- Movement and result are told from the same facts.
 select
     area_movement.*,

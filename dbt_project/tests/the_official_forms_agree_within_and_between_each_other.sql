@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'official_report_1'}}}) }}
 -- One row per form, month and commune that contradicts itself or another; `identity` is the broken promise.
 -- A commune that never sent a list has no number of households on form 1, and nothing to agree with.
 with

@@ -184,6 +184,7 @@ MARTS = """
                      repositoryLocationName: "orchestration.definitions"}) {
     owners { ... on TeamAssetOwner { team } }
     assetMaterializations(limit: 1) { metadataEntries { label ... on IntMetadataEntry { intValue } } }
+    assetChecksOrError { ... on AssetChecks { checks { name description } } }
   }
 }"""
 
@@ -216,6 +217,17 @@ def test_marts_say_who_owns_them_and_how_many_rows_they_have(unattended: Served)
     assert len(counts) == len(marts) - 5 > 20
     assert all(counts)
     assert all(mart["owners"] == [{"team": "data engineers"}] for mart in marts)
+
+
+def test_checks_say_what_is_promised_where_and_what_to_do(unattended: Served) -> None:
+    marts = unattended.graphql(MARTS)["assetNodes"]
+
+    said = {one["name"]: one["description"] for mart in marts for one in mart["assetChecksOrError"]["checks"]}
+    assert len(said) > 20
+    assert all("Next: dbt_project/" in text for text in said.values())
+    adds_up = said["areas_of_every_level_add_up_to_the_city"]
+    assert adds_up.startswith("Areas of every level add up to the city. ")
+    assert "dbt_project/tests/areas_of_every_level_add_up_to_the_city.sql" in adds_up
 
 
 def test_building_a_month_again_adds_no_row(unattended: Served) -> None:
