@@ -52,17 +52,21 @@ def diff(home: Home, before: str, after: str, database: str = publication.PUBLIC
 def _causes(home: Home, before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
     entries = Register(home.register).entries("status = ?", (ACCEPTED,))
     known = {entry.content: entry for entry in entries}
-    old, new = set(before["deliveries"]), set(after["deliveries"])
+    old, new = before["deliveries"], after["deliveries"]
     causes = [
         {
             "cause": cause,
             "delivery": name,
             "file": f"{known[name].feed}/{known[name].file}" if name in known else None,
             "month": known[name].month if name in known else None,
-            "replaces": _replaced(known[name], entries, old) if cause == "delivery came" and name in known else None,
+            "replaces": _replaced(known[name], entries, set(old))
+            if cause == "delivery came" and name in known
+            else None,
         }
-        for cause, names in (("delivery came", new - old), ("delivery went", old - new))
-        for name in sorted(names)
+        # In the order in which deliveries count.
+        for cause, names, others in (("delivery came", new, set(old)), ("delivery went", old, set(new)))
+        for name in names
+        if name not in others
     ]
     if before["code"] != after["code"]:
         causes.append({"cause": f"models or seeds changed: {before['code']} to {after['code']}"})
