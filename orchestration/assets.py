@@ -153,7 +153,7 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
                 # Every delivery of this run was refused or known: what is published stands.
                 return
             log.info("Building %s", "all months" if work.months is None else ", ".join(work.months))
-            done = models.build(home) if work.months is None else rebuild(home, work.months, work.feeds)
+            done = models.build(home) if work.months is None else rebuild(home, work.months, work.feeds, work.sent)
             yield from reported.events(done, context)
             building.finish(home)
 

@@ -15,18 +15,24 @@ from warehouse.home import Home
 from warehouse.register import Entry, Register
 
 
+# Feeds of which a commune's delivery touches the commune's households and those linked with them (`touched_key`).
+NARROW = frozenset({"labour/household_review", "labour/household_members", "labour/poverty_list"})
+
+
 @dataclass(frozen=True)
 class Build:
     """One build: the deliveries that count, the code, and the months to rebuild (None: all, from scratch).
 
     `feeds` are those with deliveries that the last version did not have, None where the months have to be built for all
-    of them. `place` is where the home lay, since views of the live file name the files of the lake.
+    of them. `sent` are those deliveries, where of the one month no more than the households they touch need be built,
+    else None. `place` is where the home lay, since views of the live file name the files of the lake.
     """
 
     deliveries: list[str]
     code: str
     months: list[str] | None
     feeds: list[str] | None = None
+    sent: list[str] | None = None
     place: str = ""
     finished: bool = False
 
@@ -84,7 +90,10 @@ def _planned(home: Home, accepted: Sequence[Entry]) -> Build:
     first, final = min(months[name] for name in changed), max(months[name] for name in changed)
     stood = [months[name] for name in known & set(entries)] or [first]
     if min(stood) <= first and final <= max(stood):
-        return Build(deliveries, code, _months(first, max(stood)), sorted({entries[name].feed for name in changed}))
+        sent = [entries[name] for name in sorted(changed)]
+        feeds, touched = sorted({one.feed for one in sent}), _months(first, max(stood))
+        is_narrow = len(touched) == 1 and NARROW.issuperset(feeds) and all(one.commune for one in sent)
+        return Build(deliveries, code, touched, feeds, [one.delivery_id for one in sent] if is_narrow else None)
     # A month that had no figures yet gets those of every feed.
     gap = _months(max(stood), final)[1:]
     return Build(deliveries, code, _months(min([first, *gap]), max(months.values())))
@@ -98,7 +107,7 @@ def begin(home: Home, also: Sequence[str] = ()) -> Build:
     accepted = Register(home.register).accepted()
     build = _planned(home, accepted)
     if build.months is not None and also:
-        build = replace(build, months=sorted({*build.months, *also}), feeds=None)
+        build = replace(build, months=sorted({*build.months, *also}), feeds=None, sent=None)
     build = replace(build, place=str(home.root))
     lake.freeze_deliveries(home, accepted)
     lake.prepare_months(home, map(date.fromisoformat, build.months or []))

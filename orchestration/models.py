@@ -204,7 +204,8 @@ def manifest(home: Home) -> Path:
 
 def prepare(home: Home) -> None:
     """Compile the project, so that the next build need not wait for it."""
-    statements(home)
+    for of_households in (True, False):
+        statements(home, of_households)
 
 
 def build(home: Home) -> Iterator[Done]:
@@ -263,7 +264,8 @@ class Statement:
     `is_kept` says whether the model keeps months beside those of a build; then it replaces the touched months, or the
     rows that are equal in the column `replaced_by`. The others are made anew: as temporary tables (`is_scratch`), since
     to write them to disk takes as long as to compute them, but for those that a view reads. A test selects what it
-    objects to. `reads` are the ids of what it reads itself, `feeds` those whose deliveries it can depend on.
+    objects to. `narrowed_by` is the column by which a build of some households replaces rows, None where it replaces
+    what any build does. `reads` are the ids of what it reads itself, `feeds` those whose deliveries it can depend on.
     """
 
     name: str
@@ -274,30 +276,34 @@ class Statement:
     is_kept: bool
     is_scratch: bool
     replaced_by: str | None
+    narrowed_by: str | None
     reads: list[str]
     feeds: list[str]
 
 
-def statements(home: Home) -> list[Statement]:
+def statements(home: Home, of_households: bool = False) -> list[Statement]:
     """All that a build of some months runs: models after those they read, then tests. Compiled once for the code.
 
-    Kept as a file, since compiling takes seconds; paths of the home stand in it.
+    With `of_households` a build of some households of one month. Kept as a file, since compiling takes seconds; paths
+    of the home stand in it.
     """
     how = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-    path = home.root / "dbt" / f"statements-{fingerprint()}-{how}.json"
+    what = "households" if of_households else "months"
+    path = home.root / "dbt" / f"statements-{what}-{fingerprint()}-{how}.json"
     if path.exists():
         kept = json.loads(path.read_text())
         if kept["home"] == str(home.root):
             return [Statement(**one) for one in kept["statements"]]
-    found = _compiled(home)
+    found = _compiled(home, of_households)
     content = {"home": str(home.root), "statements": [asdict(one) for one in found]}
     sealed.place(path, json.dumps(content).encode())
     return found
 
 
-def _compiled(home: Home) -> list[Statement]:
+def _compiled(home: Home, of_households: bool) -> list[Statement]:
     parsed = _parsed(home, fingerprint())
-    touched = ["--selector", "touched", "--vars", json.dumps({"some_months": True})]
+    choices = {"some_months": True, "some_households": of_households}
+    touched = ["--selector", "touched", "--vars", json.dumps(choices)]
     # Nothing in a model asks the database: the live file may be another's meanwhile.
     done = _invoke(home, ["compile", *touched, "--no-populate-cache", "--no-introspect"], parsed)
     nodes = [one.node for one in done.result.results]
@@ -319,6 +325,7 @@ def _compiled(home: Home) -> list[Statement]:
             is_kept=node.config.materialized == "incremental",
             is_scratch=node.relation_name in scratch,
             replaced_by=getattr(node.config, "unique_key", None),
+            narrowed_by=node.config.meta.get("narrowed_by") if of_households else None,
             reads=node.depends_on.nodes,
             feeds=sorted(feeds(node.unique_id)),
         )

@@ -97,7 +97,7 @@ INPUTS = {
     "commune_code_then area_type household_code review_year reviewed_on household_size income_per_capita_vnd score_a "
     "wall_durable column_durable roof_durable floor_area_m2 water_source toilet_type waste_disposal has_shared_device "
     "has_personal_device delivery_id",
-    "int_listed_household": "period_month household_key has_review commune_code commune_code_then area_type "
+    "listed_household": "period_month household_key has_review commune_code commune_code_then area_type "
     "legal_class is_recognised score_a listed_persons head_sex head_ethnicity_code",
     "registration_person": "person_key",
     "stg_labour__poverty_list": "person_key",
@@ -209,7 +209,7 @@ def _rows(households: dict[str, Household]) -> dict[str, list[dict[str, Any]]]:
         if one.form is not None:
             _review(rows, key, one)
         if one.listed is not None:
-            rows["int_listed_household"].append(
+            rows["listed_household"].append(
                 {"period_month": _first(one.month), "household_key": key, "commune_code": "31120"}
                 | {"commune_code_then": "31120", "area_type": "rural", "has_review": one.form is not None}
                 | one.listed

@@ -59,7 +59,7 @@ ROWS_OF_BOTH = """
         and (select count(*) from household_indicator) = $indicators * (select count(*) from int_review_month)
         and (select count(*) from household_deprivation) = $standards * (
             select count(distinct household_key) from (
-                select household_key from int_review_month union all select household_key from int_listed_household
+                select household_key from int_review_month union all select household_key from listed_household
             )
         )
 """

@@ -17,7 +17,10 @@ standard as (
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
-    where is_reviewed and {{ is_touched('period_month') }}
+    where
+        is_reviewed
+        and {{ is_touched('period_month') }}
+        and {{ is_touched_household('household_key') }}
 
 ),
 

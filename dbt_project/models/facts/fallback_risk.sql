@@ -13,13 +13,14 @@ household_month as (
     where
         escaped_until is not null
         and coalesce(legal_class, 'none') = 'none'
+        and {{ is_touched_household('household_key') }}
 
 ),
 
 household_indicator as (
 
     select * from {{ ref('household_indicator') }}
-    where {{ is_touched('period_month') }}
+    where {{ is_touched('period_month') }} and {{ is_touched_household('household_key') }}
 
 ),
 

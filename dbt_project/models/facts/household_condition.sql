@@ -62,6 +62,11 @@ final as (
         people.internet,
         not(review_month.has_shared_device or review_month.has_personal_device) as devices,
         waste.is_deprived as waste,
+        -- persons
+        people.children,
+        people.malnourished_children,
+        people.uninsured_children,
+        people.unschooled_children,
         -- evidence
         review_month.period_end,
         review_month.reviewed_on,

@@ -21,7 +21,8 @@ household_head as (
 
 listed_household as (
 
-    select * from {{ ref('int_listed_household') }}
+    select * from {{ ref('listed_household') }}
+    where {{ is_touched('period_month') }} and {{ is_touched_household('household_key') }}
 
 ),
 

@@ -9,7 +9,8 @@ listed_person as (
 
 listed_household as (
 
-    select * from {{ ref('int_listed_household') }}
+    select * from {{ ref('listed_household') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

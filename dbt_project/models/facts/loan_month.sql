@@ -10,6 +10,7 @@ touched_period as (
 loans as (
 
     select * from {{ ref('stg_policy_bank__loans') }}
+    where {{ is_touched_by('person', 'person_key', ref('stg_policy_bank__loans'), 'contract_key') }}
 
 ),
 

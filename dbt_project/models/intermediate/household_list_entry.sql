@@ -11,7 +11,9 @@ touched_period as (
 person_month as (
 
     select * from {{ ref('person_month') }}
-    where {{ is_within_touched('period_month', months_before=1) }}
+    where
+        {{ is_within_touched('period_month', months_before=1) }}
+        and {{ is_touched_household('household_key') }}
 
 ),
 

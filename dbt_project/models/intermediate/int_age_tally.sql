@@ -2,9 +2,10 @@
 -- under review
 with
 
-member_month as (
+household_age_group as (
 
-    select * from {{ ref('int_member_month') }}
+    select * from {{ ref('household_age_group') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -15,20 +16,12 @@ household_deprivation as (
 
 ),
 
-population_group as (
-
-    select * from {{ ref('population_group') }}
-    where group_kind = 'age_group'
-
-),
-
 place_area as (
 
     select * from {{ ref('int_place_area') }}
 
 ),
 
--- A person whose birth year straddles two groups is in neither.
 counted as (
 
     select
@@ -41,17 +34,13 @@ counted as (
         household_deprivation.legal_score_max,
         household_deprivation.nested_score,
         household_deprivation.nested_score_max,
-        population_group.group_code,
-        count(*) as persons
-    from member_month
-    inner join population_group
-        on
-            member_month.age_months_if_young >= population_group.age_from_months
-            and member_month.age_months_if_old < population_group.age_below_months
+        household_age_group.group_code,
+        sum(household_age_group.persons) as persons
+    from household_age_group
     inner join household_deprivation
         on
-            member_month.period_month = household_deprivation.period_month
-            and member_month.household_key = household_deprivation.household_key
+            household_age_group.period_month = household_deprivation.period_month
+            and household_age_group.household_key = household_deprivation.household_key
     group by all
 
 ),

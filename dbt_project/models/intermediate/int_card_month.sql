@@ -25,9 +25,11 @@ on_file as (
 
     select person_key
     from {{ ref('registration_person') }}
+    where {{ is_touched_key('person', 'person_key') }}
     union all
     select person_key
     from {{ ref('stg_labour__poverty_list') }}
+    where {{ is_touched_key('person', 'person_key') }}
 
 ),
 

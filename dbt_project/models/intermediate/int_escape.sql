@@ -11,6 +11,7 @@ touched_period as (
 claimed as (
 
     select * from {{ ref('household_list_entry') }}
+    where {{ is_touched_household('household_key') }}
 
 ),
 
@@ -20,7 +21,7 @@ known_household as (
         household_key,
         period_month
     from {{ ref('person_month') }}
-    where {{ is_touched('period_month') }}
+    where {{ is_touched('period_month') }} and {{ is_touched_household('household_key') }}
 
 ),
 

@@ -10,7 +10,7 @@ touched_period as (
 household_indicator as (
 
     select * from {{ ref('household_indicator') }}
-    where {{ is_touched('period_month') }}
+    where {{ is_touched('period_month') }} and {{ is_touched_household('household_key') }}
 
 ),
 

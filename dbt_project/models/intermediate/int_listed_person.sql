@@ -25,7 +25,7 @@ commune_month as (
 
 ),
 
-listed_person as (
+of_the_lists as (
 
     select
         list_in_force.period_month,
@@ -37,14 +37,6 @@ listed_person as (
         end as commune_code_then,
         list_in_force.listed_by,
         list_in_force.list_month,
-        -- Each unit numbers its households from one: those of two predecessors of a commune share numbers.
-        concat_ws(
-            ' ',
-            poverty_list.commune_code,
-            list_in_force.listed_by,
-            poverty_list.list_section,
-            poverty_list.household_no
-        ) as list_entry,
         poverty_list.list_section,
         poverty_list.household_no,
         poverty_list.member_no,
@@ -76,6 +68,22 @@ listed_person as (
         on
             list_in_force.period_month = commune_month.period_month
             and poverty_list.commune_code = commune_month.commune_code
+
+),
+
+with_entry as (
+
+    select
+        *,
+        {{ list_entry('of_the_lists') }} as list_entry
+    from of_the_lists
+
+),
+
+listed_person as (
+
+    select * from with_entry
+    where {{ is_touched_key('list entry', 'list_entry') }}
 
 ),
 

@@ -17,7 +17,8 @@ household_month as (
 
 listed_household as (
 
-    select * from {{ ref('int_listed_household') }}
+    select * from {{ ref('listed_household') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -27,9 +28,10 @@ standard as (
 
 ),
 
-people as (
+household_condition as (
 
-    select * from {{ ref('int_household_people') }}
+    select * from {{ ref('household_condition') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -47,10 +49,10 @@ recognised as (
         coalesce(listed_household.no_working_capacity, false) as no_working_capacity,
         coalesce(listed_household.has_merit_member, false) as with_merit,
         ';' || listed_household.causes || ';' as causes,
-        coalesce(people.children, 0) as children,
-        coalesce(people.malnourished_children, 0) as malnourished_children,
-        coalesce(people.uninsured_children, 0) as uninsured_children,
-        coalesce(people.unschooled_children, 0) as unschooled_children
+        coalesce(household_condition.children, 0) as children,
+        coalesce(household_condition.malnourished_children, 0) as malnourished_children,
+        coalesce(household_condition.uninsured_children, 0) as uninsured_children,
+        coalesce(household_condition.unschooled_children, 0) as unschooled_children
     from household_month
     inner join touched_period
         on household_month.period_month = touched_period.period_month
@@ -60,11 +62,11 @@ recognised as (
         on
             household_month.period_month = listed_household.period_month
             and household_month.household_key = listed_household.household_key
-    left join people
+    left join household_condition
         on
-            household_month.period_month = people.period_month
-            and household_month.household_key = people.household_key
-            and standard.rule_set = people.rule_set
+            household_month.period_month = household_condition.period_month
+            and household_month.household_key = household_condition.household_key
+            and standard.rule_set = household_condition.rule_set
 
 ),
 

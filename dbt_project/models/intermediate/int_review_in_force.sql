@@ -14,7 +14,8 @@ review_dates as (
     select
         registration_key,
         period_month,
-        reviewed_on
+        reviewed_on,
+        commune_code
     from {{ ref('stg_labour__household_review') }}
 
 ),
@@ -41,7 +42,8 @@ in_force as (
         touched_period.period_end,
         household_registration.household_key,
         review_dates.registration_key,
-        review_dates.period_month as delivered_for
+        review_dates.period_month as delivered_for,
+        review_dates.commune_code
     from touched_period
     inner join review_dates
         on
@@ -67,6 +69,7 @@ final as (
         in_force.household_key,
         in_force.registration_key,
         in_force.delivered_for,
+        in_force.commune_code,
         max(sent_members.period_month) as members_delivered_for
     from in_force
     left join sent_members
@@ -78,7 +81,8 @@ final as (
         in_force.period_end,
         in_force.household_key,
         in_force.registration_key,
-        in_force.delivered_for
+        in_force.delivered_for,
+        in_force.commune_code
 
 )
 

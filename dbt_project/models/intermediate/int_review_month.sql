@@ -4,6 +4,7 @@ with
 review_in_force as (
 
     select * from {{ ref('int_review_in_force') }}
+    where {{ is_touched_key('household', 'household_key') }}
 
 ),
 

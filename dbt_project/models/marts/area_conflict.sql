@@ -25,27 +25,10 @@ household_month as (
 
 ),
 
-member_month as (
+household_comparison as (
 
-    select * from {{ ref('int_member_month') }}
-
-),
-
-review_month as (
-
-    select * from {{ ref('int_review_month') }}
-
-),
-
-listed_household as (
-
-    select * from {{ ref('int_listed_household') }}
-
-),
-
-trained_person as (
-
-    select * from {{ ref('int_trained_person') }}
+    select * from {{ ref('household_comparison') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -81,15 +64,7 @@ subjects as (
 
 conflicts as (
 
-    select
-        member_month.period_month,
-        member_month.household_key,
-        'insurance' as subject,
-        count(*) as compared,
-        count_if(member_month.register_contradicts_form) as contradicted
-    from member_month
-    where member_month.register_contradicts_form is not null
-    group by member_month.period_month, member_month.household_key
+    select * from household_comparison
 
     union all
 
@@ -118,53 +93,6 @@ conflicts as (
     inner join touched_period
         on movement_event.period_month = touched_period.period_month
     where movement_event.declared_movement is not null
-
-    union all
-
-    select
-        review_month.period_month,
-        review_month.household_key,
-        'score' as subject,
-        1 as compared,
-        case when review_month.score_a <> listed_household.score_a then 1 else 0 end as contradicted
-    from review_month
-    inner join listed_household
-        on
-            review_month.period_month = listed_household.period_month
-            and review_month.household_key = listed_household.household_key
-    where review_month.score_a is not null and listed_household.score_a is not null
-
-    union all
-
-    select
-        review_month.period_month,
-        review_month.household_key,
-        'size' as subject,
-        1 as compared,
-        case when review_month.household_size <> listed_household.listed_persons then 1 else 0 end
-            as contradicted
-    from review_month
-    inner join listed_household
-        on
-            review_month.period_month = listed_household.period_month
-            and review_month.household_key = listed_household.household_key
-    where listed_household.is_recognised
-
-    union all
-
-    select
-        member_month.period_month,
-        member_month.household_key,
-        'work' as subject,
-        count(*) as compared,
-        count_if(trained_person.has_job <> member_month.employed) as contradicted
-    from member_month
-    inner join trained_person
-        on
-            member_month.period_month = trained_person.period_month
-            and member_month.person_key = trained_person.person_key
-    where trained_person.has_job is not null and member_month.employed is not null
-    group by member_month.period_month, member_month.household_key
 
 ),
 

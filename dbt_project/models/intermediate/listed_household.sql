@@ -1,4 +1,5 @@
--- grain: one row per touched month and household on the list in force
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+-- grain: one row per month and household on the list in force
 with
 
 listed_person as (

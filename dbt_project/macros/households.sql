@@ -1,0 +1,58 @@
+{#
+    Some builds replace one month, and of it no more than the households that a commune's forms or list can touch
+    (`touched_key` finds them, `orchestration/rebuilding.py` decides when). The models are the same; those that read
+    forms, lists, cards, cases or loans ask here which of them belong to it.
+#}
+
+{# Whether `column` names something touched: a 'household', a 'list entry' or a 'person'; true in any other build. #}
+{% macro is_touched_key(kind, column) -%}
+    {%- set touched = ref('touched_key') -%}
+    {%- if var('some_households') -%}
+        {{ column }} in (select touched_key.key from {{ touched }} as touched_key where touched_key.kind = '{{ kind }}')
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Whether `column` names a touched household, or one that stands in the place of such; true in any other build. #}
+{% macro is_touched_household(column) -%}
+    {%- set touched = ref('touched_household') -%}
+    {%- if var('some_households') -%}
+        {{ column }} in (select touched_household.household_key from {{ touched }} as touched_household)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Whether any row of `relation` with this row's `key` names something touched in `column`. #}
+{% macro is_touched_by(kind, column, relation, key) -%}
+    {%- set is_touched = is_touched_key(kind, column) -%}
+    {%- if var('some_households') -%}
+        {{ key }} in (select {{ key }} from {{ relation }} where {{ is_touched }})
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# What names a household on the lists in force. Each unit numbers its households from one: those of two predecessors
+   of a commune share numbers. #}
+{% macro list_entry(listed) -%}
+    concat_ws(
+        ' ', {{ listed }}.commune_code, {{ listed }}.listed_by, {{ listed }}.list_section, {{ listed }}.household_no
+    )
+{%- endmacro %}
+
+
+{# A table of an incremental model as earlier builds left it, to be read before this one replaces rows of it. #}
+{% macro as_it_stood(schema, name) -%}
+    {{ target.database }}.{{ schema }}.{{ name }}
+{%- endmacro %}
+
+
+{# Whether a delivery is one of those that this build was started for. #}
+{% macro is_sent(delivery_id) -%}
+    list_contains(getvariable('sent'), {{ delivery_id }})
+{%- endmacro %}
