@@ -2,6 +2,12 @@
 -- grain: one row per month, household with a review in force and age group of its members
 with
 
+review_month as (
+
+    select * from {{ ref('int_review_month') }}
+
+),
+
 member_month as (
 
     select * from {{ ref('int_member_month') }}
@@ -16,7 +22,7 @@ population_group as (
 ),
 
 -- A person whose birth year straddles two groups is in neither.
-final as (
+known as (
 
     select
         member_month.period_month,
@@ -29,6 +35,33 @@ final as (
             member_month.age_months_if_young >= population_group.age_from_months
             and member_month.age_months_if_old < population_group.age_below_months
     group by member_month.period_month, member_month.household_key, population_group.group_code
+
+),
+
+-- Persons whose age is not known, or who have no row, make up the household's size. A form can count fewer than it
+-- names: then nobody is left, and other households are not made up for it.
+unknown as (
+
+    select
+        review_month.period_month,
+        review_month.household_key,
+        'unknown' as group_code,
+        cast(review_month.household_size - sum(coalesce(known.persons, 0)) as bigint) as persons
+    from review_month
+    left join known
+        on
+            review_month.period_month = known.period_month
+            and review_month.household_key = known.household_key
+    group by review_month.period_month, review_month.household_key, review_month.household_size
+    having review_month.household_size > sum(coalesce(known.persons, 0))
+
+),
+
+final as (
+
+    select * from known
+    union all
+    select * from unknown
 
 )
 

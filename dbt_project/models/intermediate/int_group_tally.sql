@@ -37,56 +37,6 @@ by_household as (
 
 ),
 
--- Persons of a household whose age is not known, or who have no row, make up the household's size.
-by_person as (
-
-    select
-        period_month,
-        area_level,
-        area_code,
-        standard_id,
-        group_code,
-        legal_score,
-        legal_score_max,
-        nested_score,
-        nested_score_max,
-        persons
-    from age_tally
-
-    union all
-
-    select
-        period_month,
-        area_level,
-        area_code,
-        standard_id,
-        'unknown' as group_code,
-        legal_score,
-        legal_score_max,
-        nested_score,
-        nested_score_max,
-        persons
-    from tally
-
-),
-
-rest as (
-
-    select
-        period_month,
-        area_level,
-        area_code,
-        standard_id,
-        legal_score,
-        legal_score_max,
-        nested_score,
-        nested_score_max,
-        sum(case when group_code = 'unknown' then persons else -persons end) as persons
-    from by_person
-    group by all
-
-),
-
 final as (
 
     select
@@ -121,23 +71,6 @@ final as (
         cast(null as bigint) as households,
         persons
     from age_tally
-
-    union all
-
-    select
-        period_month,
-        area_level,
-        area_code,
-        standard_id,
-        'age_group' as group_kind,
-        'unknown' as group_code,
-        legal_score,
-        legal_score_max,
-        nested_score,
-        nested_score_max,
-        cast(null as bigint) as households,
-        cast(greatest(persons, 0) as bigint) as persons
-    from rest
 
 )
 
