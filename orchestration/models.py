@@ -29,7 +29,7 @@ PROJECT = Path(__file__).parent.parent / "dbt_project"
 RAW_SOURCES = PROJECT / "models" / "staging" / "raw_sources.yml"
 
 # Models that hold deliveries of all feeds.
-SHARED = ("stg_deliveries", "stg_standing_delivery", "stg_quarantined_rows")
+SHARED = ("stg_deliveries", "stg_standing_delivery", "stg_quarantined_rows", "stg_sent_commune")
 
 FAILED = ("error", "fail", "runtime error")
 
@@ -264,8 +264,8 @@ class Statement:
     `is_kept` says whether the model keeps months beside those of a build; then it replaces the touched months, or the
     rows that are equal in the column `replaced_by`. The others are made anew: as temporary tables (`is_scratch`), since
     to write them to disk takes as long as to compute them, but for those that a view reads. A test selects what it
-    objects to. `narrowed_by` is the column by which a build of some households replaces rows, None where it replaces
-    what any build does. `reads` are the ids of what it reads itself, `feeds` those whose deliveries it can depend on.
+    objects to. In a build of some households rows are replaced that are equal in the column `narrowed_by` to one of the
+    relation `narrowed_to` or, without it, of the new ones; without `narrowed_by` as in any other build. `reads` are the ids of what it reads itself, `feeds` those whose deliveries it can depend on.
     """
 
     name: str
@@ -276,9 +276,10 @@ class Statement:
     is_kept: bool
     is_scratch: bool
     replaced_by: str | None
-    narrowed_by: str | None
     reads: list[str]
     feeds: list[str]
+    narrowed_by: str | None = None
+    narrowed_to: str | None = None
 
 
 def statements(home: Home, of_households: bool = False) -> list[Statement]:
@@ -315,6 +316,7 @@ def _compiled(home: Home, of_households: bool) -> list[Statement]:
         if node.config.materialized == "table" and node.unique_id not in seen
     }
     feeds = _feeds(parsed)
+    relations = {node.name: scratch.get(node.relation_name, node.relation_name) for node in nodes}
     found = [
         Statement(
             name=node.name,
@@ -325,7 +327,7 @@ def _compiled(home: Home, of_households: bool) -> list[Statement]:
             is_kept=node.config.materialized == "incremental",
             is_scratch=node.relation_name in scratch,
             replaced_by=getattr(node.config, "unique_key", None),
-            narrowed_by=node.config.meta.get("narrowed_by") if of_households else None,
+            **(_narrowed(node.config.meta.get("narrowed_by", {}), relations) if of_households else {}),
             reads=node.depends_on.nodes,
             feeds=sorted(feeds(node.unique_id)),
         )
@@ -333,6 +335,10 @@ def _compiled(home: Home, of_households: bool) -> list[Statement]:
     ]
     # dbt finishes a model before it begins one that reads it.
     return sorted(found, key=lambda one: one.is_test)
+
+
+def _narrowed(said: dict[str, str], relations: dict[str, str]) -> dict[str, str | None]:
+    return {"narrowed_by": said.get("column"), "narrowed_to": relations.get(said.get("among", ""))}
 
 
 def _feeds(parsed: Any) -> Callable[[str], frozenset[str]]:

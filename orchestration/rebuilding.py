@@ -20,8 +20,6 @@ from warehouse.home import Home
 
 log = logging.getLogger("cantho.build")
 
-HOUSEHOLD = "household_key"
-
 
 def rebuild(
     home: Home, months: list[str], feeds: list[str] | None = None, sent: list[str] | None = None
@@ -49,7 +47,7 @@ def _rebuild(
             for statement in due(known, feeds):
                 at = statement.name
                 if not statement.is_test:
-                    written[statement.unique_id] = _write(live, statement)
+                    written[statement.unique_id] = _write(live, statement, months)
                 elif live.execute(f"SELECT count(*) FROM ({statement.sql})").fetchone() != (0,):
                     broken.append(at)
                 else:
@@ -119,40 +117,31 @@ def _rows(live: duckdb.DuckDBPyConnection, model: Statement) -> int:
     return count
 
 
-def _write(live: duckdb.DuckDBPyConnection, model: Statement) -> int:
+def _write(live: duckdb.DuckDBPyConnection, model: Statement, months: list[str]) -> int:
     """Put a model's rows in place of those it replaces; returns how many."""
     if model.is_scratch:
         live.execute(f"CREATE TEMP TABLE {model.name} AS {model.sql}")
     elif not model.is_kept:
         live.execute(f"CREATE OR REPLACE TABLE {model.relation} AS {model.sql}")
-    elif model.narrowed_by:
-        _write_narrowed(live, model)
-    elif model.replaced_by is None:
-        live.execute(f"DELETE FROM {model.relation} WHERE list_contains(getvariable('months'), period_month)")
-        live.execute(f"INSERT INTO {model.relation} {model.sql}")
     else:
-        live.execute(f"CREATE OR REPLACE TEMP TABLE newer AS {model.sql}")
-        live.execute(
-            f"DELETE FROM {model.relation} WHERE {model.replaced_by} IN (SELECT {model.replaced_by} FROM newer)"
-        )
-        live.execute(f"INSERT INTO {model.relation} FROM newer")
+        source = model.sql
+        if model.replaced_by or (model.narrowed_by and not model.narrowed_to):
+            live.execute(f"CREATE OR REPLACE TEMP TABLE newer AS {model.sql}")
+            source = "FROM newer"
+        # What a model found before must be gone when it reads itself.
+        live.execute(f"DELETE FROM {model.relation} WHERE {' AND '.join(_replaced(model, months))}")
+        live.execute(f"INSERT INTO {model.relation} {source}")
     (count,) = live.fetchone() or (0,)
     return count
 
 
-def _write_narrowed(live: duckdb.DuckDBPyConnection, model: Statement) -> None:
-    """Replace the rows of what is touched, and of what takes its place.
-
-    A row that would be replaced without being touched says that the touched ones were not all found.
-    """
-    column = model.narrowed_by
-    newer, touched = f"SELECT {column} FROM newer", "SELECT key FROM temp.main.touched_key WHERE kind = 'household'"
-    of_months = f"DELETE FROM {model.relation} WHERE list_contains(getvariable('months'), period_month)"
-    live.execute(f"CREATE OR REPLACE TEMP TABLE newer AS {model.sql}")
-    if column == HOUSEHOLD:
-        live.execute(f"{of_months} AND {column} IN ({touched})")
-        if live.execute(f"{of_months} AND {column} IN ({newer})").fetchone() != (0,):
-            raise RuntimeError(f"{model.name} has rows of households that were not found to be touched.")
+def _replaced(model: Statement, months: list[str]) -> Generator[str]:
+    """Conditions on the rows of a kept model that the new ones take the place of."""
+    if model.replaced_by:
+        yield f"{model.replaced_by} IN (SELECT {model.replaced_by} FROM newer)"
     else:
-        live.execute(f"{of_months} AND {column} IN ({newer})")
-    live.execute(f"INSERT INTO {model.relation} FROM newer")
+        # Literals let DuckDB pass over what stands of other months.
+        listed = ", ".join(f"DATE '{month}'" for month in months)
+        yield f"period_month IN ({listed})"
+    if column := model.narrowed_by:
+        yield f"{column} IN (SELECT {column} FROM {model.narrowed_to or 'newer'})"

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,25 +87,28 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
     aside = home.published / f".{version}"
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "marts").mkdir(parents=True)
-    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as live:
+    register = Register(home.register)
+    gate, refusals = register.by_month(), _refusals(register)
+    # Rows set apart are people, and few; why a delivery came back is between office and warehouse.
+    of_public = [{k: v for k, v in one.items() if k != "quarantined"} for one in gate], []
+    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as live, ThreadPoolExecutor(1) as beside:
         live.execute(f"ATTACH '{home.warehouse}' AS {LIVE} (READ_ONLY)")
         live.execute(f"USE {LIVE}")
         tables = _tables(live)
-        facts = _export_facts(home, live, [table for table in tables if table.schema == "facts"], reusable, touched)
         standards = live.execute(
             "select standard_id, valid_from::varchar, valid_to::varchar from reference.standard order by valid_from"
         ).fetchall()
-        rows = {}
-        for name, published in ((PUBLIC, True), (RESTRICTED, False)):
-            shown = [table for table in tables if (table.schema == "public") is published]
-            rows |= _database(live, aside / name, shown, facts, last / name if last else None, touched)
-    register = Register(home.register)
-    for database, page in REPORTS.items():
-        gate, refusals = register.by_month(), _refusals(register)
-        if database == PUBLIC:
-            # Rows set apart are people, and few; why a delivery came back is between office and warehouse.
-            gate, refusals = [{k: v for k, v in one.items() if k != "quarantined"} for one in gate], []
-        report.write(aside / database, aside / page, version, deliveries, gate, refusals)
+
+        def write(name: str, facts: dict[str, dict[str, str]], gated: Any) -> dict[str, int]:
+            shown = [table for table in tables if (table.schema == "public") is (name == PUBLIC)]
+            rows = _database(live.cursor(), aside / name, shown, facts, last / name if last else None, touched)
+            report.write(aside / name, aside / REPORTS[name], version, deliveries, *gated)
+            return rows
+
+        # Most of both is many small statements, which leave all processors but one idle.
+        public = beside.submit(write, PUBLIC, {}, of_public)
+        facts = _export_facts(home, live, [table for table in tables if table.schema == "facts"], reusable, touched)
+        rows = write(RESTRICTED, facts, (gate, refusals)) | public.result()
     (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
     said = {
         "version": version,
@@ -212,16 +216,18 @@ def _database(
     """
     if last:
         shutil.copyfile(last, path)
-    live.execute(f"ATTACH '{path}' AS out")
+    out = f"out_{path.stem}"
+    live.execute(f"USE {LIVE}")
+    live.execute(f"ATTACH '{path}' AS {out}")
     rows: dict[str, int] = {}
     # One transaction: a thousand comments, each written to disk for itself, take seconds.
     live.execute("BEGIN")
     for table in _dependable(tables):
-        target = f"out.{_schema(table)}.{table.name}"
+        target = f"{out}.{_schema(table)}.{table.name}"
         if table.schema == "facts" and (table.name in facts or table.view):
-            live.execute(f"CREATE SCHEMA IF NOT EXISTS out.{_schema(table)}")
+            live.execute(f"CREATE SCHEMA IF NOT EXISTS {out}.{_schema(table)}")
             files = facts.get(table.name)
-            _view(live, table, target, [path.parent.parent / file for file in files.values()] if files else None)
+            _view(live, table, target, out, [path.parent.parent / file for file in files.values()] if files else None)
             _comment(live, "VIEW", target, table)
         elif last:
             months = ", ".join(f"DATE '{month}'" for month in touched or [])
@@ -229,16 +235,18 @@ def _database(
             live.execute(f"DELETE FROM {target} {where}")
             live.execute(f"INSERT INTO {target} SELECT * FROM {table.schema}.{table.name} {where} ORDER BY ALL")
         else:
-            live.execute(f"CREATE SCHEMA IF NOT EXISTS out.{_schema(table)}")
+            live.execute(f"CREATE SCHEMA IF NOT EXISTS {out}.{_schema(table)}")
             live.execute(f"CREATE TABLE {target} AS SELECT * FROM {table.schema}.{table.name} ORDER BY ALL")
             _comment(live, "TABLE", target, table)
         if table.schema == "public":
             # Read from where it has just been written: a public view protects every cell of every month anew.
             live.execute(f"COPY {target} TO '{path.parent / 'marts' / table.name}.parquet' (COMPRESSION zstd)")
-        count = live.execute(f"SELECT count(*) FROM {target}").fetchone()
-        rows[f"{path.stem}.{_schema(table)}.{table.name}"] = count[0] if count else 0
+        if not table.view:
+            # Of files the count stands at their ends; a view has no rows of its own, and to count them takes seconds.
+            count = live.execute(f"SELECT count(*) FROM {target}").fetchone()
+            rows[f"{path.stem}.{_schema(table)}.{table.name}"] = count[0] if count else 0
     live.execute("COMMIT")
-    live.execute("DETACH out")
+    live.execute(f"DETACH {out}")
     return rows
 
 
@@ -246,7 +254,9 @@ def _schema(table: Table) -> str:
     return "marts" if table.schema == "public" else table.schema
 
 
-def _view(live: duckdb.DuckDBPyConnection, table: Table, target: str, files: list[Path] | None) -> None:
+def _view(
+    live: duckdb.DuckDBPyConnection, table: Table, target: str, out: str, files: list[Path] | None
+) -> None:
     """A fact as a view over its files, or one that is a view already over the tables beside it."""
     live.execute(f"DROP VIEW IF EXISTS {target} CASCADE")
     if files:
@@ -254,7 +264,7 @@ def _view(live: duckdb.DuckDBPyConnection, table: Table, target: str, files: lis
         live.execute(f"CREATE VIEW {target} AS SELECT * FROM read_parquet([{listed}])")
         return
     # dbt names the live file in it; here it finds the tables beside it.
-    live.execute("USE out")
+    live.execute(f"USE {out}")
     live.execute(str(table.view).replace(f"{LIVE}.", ""))
     live.execute(f"USE {LIVE}")
 

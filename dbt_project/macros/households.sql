@@ -17,12 +17,7 @@
 
 {# Whether `column` names a touched household, or one that stands in the place of such; true in any other build. #}
 {% macro is_touched_household(column) -%}
-    {%- set touched = ref('touched_household') -%}
-    {%- if var('some_households') -%}
-        {{ column }} in (select touched_household.household_key from {{ touched }} as touched_household)
-    {%- else -%}
-        true
-    {%- endif -%}
+    {{- _is_among('touched_household', column) -}}
 {%- endmacro %}
 
 
@@ -52,7 +47,34 @@
 {%- endmacro %}
 
 
-{# Whether a delivery is one of those that this build was started for. #}
+{# Whether a build of some households was started for this delivery; no delivery is in any other build. #}
 {% macro is_sent(delivery_id) -%}
-    list_contains(getvariable('sent'), {{ delivery_id }})
+    {%- if var('some_households') -%}
+        list_contains(getvariable('sent'), {{ delivery_id }})
+    {%- else -%}
+        false
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Whether `column` names a commune whose forms or list were sent; true in any other build. #}
+{% macro is_sent_commune(column) -%}
+    {{- _is_among('stg_sent_commune', column) -}}
+{%- endmacro %}
+
+
+{# Whether `column` names a commune in which a touched household is or was; true in any other build. #}
+{% macro is_touched_commune(column) -%}
+    {{- _is_among('touched_commune', column) -}}
+{%- endmacro %}
+
+
+{# Whether `column` is among what the model `name` lists in its column of that name; true in any other build. #}
+{% macro _is_among(name, column) -%}
+    {%- set listed = ref(name) -%}
+    {%- if var('some_households') -%}
+        {{ column }} in (select listed.{{ column.split('.')[-1] }} from {{ listed }} as listed)
+    {%- else -%}
+        true
+    {%- endif -%}
 {%- endmacro %}

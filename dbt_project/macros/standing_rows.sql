@@ -5,9 +5,10 @@
     reads all its columns.
     For staging models only, as their whole body; `key` lists the contract's key columns as raw has them. A view reads
     the files at each question; an incremental model keeps what it read and reads those of touched months again, which
-    pays for feeds that come in thousands of small files.
+    pays for feeds that come in thousands of small files; those sent by communes (`by_commune`) are read again for
+    the communes of a build of some households.
 #}
-{% macro standing_rows(feed, key) -%}
+{% macro standing_rows(feed, key, by_commune=false) -%}
 {%- set is_shared = 'is_shared_in_commune' if 'commune_code' in key else 'is_shared_in_month' -%}
 with
 
@@ -23,6 +24,9 @@ from_one_delivery as (
             and coalesce(sent.commune_code_then, '') = standing_delivery.commune_code_then
     where
         standing_delivery.feed = '{{ feed }}'
+        {%- if by_commune %}
+            and {{ is_sent_commune('sent.commune_code') }}
+        {%- endif %}
         and not standing_delivery.{{ is_shared }}
 
 ),
@@ -39,6 +43,9 @@ from_several as (
             and coalesce(sent.commune_code_then, '') = standing_delivery.commune_code_then
     where
         standing_delivery.feed = '{{ feed }}'
+        {%- if by_commune %}
+            and {{ is_sent_commune('sent.commune_code') }}
+        {%- endif %}
         and standing_delivery.{{ is_shared }}
     qualify row_number() over (
         partition by sent.period_month, sent.{{ key | join(', sent.') }}

@@ -11,7 +11,7 @@ touched_period as (
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
-    where {{ is_touched('period_month') }}
+    where {{ is_touched('period_month') }} and {{ is_touched_commune('commune_code') }}
 
 ),
 
@@ -119,17 +119,30 @@ in_need as (
 
 ),
 
+household_in_need as (
+
+    select distinct
+        period_month,
+        household_key
+    from in_need
+
+),
+
 -- Whom each programme has reached. A card reaches a household when it reaches every member on file.
 reached as (
 
     select
-        period_month,
-        household_key,
+        person_month.period_month,
+        person_month.household_key,
         'insurance_card' as programme,
         cast(null as varchar) as loan_programme_code
-    from person_month
-    group by period_month, household_key
-    having count_if(not coalesce(insured, false)) = 0
+    from household_in_need
+    inner join person_month
+        on
+            household_in_need.period_month = person_month.period_month
+            and household_in_need.household_key = person_month.household_key
+    group by person_month.period_month, person_month.household_key
+    having count_if(not coalesce(person_month.insured, false)) = 0
 
     union all
 

@@ -10,14 +10,18 @@ with
 members as (
 
     select * from {{ ref('stg_labour__household_members') }}
-    where {{ is_within_touched('period_month', months_before=11, months_after=11) }}
+    where
+        {{ is_within_touched('period_month', months_before=11, months_after=11) }}
+        and {{ is_sent_commune('commune_code') }}
 
 ),
 
 reviews as (
 
     select * from {{ ref('stg_labour__household_review') }}
-    where {{ is_within_touched('period_month', months_before=11, months_after=11) }}
+    where
+        {{ is_within_touched('period_month', months_before=11, months_after=11) }}
+        and {{ is_sent_commune('commune_code') }}
 
 ),
 

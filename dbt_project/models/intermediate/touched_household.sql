@@ -16,11 +16,30 @@ listed_person as (
 
 ),
 
-final as (
+either as (
 
     select key as household_key from touched_key
     union
     select household_key from listed_person
+
+),
+
+final as (
+
+    select
+        either.household_key,
+        {% if var('some_households') -%}
+            touched_key.key is not null
+            or either.household_key not in (
+                select household_key from {{ as_it_stood('facts', 'household_deprivation') }}
+                where {{ is_touched('period_month') }}
+            )
+        {%- else -%}
+            true
+        {%- endif %} as was_found
+    from either
+    left join touched_key
+        on either.household_key = touched_key.key
 
 )
 

@@ -1,16 +1,10 @@
--- grain: one row per household, list entry and person that a build of some households replaces; none in any other
+-- grain: one row per household, list entry, person and commune that a build of some households touches; none in any
+-- other
 with recursive
 
-touched_period as (
+sent_commune as (
 
-    select * from {{ ref('touched_period') }}
-
-),
-
-standing_delivery as (
-
-    select * from {{ ref('stg_standing_delivery') }}
-    where feed in ('labour/household_review', 'labour/household_members', 'labour/poverty_list')
+    select * from {{ ref('stg_sent_commune') }}
 
 ),
 
@@ -40,14 +34,20 @@ poverty_list as (
 
 registration as (
 
-    select * from {{ ref('household_registration') }}
+    select
+        registration_key,
+        household_key
+    from {{ ref('household_registration') }}
     where {{ is_touched('period_month') }}
 
 ),
 
 registration_before as (
 
-    select * from {{ ref('int_registration_before') }}
+    select
+        registration_key,
+        household_key
+    from {{ ref('int_registration_before') }}
 
 ),
 
@@ -83,35 +83,14 @@ registration_before as (
 
     ),
 
-    sent_commune as (
-
-        select distinct commune_code
-        from standing_delivery
-        where {{ is_sent('delivery_id') }}
-
-    ),
-
-    -- Who is on a form or a list in force, and where.
-    on_file as (
+    on_list as (
 
         select
-            'household ' || review_in_force.household_key as node,
-            members.person_key,
-            members.person_number_usable,
-            members.commune_code || ' ' || members.linkage_key as likeness
-        from review_in_force
-        inner join members
-            on
-                review_in_force.registration_key = members.registration_key
-                and review_in_force.members_delivered_for = members.period_month
-
-        union all
-
-        select
-            'list entry ' || {{ list_entry('listed') }} as node,
+            {{ list_entry('listed') }} as list_entry,
+            listed.commune_code,
             listed.person_key,
             listed.person_number_usable,
-            listed.commune_code || ' ' || listed.linkage_key as likeness
+            listed.linkage_key
         from (
             select
                 poverty_list.*,
@@ -125,101 +104,123 @@ registration_before as (
 
     ),
 
-    -- What two nodes have in common: a person; a likeness, where a number is missing on one side; or that the last
-    -- build joined them.
+    -- Who is on a form or a list in force, and where.
+    on_file as (
+
+        select
+            review_in_force.household_key as node,
+            members.person_key,
+            members.person_number_usable,
+            members.commune_code,
+            members.linkage_key
+        from review_in_force
+        inner join members
+            on
+                review_in_force.registration_key = members.registration_key
+                and review_in_force.members_delivered_for = members.period_month
+
+        union all
+
+        select
+            list_entry as node,
+            person_key,
+            person_number_usable,
+            commune_code,
+            linkage_key
+        from on_list
+
+    ),
+
+    -- Where a number is missing on one side, persons are compared by their likeness within the commune.
+    alike as (
+
+        select distinct
+            commune_code,
+            linkage_key
+        from on_file
+        where not person_number_usable and linkage_key is not null
+
+    ),
+
+    -- What a household or list entry can have in common with another: a person, a likeness, or that the last build
+    -- joined them. Keys have no spaces in them; what names an entry or a likeness has.
     link as (
 
         select
             node,
-            'person ' || person_key as hub
+            person_key as hub
         from on_file
 
-        union
+        union all
 
         select
             on_file.node,
-            'likeness ' || on_file.likeness as hub
+            on_file.commune_code || ' ' || on_file.linkage_key as hub
         from on_file
-        inner join (select distinct likeness from on_file where not person_number_usable) as unnumbered
-            on on_file.likeness = unnumbered.likeness
+        inner join alike
+            on
+                on_file.commune_code = alike.commune_code
+                and on_file.linkage_key = alike.linkage_key
 
-        union
+        union all
 
         select
-            'household ' || household_key as node,
-            'person ' || person_key as hub
+            household_key as node,
+            person_key as hub
         from person_before
 
-        union
+        union all
 
         select
-            'household ' || household_key as node,
-            'joined ' || list_entry as hub
+            household_key as node,
+            list_entry as hub
         from listed_before
 
-        union
+        union all
 
         select
-            'list entry ' || list_entry as node,
-            'joined ' || list_entry as hub
+            list_entry as node,
+            list_entry as hub
         from listed_before
 
     ),
 
-    shared as (
-
-        select
-            node,
-            hub
-        from link
-        where hub in (select hub from link group by hub having count(*) > 1)
-
-    ),
-
-    -- What the deliveries speak of themselves, and registrations that now belong to another household.
+    -- What the deliveries speak of themselves, now or before, and registrations that belong to another household since.
     sent as (
 
-        select 'household ' || household_before.household_key as node
+        select household_before.household_key as node
         from household_before
         inner join sent_commune
             on household_before.commune_code = sent_commune.commune_code
 
         union
 
-        select 'household ' || review_in_force.household_key as node
+        select review_in_force.household_key as node
         from review_in_force
         inner join sent_commune
             on review_in_force.commune_code = sent_commune.commune_code
 
         union
 
-        select 'list entry ' || listed_before.list_entry as node
+        select listed_before.list_entry as node
         from listed_before
         inner join sent_commune
             on listed_before.commune_code = sent_commune.commune_code
 
         union
 
-        select on_file.node
-        from on_file
+        select on_list.list_entry as node
+        from on_list
         inner join sent_commune
-            on on_file.node like 'list entry ' || sent_commune.commune_code || ' %'
+            on on_list.commune_code = sent_commune.commune_code
 
         union
 
-        select 'household ' || changed.household_key as node
+        select household_key as node
         from (
-            (
-                select registration_key, household_key from registration
-                except
-                select registration_key, household_key from registration_before
-            )
+            (select * from registration except select * from registration_before)
             union
-            (
-                select registration_key, household_key from registration_before
-                except
-                select registration_key, household_key from registration
-            )
+            (select * from registration_before except select * from registration)
         ) as changed
 
     ),
@@ -232,9 +233,9 @@ registration_before as (
 
         select other.node
         from reached
-        inner join shared as own
+        inner join link as own
             on reached.node = own.node
-        inner join shared as other
+        inner join link as other
             on own.hub = other.hub
 
     ),
@@ -242,38 +243,37 @@ registration_before as (
     final as (
 
         select
-            'household' as kind,
-            substring(node, 11) as key
+            case when node like '% %' then 'list entry' else 'household' end as kind,
+            node as key
         from reached
-        where node like 'household %'
-
-        union all
-
-        select
-            'list entry' as kind,
-            substring(node, 12) as key
-        from reached
-        where node like 'list entry %'
 
         union all
 
         select distinct
             'person' as kind,
-            substring(link.hub, 8) as key
+            link.hub as key
         from reached
         inner join link
             on reached.node = link.node
-        where link.hub like 'person %'
+        where link.hub not like '% %'
+
+        union all
+
+        select distinct
+            'commune' as kind,
+            household_before.commune_code as key
+        from reached
+        inner join household_before
+            on reached.node = household_before.household_key
 
     )
 {%- else -%}
     final as (
 
         select
-            feed as kind,
-            feed as key
-        from standing_delivery
-        where false
+            commune_code as kind,
+            commune_code as key
+        from sent_commune
 
     )
 {%- endif %}

@@ -53,16 +53,13 @@ by_unit as (
 counted as (
 
     select
-        by_unit.period_month,
-        by_unit.area_level,
-        by_unit.area_code,
-        by_unit.standard_id,
-        by_unit.unit,
-        poverty_cutoff.k,
-        by_unit.indicator_code,
+        period_month,
+        area_level,
+        area_code,
+        standard_id,
+        unit,
+        indicator_code,
         sum(case when not is_unknown then units else 0 end) as deprived_units,
-        -- A score is in thirty-sixths, k in twelfths.
-        sum(case when not is_unknown and legal_score >= 3 * k then units else 0 end) as poor_deprived_units,
         sum(case when is_unknown then units else 0 end) as unknown_units,
         sum(case when not is_unknown and legal_class = 'poor' then households else 0 end)
             as poor_deprived_households,
@@ -73,8 +70,50 @@ counted as (
         sum(case when is_unknown and legal_class = 'near_poor' then households else 0 end)
             as near_poor_unknown_households
     from by_unit
-    cross join poverty_cutoff
-    group by all
+    group by period_month, area_level, area_code, standard_id, unit, indicator_code
+
+),
+
+by_score as (
+
+    select
+        period_month,
+        area_level,
+        area_code,
+        standard_id,
+        unit,
+        indicator_code,
+        legal_score,
+        sum(units) as deprived_units
+    from by_unit
+    where not is_unknown
+    group by period_month, area_level, area_code, standard_id, unit, indicator_code, legal_score
+
+),
+
+-- A score is in thirty-sixths, k in twelfths.
+counted_among_poor as (
+
+    select
+        by_score.period_month,
+        by_score.area_level,
+        by_score.area_code,
+        by_score.standard_id,
+        by_score.unit,
+        poverty_cutoff.k,
+        by_score.indicator_code,
+        sum(by_score.deprived_units) as poor_deprived_units
+    from by_score
+    inner join poverty_cutoff
+        on by_score.legal_score >= 3 * poverty_cutoff.k
+    group by
+        by_score.period_month,
+        by_score.area_level,
+        by_score.area_code,
+        by_score.standard_id,
+        by_score.unit,
+        poverty_cutoff.k,
+        by_score.indicator_code
 
 ),
 
@@ -91,8 +130,9 @@ complete as (
         indicator.weight_legal,
         area_mpi.units,
         area_mpi.poor_units,
+        cast(coalesce(counted_among_poor.poor_deprived_units, 0) as bigint) as poor_deprived_units,
         {% for count in [
-            'deprived_units', 'poor_deprived_units', 'unknown_units', 'poor_deprived_households',
+            'deprived_units', 'unknown_units', 'poor_deprived_households',
             'near_poor_deprived_households', 'poor_unknown_households', 'near_poor_unknown_households'
         ] -%}
         cast(coalesce(counted.{{ count }}, 0) as bigint) as {{ count }}{{ ',' if not loop.last }}
@@ -109,8 +149,16 @@ complete as (
             and area_mpi.area_code = counted.area_code
             and area_mpi.standard_id = counted.standard_id
             and area_mpi.unit = counted.unit
-            and area_mpi.k = counted.k
             and indicator.indicator_code = counted.indicator_code
+    left join counted_among_poor
+        on
+            area_mpi.period_month = counted_among_poor.period_month
+            and area_mpi.area_level = counted_among_poor.area_level
+            and area_mpi.area_code = counted_among_poor.area_code
+            and area_mpi.standard_id = counted_among_poor.standard_id
+            and area_mpi.unit = counted_among_poor.unit
+            and area_mpi.k = counted_among_poor.k
+            and indicator.indicator_code = counted_among_poor.indicator_code
 
 ),
 

@@ -1,3 +1,3 @@
 {{ config(materialized='incremental') }}
 -- grain: one row per person of a review form and month
-{{ standing_rows('labour/household_members', key=['commune_code', 'household_code', 'member_no']) }}
+{{ standing_rows('labour/household_members', key=['commune_code', 'household_code', 'member_no'], by_commune=true) }}
