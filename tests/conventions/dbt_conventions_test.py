@@ -255,3 +255,14 @@ def test_a_feed_that_is_not_declared_is_found() -> None:
 
     assert _asked_wrongly({**model, "config": {"meta": {"feeds": []}}}) == {"policy_bank/loans"}
     assert _asked_wrongly({**model, "config": {"meta": {"feeds": ["policy_bank/loans"]}}}) == set()
+
+
+def test_what_narrows_a_model_is_built_before_it(models: list[dict[str, Any]]) -> None:
+    unread = [
+        f"{model['name']} is narrowed by {among}"
+        for model in models
+        if (among := model["config"]["meta"].get("narrowed_by", {}).get("among"))
+        and among not in {parent.split(".")[-1] for parent in model["depends_on"]["nodes"]}
+    ]
+
+    assert not unread, f"{unread} and does not depend on it. Say `-- depends_on:` in its SQL."

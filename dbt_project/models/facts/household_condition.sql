@@ -1,6 +1,7 @@
 -- grain: one row per month, household with a review in force and rule set: every question of the standards
 -- answered
 -- once, and which deliveries answered
+-- depends_on: {{ ref('touched_household') }}
 with
 
 review_month as (

@@ -1,4 +1,5 @@
 -- grain: one row per month and row of the lists in force
+-- depends_on: {{ ref('touched_household') }}
 with
 
 listed_person as (

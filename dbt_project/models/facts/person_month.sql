@@ -1,4 +1,5 @@
 -- grain: one row per month and person of a household with a review in force or on the list
+-- depends_on: {{ ref('touched_household') }}
 with
 
 touched_period as (

@@ -1,5 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 -- grain: one row per month, household with a review in force and age group of its members
+-- depends_on: {{ ref('touched_household') }}
 with
 
 review_month as (

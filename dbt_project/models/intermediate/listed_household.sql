@@ -1,5 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 -- grain: one row per month and household on the list in force
+-- depends_on: {{ ref('touched_household') }}
 with
 
 listed_person as (
