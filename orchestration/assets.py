@@ -3,6 +3,7 @@
 Raw assets follow from the contracts; a new feed needs nothing here. Bodies call `warehouse` and dbt and report figures.
 """
 
+import contextlib
 import json
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -153,8 +154,13 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
                 # Every delivery of this run was refused or known: what is published stands.
                 return
             log.info("Building %s", "all months" if work.months is None else ", ".join(work.months))
-            done = models.build(home) if work.months is None else rebuild(home, work.months, work.feeds, work.sent)
-            yield from reported.events(done, context)
+            if work.months is None:
+                # dbt works in a thread of its own. Left open after an error, the iterator would be closed by whichever
+                # thread collects it, which may be the one that it then waits for.
+                with contextlib.closing(models.build(home)) as done:
+                    yield from reported.events(done, context)
+            else:
+                yield from reported.events(rebuild(home, work.months, work.feeds, work.sent), context)
             building.finish(home)
 
     return build

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import queue
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -208,7 +208,7 @@ def prepare(home: Home) -> None:
         statements(home, of_households)
 
 
-def build(home: Home) -> Iterator[Done]:
+def build(home: Home) -> Generator[Done]:
     """Build every month of every model from scratch and run all tests; yields each node when it is done.
 
     `RuntimeError` after the last one when a model or a test failed.

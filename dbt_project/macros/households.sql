@@ -63,6 +63,12 @@
 {%- endmacro %}
 
 
+{# Whether `column` names a household that the deliveries speak of themselves; true in any other build. #}
+{% macro is_sent_household(column) -%}
+    {{- _is_among('sent_household', column) -}}
+{%- endmacro %}
+
+
 {# Whether `column` names a commune in which a touched household is or was; true in any other build. #}
 {% macro is_touched_commune(column) -%}
     {{- _is_among('touched_commune', column) -}}

@@ -33,12 +33,17 @@
 
 {#
     Tests look at what this build replaced: months before it passed when they were built. Overrides dbt's own, which
-    wraps the relation a generic test looks at; singular tests see every month.
+    wraps the relation a generic test looks at; singular tests see every month where they do not ask themselves.
 #}
 {% macro get_where_subquery(relation) -%}
     {%- set tested = graph.nodes.get(model.attached_node) if execute and model.attached_node -%}
     {%- if var('some_months') and tested and 'period_month' in tested.columns -%}
         (select * from {{ relation }} where {{ is_touched('period_month') }}) touched_rows
+    {%- elif var('some_months') and tested and 'review_year' in tested.columns -%}
+        (
+            select * from {{ relation }}
+            where review_year between year(list_min(getvariable('months'))) and year(list_max(getvariable('months')))
+        ) touched_rows
     {%- else -%}
         {{ relation }}
     {%- endif -%}

@@ -78,24 +78,6 @@ state as (
 
 ),
 
-history as (
-
-    select
-        recognised.household_key,
-        min(
-            case
-                when recognised.legal_class = 'poor' or recognised.escaped_from = 'poor'
-                    then recognised.period_month
-            end
-        ) as first_poor_month,
-        min(recognised.period_month) as first_listed_month
-    from recognised
-    inner join standard
-        on recognised.standard_id = standard.standard_id
-    group by recognised.household_key
-
-),
-
 -- What the last month's end left; the first list has nothing before it but itself.
 before as (
 
@@ -257,6 +239,39 @@ paired as (
     where
         before.legal_class in ('poor', 'near_poor')
         or after.legal_class in ('poor', 'near_poor')
+
+),
+
+-- Whose class came from none: for them alone all months are asked.
+arrived as (
+
+    select household_key from paired
+    where coalesce(from_class, 'none') not in ('poor', 'near_poor')
+
+    union
+
+    select previous_key as household_key from paired
+    where coalesce(from_class, 'none') not in ('poor', 'near_poor')
+
+),
+
+history as (
+
+    select
+        recognised.household_key,
+        min(
+            case
+                when recognised.legal_class = 'poor' or recognised.escaped_from = 'poor'
+                    then recognised.period_month
+            end
+        ) as first_poor_month,
+        min(recognised.period_month) as first_listed_month
+    from recognised
+    inner join standard
+        on recognised.standard_id = standard.standard_id
+    inner join arrived
+        on recognised.household_key = arrived.household_key
+    group by recognised.household_key
 
 ),
 

@@ -3,8 +3,8 @@ with
 
 review_in_force as (
 
-    select * from {{ ref('int_review_in_force') }}
-    where {{ is_touched_key('household', 'household_key') }}
+    select * from {{ ref('review_in_force') }}
+    where {{ is_touched('period_month') }} and {{ is_touched_key('household', 'household_key') }}
 
 ),
 

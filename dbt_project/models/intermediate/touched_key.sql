@@ -10,7 +10,8 @@ sent_commune as (
 
 review_in_force as (
 
-    select * from {{ ref('int_review_in_force') }}
+    select * from {{ ref('review_in_force') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -32,22 +33,9 @@ poverty_list as (
 
 ),
 
-registration as (
+sent_household as (
 
-    select
-        registration_key,
-        household_key
-    from {{ ref('household_registration') }}
-    where {{ is_touched('period_month') }}
-
-),
-
-registration_before as (
-
-    select
-        registration_key,
-        household_key
-    from {{ ref('int_registration_before') }}
+    select * from {{ ref('sent_household') }}
 
 ),
 
@@ -185,20 +173,13 @@ registration_before as (
 
     ),
 
-    -- What the deliveries speak of themselves, now or before, and registrations that belong to another household since.
+    -- What the deliveries speak of themselves, now or before.
     sent as (
 
         select household_before.household_key as node
         from household_before
         inner join sent_commune
             on household_before.commune_code = sent_commune.commune_code
-
-        union
-
-        select review_in_force.household_key as node
-        from review_in_force
-        inner join sent_commune
-            on review_in_force.commune_code = sent_commune.commune_code
 
         union
 
@@ -217,11 +198,7 @@ registration_before as (
         union
 
         select household_key as node
-        from (
-            (select * from registration except select * from registration_before)
-            union
-            (select * from registration_before except select * from registration)
-        ) as changed
+        from sent_household
 
     ),
 

@@ -1,6 +1,6 @@
--- grain: one row per touched month and household with a review in force at month end: which form is its
--- newest, and
--- which month its members come from
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+-- grain: one row per month and household with a review in force at month end: which form is its newest, and which
+-- month its members come from
 with
 
 touched_period as (
@@ -20,9 +20,9 @@ review_dates as (
 
 ),
 
-sent_members as (
+members as (
 
-    select distinct
+    select
         registration_key,
         period_month
     from {{ ref('stg_labour__household_members') }}
@@ -32,6 +32,7 @@ sent_members as (
 household_registration as (
 
     select * from {{ ref('household_registration') }}
+    where {{ is_sent_household('household_key') }}
 
 ),
 
@@ -61,6 +62,21 @@ in_force as (
 
 ),
 
+sent_members as (
+
+    select
+        in_force.period_month,
+        in_force.registration_key,
+        max(members.period_month) as members_delivered_for
+    from in_force
+    inner join members
+        on
+            in_force.registration_key = members.registration_key
+            and in_force.period_month >= members.period_month
+    group by in_force.period_month, in_force.registration_key
+
+),
+
 final as (
 
     select
@@ -70,19 +86,12 @@ final as (
         in_force.registration_key,
         in_force.delivered_for,
         in_force.commune_code,
-        max(sent_members.period_month) as members_delivered_for
+        sent_members.members_delivered_for
     from in_force
     left join sent_members
         on
-            in_force.registration_key = sent_members.registration_key
-            and in_force.period_month >= sent_members.period_month
-    group by
-        in_force.period_month,
-        in_force.period_end,
-        in_force.household_key,
-        in_force.registration_key,
-        in_force.delivered_for,
-        in_force.commune_code
+            in_force.period_month = sent_members.period_month
+            and in_force.registration_key = sent_members.registration_key
 
 )
 
