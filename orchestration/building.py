@@ -14,7 +14,6 @@ from warehouse import lake, publication, sealed
 from warehouse.home import Home
 from warehouse.register import Entry, Register
 
-
 # Feeds of which a commune's delivery touches the commune's households and those linked with them (`touched_key`).
 NARROW = frozenset({"labour/household_review", "labour/household_members", "labour/poverty_list"})
 

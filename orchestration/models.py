@@ -264,8 +264,9 @@ class Statement:
     `is_kept` says whether the model keeps months beside those of a build; then it replaces the touched months, or the
     rows that are equal in the column `replaced_by`. The others are made anew: as temporary tables (`is_scratch`), since
     to write them to disk takes as long as to compute them, but for those that a view reads. A test selects what it
-    objects to. In a build of some households rows are replaced that are equal in the column `narrowed_by` to one of the
-    relation `narrowed_to` or, without it, of the new ones; without `narrowed_by` as in any other build. `reads` are the ids of what it reads itself, `feeds` those whose deliveries it can depend on.
+    objects to. In a build of some households rows are replaced that are equal in the column `narrowed_by` to one of
+    the relation `narrowed_to` or, without it, of the new ones; without `narrowed_by` as in any other build. `reads` are
+    the ids of what it reads itself, `feeds` those whose deliveries it can depend on.
     """
 
     name: str

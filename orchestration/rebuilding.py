@@ -21,9 +21,7 @@ from warehouse.home import Home
 log = logging.getLogger("cantho.build")
 
 
-def rebuild(
-    home: Home, months: list[str], feeds: list[str] | None = None, sent: list[str] | None = None
-) -> list[Done]:
+def rebuild(home: Home, months: list[str], feeds: list[str] | None = None, sent: list[str] | None = None) -> list[Done]:
     """Replace these months (YYYY-MM-01) in facts and marts; returns all tables and the tests that were run.
 
     With `feeds`, what does not depend on their deliveries stays as it is; with `sent`, so does every household that

@@ -12,7 +12,7 @@ import jinja2
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 # Generic tests and the names of schemas are dbt's own business.
-NAMES = ("dialect", "logic", "months", "protect")
+NAMES = ("dialect", "households", "logic", "months", "protect")
 MACROS = "\n".join((PROJECT / "macros" / f"{name}.sql").read_text() for name in NAMES)
 
 

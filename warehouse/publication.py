@@ -183,22 +183,37 @@ def _export_facts(
             continue
         store = home.published / "facts" / table.name
         store.mkdir(parents=True, exist_ok=True)
-        months = live.execute(f"select distinct {MONTHLY}::varchar from facts.{table.name} order by 1").fetchall()
-        for (month,) in months:
-            kept = reusable.get(table.name, {}).get(month)
-            if kept and touched is not None and month not in touched and (home.published / kept).exists():
-                files.setdefault(table.name, {})[month] = kept
-                continue
-            beside = store / f".{os.getpid()}.parquet"
-            live.execute(
-                f"COPY (SELECT * FROM facts.{table.name} WHERE {MONTHLY} = DATE '{month}' ORDER BY ALL) "
-                f"TO '{beside}' (COMPRESSION zstd)"
-            )
-            final = store / f"{month[:7]}-{_sha256(beside)[:16]}.parquet"
-            beside.chmod(0o440)
-            beside.replace(final)
-            files.setdefault(table.name, {})[month] = str(final.relative_to(home.published))
+        known = reusable.get(table.name, {})
+        kept = {
+            month: file
+            for month, file in known.items()
+            if touched is not None and month not in touched and (home.published / file).exists()
+        }
+        missing = sorted({*known, *(touched or [])} - set(kept)) if known and touched is not None else None
+        found = live.execute(
+            f"SELECT {MONTHLY}::varchar, count(*), bit_xor(hash(one)) FROM facts.{table.name} AS one "
+            f"{_of_months(missing)} GROUP BY ALL"
+        ).fetchall()
+        for month, *rows in found:
+            # Named by its rows: most facts of a month are as they were before a commune's delivery.
+            final = store / f"{month[:7]}-{hashlib.sha256(str(rows).encode()).hexdigest()[:16]}.parquet"
+            if not final.exists():
+                beside = store / f".{os.getpid()}.parquet"
+                live.execute(
+                    f"COPY (SELECT * FROM facts.{table.name} {_of_months([month])}) TO '{beside}' (COMPRESSION zstd)"
+                )
+                beside.chmod(0o440)
+                beside.replace(final)
+            kept[month] = str(final.relative_to(home.published))
+        if kept:
+            files[table.name] = dict(sorted(kept.items()))
     return files
+
+
+def _of_months(months: list[str] | None) -> str:
+    """A condition on rows of these months; none at all for None."""
+    listed = ", ".join(f"DATE '{month}'" for month in months or [])
+    return "" if months is None else f"WHERE {MONTHLY} IN ({listed or 'NULL'})"
 
 
 def _database(
@@ -230,8 +245,7 @@ def _database(
             _view(live, table, target, out, [path.parent.parent / file for file in files.values()] if files else None)
             _comment(live, "VIEW", target, table)
         elif last:
-            months = ", ".join(f"DATE '{month}'" for month in touched or [])
-            where = f"WHERE {MONTHLY} IN ({months})" if MONTHLY in table.columns else ""
+            where = _of_months(touched if MONTHLY in table.columns else None)
             live.execute(f"DELETE FROM {target} {where}")
             live.execute(f"INSERT INTO {target} SELECT * FROM {table.schema}.{table.name} {where} ORDER BY ALL")
         else:
@@ -254,9 +268,7 @@ def _schema(table: Table) -> str:
     return "marts" if table.schema == "public" else table.schema
 
 
-def _view(
-    live: duckdb.DuckDBPyConnection, table: Table, target: str, out: str, files: list[Path] | None
-) -> None:
+def _view(live: duckdb.DuckDBPyConnection, table: Table, target: str, out: str, files: list[Path] | None) -> None:
     """A fact as a view over its files, or one that is a view already over the tables beside it."""
     live.execute(f"DROP VIEW IF EXISTS {target} CASCADE")
     if files:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -15,7 +16,7 @@ MONTHLY = "select month as period_month, 2 as version from temp.main.touched whe
 
 
 def _statement(name: str, sql: str, **said: object) -> Statement:
-    kind = {
+    kind: dict[str, Any] = {
         "is_test": False, "is_kept": False, "is_scratch": False, "replaced_by": None, "reads": [], "feeds": [], **said,
     }  # fmt: skip
     return Statement(name=name, unique_id=f"model.{name}", sql=sql, relation=name, **kind)

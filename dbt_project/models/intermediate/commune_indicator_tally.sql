@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
--- grain: one row per month, place (commune of today, unit of that month, area type), standard, indicator and
--- combination of legal score, legal class and answer (deprived or unknown; who is known not to be deprived is not
--- counted here)
+-- grain: one row per month, place (commune of today, unit of that month, area type), standard, indicator
+-- and combination of legal score, legal class and answer (deprived or unknown; who is known not to be
+-- deprived is not counted here)
 with
 
 touched_period as (

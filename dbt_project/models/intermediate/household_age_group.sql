@@ -39,8 +39,8 @@ known as (
 
 ),
 
--- Persons whose age is not known, or who have no row, make up the household's size. A form can count fewer than it
--- names: then nobody is left, and other households are not made up for it.
+-- Persons whose age is not known, or who have no row, make up the household's size. A form can count fewer
+-- than it names: then nobody is left, and those of other households stay as they are.
 unknown as (
 
     select

@@ -1,6 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
--- grain: one row per month, household with a review in force and subject on which two sources speak of it or its
--- members
+-- grain: one row per month, household with a review in force and subject on which two sources speak of it or
+-- its members
 -- depends_on: {{ ref('touched_household') }}
 with
 

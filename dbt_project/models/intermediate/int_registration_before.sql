@@ -1,5 +1,5 @@
--- grain: one row per registration that the last build first saw in a touched month; none but in a build of some
--- households
+-- grain: one row per registration that the last build first saw in a touched month; none but in a build of
+-- some households
 with
 
 touched_period as (

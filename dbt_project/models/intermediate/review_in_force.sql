@@ -1,6 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
--- grain: one row per month and household with a review in force at month end: which form is its newest, and which
--- month its members come from
+-- grain: one row per month and household with a review in force at month end: which form is its newest, and
+-- which month its members come from
 with
 
 touched_period as (

@@ -1,5 +1,5 @@
--- grain: one row per household that a form of the sent communes, or of another household before, belongs to; none but
--- in a build of some households
+-- grain: one row per household that forms of the sent communes belong to, now or before, or that a
+-- registration was given to or taken from; none but in a build of some households
 with
 
 sent_commune as (
@@ -69,9 +69,17 @@ final as (
 
         select household_key
         from (
-            (select * from registration except select * from registration_before)
+            (
+                select * from registration
+                except
+                select * from registration_before
+            )
             union
-            (select * from registration_before except select * from registration)
+            (
+                select * from registration_before
+                except
+                select * from registration
+            )
         ) as changed
     {%- endif %}
 

@@ -1,4 +1,5 @@
--- grain: one row per commune in which a household that a build of some households replaces is or was; none in any other
+-- grain: one row per commune in which a household that a build of some households replaces is or was; none
+-- in any other
 with
 
 touched_key as (

@@ -1,4 +1,5 @@
--- grain: one row per household that a build of some households replaces, with those it makes; none in any other
+-- grain: one row per household that a build of some households replaces, with those it makes; none in any
+-- other
 with
 
 touched_key as (
@@ -38,7 +39,7 @@ final as (
             true
         {%- endif %} as was_found
     from either
-    left join touched_key
+    left join touched_key -- noqa: ST11
         on either.household_key = touched_key.key
 
 )

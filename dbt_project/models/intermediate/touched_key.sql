@@ -1,5 +1,5 @@
--- grain: one row per household, list entry, person and commune that a build of some households touches; none in any
--- other
+-- grain: one row per household, list entry, person and commune that a build of some households touches;
+-- none in any other
 with recursive
 
 sent_commune as (
@@ -15,19 +15,19 @@ review_in_force as (
 
 ),
 
-members as (
+members as ( -- noqa: ST03
 
     select * from {{ ref('stg_labour__household_members') }}
 
 ),
 
-list_in_force as (
+list_in_force as ( -- noqa: ST03
 
     select * from {{ ref('int_list_in_force') }}
 
 ),
 
-poverty_list as (
+poverty_list as ( -- noqa: ST03
 
     select * from {{ ref('stg_labour__poverty_list') }}
 
@@ -130,8 +130,8 @@ sent_household as (
 
     ),
 
-    -- What a household or list entry can have in common with another: a person, a likeness, or that the last build
-    -- joined them. Keys have no spaces in them; what names an entry or a likeness has.
+    -- What a household or list entry can have in common with another: a person, a likeness, or that the last
+    -- build joined them. Keys have no spaces in them; what names an entry or a likeness has.
     link as (
 
         select

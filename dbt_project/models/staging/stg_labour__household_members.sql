@@ -1,3 +1,7 @@
 {{ config(materialized='incremental') }}
 -- grain: one row per person of a review form and month
-{{ standing_rows('labour/household_members', key=['commune_code', 'household_code', 'member_no'], by_commune=true) }}
+{{ standing_rows(
+    'labour/household_members',
+    key=['commune_code', 'household_code', 'member_no'],
+    by_commune=true
+) }}

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
--- grain: one row per commune whose forms or list come with the deliveries of a build of some households; none in any
--- other
+-- grain: one row per commune whose forms or list come with the deliveries of a build of some households;
+-- none in any other
 with
 
 standing_delivery as (
