@@ -136,10 +136,10 @@ def _write(live: duckdb.DuckDBPyConnection, model: Statement, months: list[str])
 def _replaced(model: Statement, months: list[str]) -> Generator[str]:
     """Conditions on the rows of a kept model that the new ones take the place of."""
     if model.replaced_by:
-        yield f"{model.replaced_by} IN (SELECT {model.replaced_by} FROM newer)"
+        yield f"{model.replaced_by} IN (SELECT newer.{model.replaced_by} FROM newer)"
     else:
         # Literals let DuckDB pass over what stands of other months.
         listed = ", ".join(f"DATE '{month}'" for month in months)
         yield f"period_month IN ({listed})"
     if column := model.narrowed_by:
-        yield f"{column} IN (SELECT {column} FROM {model.narrowed_to or 'newer'})"
+        yield f"{column} IN (SELECT one.{column} FROM {model.narrowed_to or 'newer'} AS one)"

@@ -11,7 +11,7 @@ ADDS = "areas_of_every_level_add_up_to_the_city"
 # What the dbt test itself says that it adds: mart to (the rest of the grain, columns).
 ADDED = (
     jinja2.Template((PROJECT / "tests" / f"{ADDS}.sql").read_text())
-    .make_module({"config": lambda **_: "", "ref": str})
+    .make_module({"config": lambda **_: "", "ref": str, "is_touched": str})
     .__dict__["marts"]
 )
 NOT_A_COLUMN = {"poor_score": "adjusted_headcount", "poor_score_max": "adjusted_headcount_max"}

@@ -26,10 +26,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     return made
 
 
-def _accept(home: Home, month: str, name: str = "", feed: str = "labour/commune_totals") -> None:
+def _accept(
+    home: Home, month: str, name: str = "", feed: str = "labour/commune_totals", commune: str | None = None
+) -> None:
     Register(home.register).record(
         Entry(
-            delivery_id=name or month, feed=feed, file=f"{month[:7]}.csv", month=month, commune=None,
+            delivery_id=name or month, feed=feed, file=f"{month[:7]}.csv", month=month, commune=commune,
             supplement=False, sha256=month, first_seen=month, status=ACCEPTED,
         )
     )  # fmt: skip
@@ -60,6 +62,25 @@ def test_a_correction_is_built_for_its_feed_and_a_new_month_for_all(home: Home) 
 
     assert (corrected.months, corrected.feeds) == (["2026-05-01", "2026-06-01"], ["policy_bank/loans"])
     assert (with_a_new_month.months, with_a_new_month.feeds) == (["2026-05-01", "2026-06-01", "2026-07-01"], None)
+
+
+@pytest.mark.parametrize(("month", "feed", "commune", "is_narrow"), [
+    ("2026-06-01", "labour/household_members", "31120", True),
+    # It has no commune, touches the month after too, or its feed touches whom it likes.
+    ("2026-06-01", "labour/household_members", None, False),
+    ("2026-05-01", "labour/household_members", "31120", False),
+    ("2026-06-01", "labour/vocational_training", "31120", False),
+])  # fmt: skip
+def test_a_communes_forms_of_the_newest_month_are_built_for_the_households_they_touch(
+    home: Home, month: str, feed: str, commune: str | None, is_narrow: bool
+) -> None:
+    _accept(home, month, "sent", feed, commune)
+    planned = building.plan(home)
+    _accept(home, "2026-06-01", "beside", "policy_bank/loans")
+
+    assert planned.sent == (["sent"] if is_narrow else None)
+    assert building.plan(home).sent is None
+    assert building.begin(home, also=["2026-06-01"]).sent is None
 
 
 def test_a_build_from_scratch_that_broke_off_is_begun_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

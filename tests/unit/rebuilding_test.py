@@ -42,7 +42,7 @@ def rebuilt(home: Home, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[t
     """What a query finds after a build of June and July by these statements."""
 
     def build(query: str, *statements: Statement) -> list[tuple]:
-        monkeypatch.setattr(models, "statements", lambda _: list(statements))
+        monkeypatch.setattr(models, "statements", lambda *_, **__: list(statements))
         try:
             rebuilding.rebuild(home, [JUNE, JULY])
         finally:
@@ -63,11 +63,49 @@ def test_rows_are_replaced_by_their_key_where_a_model_has_one(rebuilt: Callable[
     assert rebuilt("from by_year order by all", TOUCHED, keyed) == [(2025, 1), (2026, 2)]
 
 
+def test_a_build_of_some_households_leaves_the_others_of_its_month(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with duckdb.connect(str(home.warehouse)) as live:
+        live.execute("create table person as from (values (date '2026-06-01', 'h1'), (date '2026-07-01', 'h1'), "
+                     "(date '2026-07-01', 'h2'), (date '2026-07-01', 'h3')) as _ (period_month, household)")  # fmt: skip
+        live.execute("create table loan as select date '2026-07-01' as period_month, unnest(['c1', 'c2']) as contract")
+    found = _statement("found", "select unnest(getvariable('sent')) as household", is_scratch=True)
+    person = _statement(
+        "person", "select date '2026-07-01' as period_month, 'h2 again' as household", is_kept=True, narrowed_by="household", narrowed_to="found"
+    )
+    loan = _statement("loan", "select date '2026-07-01' as period_month, 'c2' as contract", is_kept=True, narrowed_by="contract")
+    monkeypatch.setattr(models, "statements", lambda _, of_households: [found, person, loan] if of_households else [])
+
+    rebuilding.rebuild(home, [JULY], sent=["h2", "h3"])
+
+    with duckdb.connect(str(home.warehouse), read_only=True) as live:
+        assert live.execute("select month(period_month), household from person order by all").fetchall() == [
+            (6, "h1"), (7, "h1"), (7, "h2 again"),
+        ]  # fmt: skip
+        assert live.execute("select contract from loan order by all").fetchall() == [("c1",), ("c2",)]
+
+
+def test_where_a_build_of_some_households_fails_the_month_is_built(
+    home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    objects = _statement("no_household_is_forgotten", "select 1", is_test=True)
+    monkeypatch.setattr(
+        models, "statements", lambda _, of_households=False: [TOUCHED, FACT, *([objects] if of_households else [])]
+    )
+
+    rebuilding.rebuild(home, [JULY], sent=["delivery"])
+
+    with duckdb.connect(str(home.warehouse), read_only=True) as live:
+        assert live.execute("select version from fact order by all").fetchall() == [(1,), (2,)]
+    assert "no_household_is_forgotten" in caplog.text
+
+
 def test_each_table_says_its_rows_and_how_many_are_new(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     keyed = _statement("by_year", "select 2026 as year, 2 as version", is_kept=True, replaced_by="year", feeds=["bank"])
     tested = _statement("tested", "from fact where version = 3", is_test=True, feeds=["insurance"])
     insured = _statement("fact", MONTHLY, is_kept=True, feeds=["insurance"], reads=["model.touched"])
-    monkeypatch.setattr(models, "statements", lambda _: [TOUCHED, keyed, insured, tested])
+    monkeypatch.setattr(models, "statements", lambda *_, **__: [TOUCHED, keyed, insured, tested])
 
     assert rebuilding.rebuild(home, [JULY], ["insurance"]) == [
         models.Done("model.touched", 1, 1),
