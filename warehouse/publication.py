@@ -2,7 +2,7 @@
 
 A version is a folder with two databases and their reports, the protected marts as Parquet, a data dictionary and a
 manifest. It is written next to the others, made read-only and named in `current.json` by one rename. Facts about
-households are files by month, named by their content and shared between versions. Nothing is computed here: tables come
+households are files by month, named by their rows and shared between versions. Nothing is computed here: tables come
 from the live file as dbt left them.
 """
 

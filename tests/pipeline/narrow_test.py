@@ -3,64 +3,64 @@
 import csv
 import io
 import json
-import shutil
-from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
-from pipeline.conftest import SIMULATED, Warehouse
+from pipeline.conftest import SIMULATED, Warehouse, built
 
 from orchestration import models, rebuilding
 from warehouse import sealed
 from warehouse.home import Home
 
 MONTH = "2026-10"
-FEEDS = ("labour/household_review", "labour/household_members", "labour/poverty_list")
-# A person of a form and of a list, under the columns that both have for them.
+# What a person is known by, and columns that a file must have to be corrected here.
 PERSON = ("personal_id", "birth_date", "sex")
+FEEDS = {
+    "labour/household_review": ("score_a",),
+    "labour/household_members": ("full_name", *PERSON),
+    "labour/poverty_list": ("member_name", *PERSON),
+}
+# Some files name their columns in Vietnamese.
+NAMES = {"Mã xã": "commune_code", "Điểm A (B1)": "score_a"}
 
 
 @pytest.fixture(scope="module")
-def corrected(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Generator[Warehouse]:
-    """The shared warehouse, after a commune has sent its forms and its list again, which name others' people now."""
-    home = tmp_path_factory.mktemp("corrected") / "home"
-    shutil.copytree(warehouse.home, home)
-    again = Warehouse(home, warehouse.truth)
-    sent = tmp_path_factory.mktemp("sent")
-    assert again.cantho("run").returncode == 0, "a home that was moved is built again"
-    wrote = again.cantho("simulate", *SIMULATED, "--out", str(sent))
+def corrected(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A warehouse in which a commune has sent its forms and its list again, and they name others' people now."""
+    folder = tmp_path_factory.mktemp("corrected")
+    made = built(folder, SIMULATED)
+    wrote = made.cantho("simulate", *SIMULATED, "--out", str(folder / "sent"))
     assert wrote.returncode == 0, wrote.stderr
-    for feed in FEEDS:
-        own, other = sorted(_communes(sent / feed), key=len)[-2:]
+    for feed, columns in FEEDS.items():
+        own, other = sorted(_communes(folder / "sent" / feed, columns), key=len)[-2:]
         place = f"{MONTH}_{own[0]['commune_code']}.csv"
-        sealed.place(home / "landing" / feed / place, _csv(_exchanged(own, other)))
-    ran = again.cantho("run")
+        sealed.place(made.home / "landing" / feed / place, _csv(_exchanged(own, other, columns)))
+    ran = made.cantho("run")
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    yield again
+    return made
 
 
-def _communes(folder: Path) -> list[list[dict[str, str]]]:
-    """The rows of each commune in those files of the month that name their columns as the contract does."""
+def _communes(folder: Path, columns: tuple[str, ...]) -> list[list[dict[str, str]]]:
+    """The rows of each commune in those files of the month that have these columns."""
     communes: dict[str, list[dict[str, str]]] = {}
     for path in sorted(folder.glob(f"{MONTH}*.csv")):
-        for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig", errors="replace"))):
-            if "commune_code" in row and None not in row:
+        for said in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig", errors="replace"))):
+            row = {NAMES.get(name, name): value for name, value in said.items()}
+            if row.keys() >= {"commune_code", *columns} and None not in row:
                 communes.setdefault(row["commune_code"], []).append(row)
     return list(communes.values())
 
 
-def _exchanged(rows: list[dict[str, str]], others: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The rows with another commune's person, a number missing, and the last household gone."""
+def _exchanged(
+    rows: list[dict[str, str]], others: list[dict[str, str]], columns: tuple[str, ...]
+) -> list[dict[str, str]]:
+    """The rows with what another commune says of the second, a number missing, and the last one gone."""
     changed = [dict(row) for row in rows[:-1]]
-    if "personal_id" in changed[0]:
-        name = "full_name" if "full_name" in changed[0] else "member_name"
-        theirs = "full_name" if "full_name" in others[0] else "member_name"
-        changed[1] |= {column: others[1][column] for column in PERSON} | {name: others[1][theirs]}
+    changed[1] |= {column: others[1][column] for column in columns}
+    if "personal_id" in columns:
         changed[2]["personal_id"] = ""
-    else:
-        changed[0] |= {"score_a": "100"}
     return changed
 
 
@@ -93,9 +93,7 @@ def test_no_table_differs_from_a_build_of_the_month(corrected: Warehouse) -> Non
     assert narrow["household_deprivation"][0] > 0
 
 
-def test_who_is_linked_with_a_household_is_built_with_it(
-    corrected: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_is_linked_with_a_household_is_built_with_it(corrected: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the links between households the same build breaks its tests, or comes to something else."""
     home = Home.open(corrected.home)
     begun = json.loads((home.live / "build.json").read_text())

@@ -63,18 +63,19 @@ def test_rows_are_replaced_by_their_key_where_a_model_has_one(rebuilt: Callable[
     assert rebuilt("from by_year order by all", TOUCHED, keyed) == [(2025, 1), (2026, 2)]
 
 
-def test_a_build_of_some_households_leaves_the_others_of_its_month(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_build_of_some_households_leaves_the_others_of_its_month(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     with duckdb.connect(str(home.warehouse)) as live:
-        live.execute("create table person as from (values (date '2026-06-01', 'h1'), (date '2026-07-01', 'h1'), "
-                     "(date '2026-07-01', 'h2'), (date '2026-07-01', 'h3')) as _ (period_month, household)")  # fmt: skip
+        live.execute(
+            "create table person as from (values (date '2026-06-01', 'h1'), (date '2026-07-01', 'h1'), "
+            "(date '2026-07-01', 'h2'), (date '2026-07-01', 'h3')) as _ (period_month, household)"
+        )
         live.execute("create table loan as select date '2026-07-01' as period_month, unnest(['c1', 'c2']) as contract")
     found = _statement("found", "select unnest(getvariable('sent')) as household", is_scratch=True)
+    newer = "select date '2026-07-01' as period_month, "
     person = _statement(
-        "person", "select date '2026-07-01' as period_month, 'h2 again' as household", is_kept=True, narrowed_by="household", narrowed_to="found"
+        "person", f"{newer} 'h2 again' as household", is_kept=True, narrowed_by="household", narrowed_to="found"
     )
-    loan = _statement("loan", "select date '2026-07-01' as period_month, 'c2' as contract", is_kept=True, narrowed_by="contract")
+    loan = _statement("loan", f"{newer} 'c2' as contract", is_kept=True, narrowed_by="contract")
     monkeypatch.setattr(models, "statements", lambda _, of_households: [found, person, loan] if of_households else [])
 
     rebuilding.rebuild(home, [JULY], sent=["h2", "h3"])
