@@ -91,7 +91,13 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
     gate, refusals = register.by_month(), _refusals(register)
     # Rows set apart are people, and few; why a delivery came back is between office and warehouse.
     of_public = [{k: v for k, v in one.items() if k != "quarantined"} for one in gate], []
-    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as live, ThreadPoolExecutor(1) as beside:
+    # A version is written aside and at once: it needs no log to recover from.
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "checkpoint_threshold": "1KB",
+    }
+    with duckdb.connect(config=settings) as live, ThreadPoolExecutor(2) as beside:
+        copies = {name: beside.submit(shutil.copyfile, last / name, aside / name) for name in REPORTS if last}
         live.execute(f"ATTACH '{home.warehouse}' AS {LIVE} (READ_ONLY)")
         live.execute(f"USE {LIVE}")
         tables = _tables(live)
@@ -101,7 +107,9 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
 
         def write(name: str, facts: dict[str, dict[str, str]], gated: Any) -> dict[str, int]:
             shown = [table for table in tables if (table.schema == "public") is (name == PUBLIC)]
-            rows = _database(live.cursor(), aside / name, shown, facts, last / name if last else None, touched)
+            if name in copies:
+                copies[name].result()
+            rows = _database(live.cursor(), aside / name, shown, facts, touched if last else None)
             report.write(aside / name, aside / REPORTS[name], version, deliveries, *gated)
             return rows
 
@@ -221,16 +229,13 @@ def _database(
     path: Path,
     tables: list[Table],
     facts: dict[str, dict[str, str]],
-    last: Path | None,
     touched: list[str] | None,
 ) -> dict[str, int]:
     """Write a database of these tables with their comments, the public ones as Parquet too; returns rows by table.
 
-    With a `last` version of it only the `touched` months are written anew, in a copy: sorting two years of marts for
-    one commune's delivery takes longer than all the rest of a run.
+    With `touched` months only those are written anew, in the copy of the last version that stands there: sorting two
+    years of marts for one commune's delivery takes longer than all the rest of a run.
     """
-    if last:
-        shutil.copyfile(last, path)
     out = f"out_{path.stem}"
     live.execute(f"USE {LIVE}")
     live.execute(f"ATTACH '{path}' AS {out}")
@@ -239,12 +244,12 @@ def _database(
     live.execute("BEGIN")
     for table in _dependable(tables):
         target = f"{out}.{_schema(table)}.{table.name}"
-        if table.schema == "facts" and (table.name in facts or table.view):
+        if table.view or (table.schema == "facts" and table.name in facts):
             live.execute(f"CREATE SCHEMA IF NOT EXISTS {out}.{_schema(table)}")
             files = facts.get(table.name)
             _view(live, table, target, out, [path.parent.parent / file for file in files.values()] if files else None)
             _comment(live, "VIEW", target, table)
-        elif last:
+        elif touched is not None:
             where = _of_months(touched if MONTHLY in table.columns else None)
             live.execute(f"DELETE FROM {target} {where}")
             live.execute(f"INSERT INTO {target} SELECT * FROM {table.schema}.{table.name} {where} ORDER BY ALL")
@@ -269,7 +274,7 @@ def _schema(table: Table) -> str:
 
 
 def _view(live: duckdb.DuckDBPyConnection, table: Table, target: str, out: str, files: list[Path] | None) -> None:
-    """A fact as a view over its files, or one that is a view already over the tables beside it."""
+    """A fact as a view over its files, or what is a view already over the tables beside it."""
     live.execute(f"DROP VIEW IF EXISTS {target} CASCADE")
     if files:
         listed = ", ".join(f"'{file}'" for file in files)
