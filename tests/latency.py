@@ -4,8 +4,8 @@
 
 HOME is a built home whose UI is not running; it is served as `make ui` does, and gets new versions. Each CITY_CSV is a
 household_review of one month for the city, the newest or one to correct: a delivery is one commune of it, in another
-order of rows, so that it changes nothing but bytes. Then the same for the first with the warm process out of the
-way: Dagster's own launcher starts those runs. Not a test: machines differ; compare warm and cold in one session.
+order of rows and with another score of every twentieth household. Then the same for the first with the warm process out
+of the way: Dagster's own launcher starts those runs. Not a test: machines differ; compare warm and cold in one session.
 """
 
 import argparse
@@ -30,14 +30,18 @@ def deliveries(city: Path) -> Iterator[tuple[str, bytes]]:
     """Names and contents of one commune's reviews, over and over, never the same bytes."""
     header, *rows = csv.reader(io.StringIO(city.read_text(encoding="utf-8-sig")))
     at = next(position for position, text in enumerate(header) if text in ("Mã xã", "commune_code"))
+    score = next(position for position, text in enumerate(header) if text in ("Điểm A (B1)", "score_a"))
     communes = defaultdict(list)
     for row in rows:
         communes[row[at]].append(row)
     found = sorted((code, mine) for code, mine in communes.items() if len(mine) > 4)
     while True:
         for code, mine in found:
+            sent = [list(row) for row in random.sample(mine, len(mine))]
+            for row in sent[::20]:
+                row[score] = str(random.randrange(80, 220))
             out = io.StringIO()
-            csv.writer(out, lineterminator="\n").writerows([header, *random.sample(mine, len(mine))])
+            csv.writer(out, lineterminator="\n").writerows([header, *sent])
             yield f"{city.stem[:7]}_{code}_{time.time_ns()}.csv", out.getvalue().encode()
 
 
