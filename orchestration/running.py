@@ -10,6 +10,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from orchestration import building, models
 from sources.contract import discover
@@ -70,6 +71,7 @@ def _execute(home: Home, tables: set[str], from_scratch: bool) -> str | None:
     console = home.root / "dbt" / "logs" / "console.log"
     console.parent.mkdir(parents=True, exist_ok=True)
     with dg.DagsterInstance.get() as instance, console.open("w") as output, contextlib.redirect_stdout(output):
+        end_killed(instance)
         finished = definitions.resolve_job_def(deliveries_job.name).execute_in_process(
             instance=instance,
             asset_selection=selection(home, tables, from_scratch),
@@ -85,3 +87,15 @@ def _execute(home: Home, tables: set[str], from_scratch: bool) -> str | None:
     sealed.place(why, "\n\n".join(str(event.step_failure_data.error) for event in failures).encode())
     steps = ", ".join(event.step_key or "" for event in failures)
     return f"{steps or 'The run'} failed; what is published stands. Next: read {why}, mend the cause, run again."
+
+
+def end_killed(instance: Any) -> None:
+    """Let runs fail whose process is gone, and give back what they held: where no daemon runs, nobody else does it."""
+    import dagster as dg
+    from dagster._core.launcher import WorkerStatus
+
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])):
+        health = instance.run_launcher.check_run_worker_health(run)
+        if health.status is WorkerStatus.FAILED:
+            instance.report_run_failed(run, health.msg)
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)

@@ -11,11 +11,12 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.events import StepFailureData
+from dagster._core.events import DagsterEvent, DagsterEventType, StepFailureData
 from dagster._core.launcher import WorkerStatus
 from dagster._core.test_utils import create_run_for_test
 
-from orchestration import automation, building, warm
+from orchestration import automation, building, models, running, warm
+from orchestration.assets import WRITER
 from warehouse.home import Home
 
 FEED = "labour/commune_totals"
@@ -148,6 +149,27 @@ def test_a_run_whose_process_is_gone_has_failed(
     run: Any = SimpleNamespace(run_id="run", tags={warm.PROCESS: str(number)})
 
     assert warm.WarmRunLauncher().check_run_worker_health(run).status == status
+
+
+def test_a_run_that_was_killed_holds_up_no_later_one(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*models.environment(home), "DAGSTER_HOME"):
+        monkeypatch.setenv(name, "")
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    running.prepare_instance(home)
+    with dg.DagsterInstance.get() as instance:
+        runs = [create_run_for_test(instance, tags={warm.PROCESS: str(one)}) for one in (ended.pid, os.getpid())]
+        storage = instance.event_log_storage
+        for run in runs:
+            started = DagsterEvent(DagsterEventType.PIPELINE_START.value, run.job_name)
+            instance.report_dagster_event(started, run.run_id)
+            storage.claim_concurrency_slot(WRITER, run.run_id, "dbt_models")
+
+        running.end_killed(instance)
+
+        held = storage.get_concurrency_info(WRITER)
+        assert held.active_run_ids | held.pending_run_ids == {runs[1].run_id}
+        assert instance.get_run_ids(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE])) == [runs[0].run_id]
 
 
 @pytest.fixture
