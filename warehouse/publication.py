@@ -244,7 +244,9 @@ def _database(
     live.execute("BEGIN")
     for table in _dependable(tables):
         target = f"{out}.{_schema(table)}.{table.name}"
-        if table.view or (table.schema == "facts" and table.name in facts):
+        # What is public is protected when it is built, not whenever somebody asks.
+        is_view = table.name in facts or bool(table.view and table.schema != "public")
+        if is_view:
             live.execute(f"CREATE SCHEMA IF NOT EXISTS {out}.{_schema(table)}")
             files = facts.get(table.name)
             _view(live, table, target, out, [path.parent.parent / file for file in files.values()] if files else None)
@@ -260,7 +262,7 @@ def _database(
         if table.schema == "public":
             # Read from where it has just been written: a public view protects every cell of every month anew.
             live.execute(f"COPY {target} TO '{path.parent / 'marts' / table.name}.parquet' (COMPRESSION zstd)")
-        if not table.view:
+        if not is_view or table.name in facts:
             # Of files the count stands at their ends; a view has no rows of its own, and to count them takes seconds.
             count = live.execute(f"SELECT count(*) FROM {target}").fetchone()
             rows[f"{path.stem}.{_schema(table)}.{table.name}"] = count[0] if count else 0
