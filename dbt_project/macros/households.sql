@@ -25,7 +25,7 @@
 {% macro is_touched_by(kind, column, relation, key) -%}
     {%- set is_touched = is_touched_key(kind, column) -%}
     {%- if var('some_households') -%}
-        {{ key }} in (select {{ key }} from {{ relation }} where {{ is_touched }})
+        {{ key }} in (select either.{{ key }} from {{ relation }} as either where {{ is_touched }})
     {%- else -%}
         true
     {%- endif -%}

@@ -11,6 +11,7 @@ touched_period as (
 support_cases as (
 
     select * from {{ ref('stg_housing__support_cases') }}
+    where {{ is_touched_by('person', 'head_person_key', ref('stg_housing__support_cases'), 'case_code') }}
 
 ),
 

@@ -36,28 +36,42 @@ household_registration as (
 
 ),
 
+review_of_household as (
+
+    select
+        household_registration.household_key,
+        review_dates.registration_key,
+        review_dates.period_month,
+        review_dates.reviewed_on,
+        review_dates.commune_code
+    from household_registration
+    inner join review_dates
+        on household_registration.registration_key = review_dates.registration_key
+
+),
+
 in_force as (
 
     select
         touched_period.period_month,
         touched_period.period_end,
-        household_registration.household_key,
-        review_dates.registration_key,
-        review_dates.period_month as delivered_for,
-        review_dates.commune_code
+        review_of_household.household_key,
+        review_of_household.registration_key,
+        review_of_household.period_month as delivered_for,
+        review_of_household.commune_code
     from touched_period
-    inner join review_dates
+    inner join review_of_household
         on
-            touched_period.period_month >= review_dates.period_month
-            and touched_period.period_end >= review_dates.reviewed_on
-            and review_dates.reviewed_on
+            touched_period.period_month >= review_of_household.period_month
+            and touched_period.period_end >= review_of_household.reviewed_on
+            and review_of_household.reviewed_on
             >= {{ month_add('touched_period.period_end', '-touched_period.review_valid_months') }}
-    inner join household_registration
-        on review_dates.registration_key = household_registration.registration_key
     qualify row_number() over (
-        partition by touched_period.period_month, household_registration.household_key
+        partition by touched_period.period_month, review_of_household.household_key
         order by
-            review_dates.reviewed_on desc, review_dates.period_month desc, review_dates.registration_key asc
+            review_of_household.reviewed_on desc,
+            review_of_household.period_month desc,
+            review_of_household.registration_key asc
     ) = 1
 
 ),
