@@ -7,12 +7,6 @@ touched_period as (
 
 ),
 
-loans as (
-
-    select * from {{ ref('stg_policy_bank__loans') }}
-
-),
-
 standing_delivery as (
 
     select * from {{ ref('stg_standing_delivery') }}
@@ -40,22 +34,28 @@ newest_statement as (
 
 ),
 
-loan_of_statement as (
+loans_of_statement as (
 
     select
-        newest_statement.period_month as judged_month,
-        newest_statement.period_end,
-        loans.*
+        loans.contract_key,
+        loans.person_key
     from newest_statement
-    inner join loans
+    inner join {{ ref('stg_policy_bank__loans') }} as loans
         on newest_statement.statement_month = loans.period_month
+
+),
+
+loans as (
+
+    select * from {{ ref('stg_policy_bank__loans') }}
+    where {{ is_touched_by('person', 'person_key', 'loans_of_statement', 'contract_key') }}
 
 ),
 
 final as (
 
     select
-        loans.judged_month as period_month,
+        newest_statement.period_month,
         loans.contract_key,
         loans.customer_key,
         person_month.household_key,
@@ -75,17 +75,18 @@ final as (
         coalesce(loans.status, 'open') = 'open' as is_open,
         -- provenance
         loans.report_date,
-        {{ days_between('loans.report_date', 'loans.period_end') }} as evidence_age_days,
+        {{ days_between('loans.report_date', 'newest_statement.period_end') }} as evidence_age_days,
         loans.delivery_id
-    from loan_of_statement as loans
+    from newest_statement
+    inner join loans
+        on newest_statement.statement_month = loans.period_month
     left join person_month
         on
-            loans.judged_month = person_month.period_month
+            newest_statement.period_month = person_month.period_month
             and loans.person_key = person_month.person_key
-    where {{ is_touched_by('person', 'person_key', 'loan_of_statement', 'contract_key') }}
     -- A contract stands on the newest of several report dates.
     qualify row_number() over (
-        partition by loans.judged_month, loans.contract_key
+        partition by newest_statement.period_month, loans.contract_key
         order by loans.report_date desc
     ) = 1
 
