@@ -202,9 +202,11 @@ def _export_facts(
             f"SELECT {MONTHLY}::varchar, count(*), bit_xor(hash(one)) FROM facts.{table.name} AS one "
             f"{_of_months(missing)} GROUP BY ALL"
         ).fetchall()
+        columns = live.execute(f"DESCRIBE facts.{table.name}").fetchall()
         for month, *rows in found:
-            # Named by its rows: most facts of a month are as they were before a commune's delivery.
-            final = store / f"{month[:7]}-{hashlib.sha256(str(rows).encode()).hexdigest()[:16]}.parquet"
+            # Named by its columns and rows: most facts of a month are as they were before a commune's delivery.
+            content = hashlib.sha256(str((columns, rows)).encode()).hexdigest()[:16]
+            final = store / f"{month[:7]}-{content}.parquet"
             if not final.exists():
                 beside = store / f".{os.getpid()}.parquet"
                 live.execute(
