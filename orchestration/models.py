@@ -339,7 +339,8 @@ def _compiled(home: Home, of_households: bool) -> list[Statement]:
 
 
 def _narrowed(said: dict[str, str], relations: dict[str, str]) -> dict[str, str | None]:
-    return {"narrowed_by": said.get("column"), "narrowed_to": relations.get(said.get("among", ""))}
+    """What a model's `meta.narrowed_by` comes to; `KeyError` where it names a model that is not built."""
+    return {"narrowed_by": said.get("column"), "narrowed_to": relations[said["among"]] if "among" in said else None}
 
 
 def _feeds(parsed: Any) -> Callable[[str], frozenset[str]]:
