@@ -31,6 +31,10 @@ RAW_SOURCES = PROJECT / "models" / "staging" / "raw_sources.yml"
 # Models that hold deliveries of all feeds.
 SHARED = ("stg_deliveries", "stg_standing_delivery", "stg_quarantined_rows", "stg_sent_commune")
 
+# Models that say of which households a build replaces rows. What asks them (`macros/households.sql`) has the same rows
+# for a household whether or not it is among them.
+NARROWING = ("stg_sent_commune", "sent_household", "touched_key", "touched_household", "touched_commune")
+
 FAILED = ("error", "fail", "runtime error")
 
 
@@ -266,7 +270,8 @@ class Statement:
     to write them to disk takes as long as to compute them, but for those that a view reads. A test selects what it
     objects to. In a build of some households rows are replaced that are equal in the column `narrowed_by` to one of
     the relation `narrowed_to` or, without it, of the new ones; without `narrowed_by` as in any other build. `reads` are
-    the ids of what it reads itself, `feeds` those whose deliveries it can depend on.
+    the ids of what it reads, itself or through a view, and `rows_of` those of them that its rows follow from. `feeds`
+    are those whose deliveries it reads, itself or through a view.
     """
 
     name: str
@@ -278,6 +283,7 @@ class Statement:
     is_scratch: bool
     replaced_by: str | None
     reads: list[str]
+    rows_of: list[str]
     feeds: list[str]
     narrowed_by: str | None = None
     narrowed_to: str | None = None
@@ -316,7 +322,6 @@ def _compiled(home: Home, of_households: bool) -> list[Statement]:
         for node in nodes
         if node.config.materialized == "table" and node.unique_id not in seen
     }
-    feeds = _feeds(parsed)
     relations = {node.name: scratch.get(node.relation_name, node.relation_name) for node in nodes}
     found = [
         Statement(
@@ -329,8 +334,9 @@ def _compiled(home: Home, of_households: bool) -> list[Statement]:
             is_scratch=node.relation_name in scratch,
             replaced_by=getattr(node.config, "unique_key", None),
             **(_narrowed(node.config.meta.get("narrowed_by", {}), relations) if of_households else {}),
-            reads=node.depends_on.nodes,
-            feeds=sorted(feeds(node.unique_id)),
+            reads=(reads := sorted(_reads(parsed, node.unique_id))),
+            rows_of=_rows_of(node, reads),
+            feeds=sorted(_feeds(parsed, node.unique_id)),
         )
         for node in nodes
     ]
@@ -343,32 +349,45 @@ def _narrowed(said: dict[str, str], relations: dict[str, str]) -> dict[str, str 
     return {"narrowed_by": said.get("column"), "narrowed_to": relations[said["among"]] if "among" in said else None}
 
 
-def _feeds(parsed: Any) -> Callable[[str], frozenset[str]]:
-    """By the id of a node the feeds whose deliveries it can depend on.
+def _reads(parsed: Any, name: str) -> set[str]:
+    """Ids of the tables that a node reads, itself or through views."""
+    parents = parsed.nodes[name].depends_on.nodes
+    return {one for one in parents if not _is_view(parsed, one)}.union(
+        *(_reads(parsed, one) for one in parents if _is_view(parsed, one))
+    )
+
+
+def _is_view(parsed: Any, name: str) -> bool:
+    return name in parsed.nodes and parsed.nodes[name].config.materialized == "view"
+
+
+def _feeds(parsed: Any, name: str) -> set[str]:
+    """Feeds whose deliveries a source holds, or a node reads, itself or through views.
 
     Where deliveries of all feeds stand (SHARED), a model says in its `meta` which it asks for, else it asks for all; a
     staging model asks for those of the feed it reads.
     """
     own = {feed.table: feed.id for feed in discover().values()}
+    if name in parsed.sources:
+        table = parsed.sources[name].name
+        return {own[table]} if table in own else set(own.values())
+    node = parsed.nodes[name]
+    declared = node.config.meta.get("feeds")
+    asked = set(declared or ())
+    is_of_a_feed = any(one in parsed.sources and parsed.sources[one].name in own for one in node.depends_on.nodes)
+    for parent in node.depends_on.nodes:
+        if parent.split(".")[-1] in SHARED:
+            asked.update(own.values() if declared is None and not is_of_a_feed else ())
+        elif parent in parsed.sources or _is_view(parsed, parent):
+            asked |= _feeds(parsed, parent)
+    return asked
 
-    @functools.cache
-    def feeds(name: str) -> frozenset[str]:
-        if name in parsed.sources:
-            table = parsed.sources[name].name
-            return frozenset([own[table]] if table in own else own.values())
-        node = parsed.nodes[name]
-        if node.resource_type == "seed":
-            return frozenset()
-        asks = node.config.meta.get("feeds")
-        is_of_a_feed = any(one in parsed.sources and parsed.sources[one].name in own for one in node.depends_on.nodes)
-        chosen = [
-            one
-            for one in node.depends_on.nodes
-            if (asks is None and not is_of_a_feed) or one.split(".")[-1] not in SHARED
-        ]
-        return frozenset(asks or ()).union(*map(feeds, chosen))
 
-    return feeds
+def _rows_of(node: Any, reads: list[str]) -> list[str]:
+    """Those of what a node reads that its rows follow from."""
+    if node.resource_type == "test" or node.name in NARROWING:
+        return reads
+    return [one for one in reads if one.split(".")[-1] not in NARROWING]
 
 
 def _renamed(sql: str, relations: dict[str, str]) -> str:

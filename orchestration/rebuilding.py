@@ -10,6 +10,8 @@ import logging
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 
@@ -39,52 +41,18 @@ def rebuild(home: Home, months: list[str], feeds: list[str] | None = None, sent:
 def _rebuild(
     home: Home, known: list[Statement], months: list[str], feeds: list[str] | None, sent: list[str]
 ) -> list[Done]:
-    written, broken, at = {}, [], ""
+    build = None
     try:
         with _writing(home, months, sent) as live:
-            for statement in due(known, feeds):
-                at = statement.name
-                if not statement.is_test:
-                    written[statement.unique_id] = _write(live, statement, months)
-                elif live.execute(f"SELECT count(*) FROM ({statement.sql})").fetchone() != (0,):
-                    broken.append(at)
-                else:
-                    written[statement.unique_id] = 0
-            if broken:
+            build = _Build(live, {one.unique_id: one for one in known}, months, feeds, of_households=bool(sent))
+            if broken := build.run():
                 raise RuntimeError(f"Tests object to the build: {', '.join(broken[:10])}. What stood before stands.")
-            return [
-                Done(one.unique_id)
-                if one.is_test
-                else Done(one.unique_id, _rows(live, one), written.get(one.unique_id, 0))
-                for one in known
-                if one.unique_id in written or one.is_kept
-            ]
+            return build.done()
     except duckdb.Error as error:
         # It may quote what it met.
-        log = home.root / "dbt" / "errors.log"
+        log, at = home.root / "dbt" / "errors.log", build.at if build else "The live file"
         sealed.place(log, f"{at}: {error}".encode())
         raise RuntimeError(f"{at} failed. What stood before stands. Next: read {log}.") from None
-
-
-def due(statements: list[Statement], feeds: list[str] | None) -> list[Statement]:
-    """The statements that new deliveries of these feeds (None: of any) make necessary, and the scratch they read.
-
-    What views read is small and always made anew.
-    """
-    if feeds is None:
-        return statements
-    found: list[Statement] = []
-    read: set[str] = set()
-    # What is read comes before its reader.
-    for one in reversed(statements):
-        if one.is_scratch:
-            is_due = one.unique_id in read
-        else:
-            is_due = bool(set(feeds) & set(one.feeds)) or not (one.is_kept or one.is_test)
-        if is_due:
-            read.update(one.reads)
-            found.append(one)
-    return found[::-1]
 
 
 @contextmanager
@@ -110,36 +78,103 @@ def _writing(home: Home, months: list[str], sent: list[str]) -> Generator[duckdb
         live.execute("COMMIT")
 
 
-def _rows(live: duckdb.DuckDBPyConnection, model: Statement) -> int:
-    (count,) = live.execute(f"SELECT count(*) FROM {model.relation}").fetchone() or (0,)
-    return count
+@dataclass
+class _Build:
+    """A build under way: what of the `known` statements was run, and what does not have the rows that it had.
 
+    A statement is due that reads deliveries of `feeds` (None: any), or rows that were changed. A build of months takes
+    all that it writes for changed. One of households looks: most of what a commune sends again says what it said
+    before, and what follows from that stands. Scratch is made for what reads it, and has no rows from before; it
+    changes with what it reads.
+    """
 
-def _write(live: duckdb.DuckDBPyConnection, model: Statement, months: list[str]) -> int:
-    """Put a model's rows in place of those it replaces; returns how many."""
-    if model.is_scratch:
-        live.execute(f"CREATE TEMP TABLE {model.name} AS {model.sql}")
-    elif not model.is_kept:
-        live.execute(f"CREATE OR REPLACE TABLE {model.relation} AS {model.sql}")
-    else:
-        source = model.sql
-        if model.replaced_by or (model.narrowed_by and not model.narrowed_to):
-            live.execute(f"CREATE OR REPLACE TEMP TABLE newer AS {model.sql}")
+    live: duckdb.DuckDBPyConnection
+    known: dict[str, Statement]
+    months: list[str]
+    feeds: list[str] | None
+    of_households: bool
+    at: str = ""
+    written: dict[str, int] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+
+    def run(self) -> list[str]:
+        """Write what is due and run its tests; returns the names of those that object."""
+        broken = []
+        for one in self.known.values():
+            if one.is_test:
+                if self._is_due(one) and not self._passes(one):
+                    broken.append(one.name)
+            elif one.is_kept:
+                if self._is_due(one) and self._replaces(one):
+                    self.changed.add(one.unique_id)
+            else:
+                if self._is_due(one):
+                    self.changed.add(one.unique_id)
+                # What views read is small and always made anew; what narrows a build finds what stood before it.
+                if not one.is_scratch or (self.of_households and one.name in models.NARROWING):
+                    self._make(one)
+        return broken
+
+    def done(self) -> list[Done]:
+        """What was made or kept and the tests that were run, in the order of the statements."""
+        return [
+            Done(one.unique_id)
+            if one.is_test
+            else Done(one.unique_id, self._count(f"SELECT count(*) FROM {one.relation}"), self.written.get(name, 0))
+            for name, one in self.known.items()
+            if name in self.written or one.is_kept
+        ]
+
+    def _is_due(self, one: Statement) -> bool:
+        return self.feeds is None or bool({*self.feeds} & {*one.feeds}) or bool(self.changed & {*one.rows_of})
+
+    def _prepare(self, one: Statement) -> None:
+        """Make the scratch that a statement reads."""
+        for name in one.reads:
+            if name in self.known and self.known[name].is_scratch and name not in self.written:
+                self._make(self.known[name])
+        self.at = one.name
+
+    def _make(self, one: Statement) -> None:
+        self._prepare(one)
+        kind = "TEMP TABLE" if one.is_scratch else "OR REPLACE TABLE"
+        self.written[one.unique_id] = self._count(f"CREATE {kind} {one.relation} AS {one.sql}")
+
+    def _passes(self, test: Statement) -> bool:
+        self._prepare(test)
+        self.written[test.unique_id] = 0
+        return self._count(f"SELECT count(*) FROM ({test.sql})") == 0
+
+    def _replaces(self, one: Statement) -> bool:
+        """Put a kept model's rows in place of those they replace; whether they are others."""
+        self._prepare(one)
+        source = one.sql
+        if one.replaced_by or self.of_households:
+            self.live.execute(f"CREATE OR REPLACE TEMP TABLE newer AS {source}")
             source = "FROM newer"
+        replaced = " AND ".join(self._replaced(one))
+        if self.of_households and self._rows("newer") == self._rows(f"{one.relation} AS newer WHERE {replaced}"):
+            return False
         # What a model found before must be gone when it reads itself.
-        live.execute(f"DELETE FROM {model.relation} WHERE {' AND '.join(_replaced(model, months))}")
-        live.execute(f"INSERT INTO {model.relation} {source}")
-    (count,) = live.fetchone() or (0,)
-    return count
+        self.live.execute(f"DELETE FROM {one.relation} WHERE {replaced}")
+        self.written[one.unique_id] = self._count(f"INSERT INTO {one.relation} {source}")
+        return True
 
+    def _replaced(self, one: Statement) -> Generator[str]:
+        """Conditions on the rows of a kept model that the new ones take the place of."""
+        if one.replaced_by:
+            yield f"{one.replaced_by} IN (SELECT newer.{one.replaced_by} FROM newer)"
+        else:
+            # Literals let DuckDB pass over what stands of other months.
+            listed = ", ".join(f"DATE '{month}'" for month in self.months)
+            yield f"period_month IN ({listed})"
+        if column := one.narrowed_by:
+            yield f"{column} IN (SELECT one.{column} FROM {one.narrowed_to or 'newer'} AS one)"
 
-def _replaced(model: Statement, months: list[str]) -> Generator[str]:
-    """Conditions on the rows of a kept model that the new ones take the place of."""
-    if model.replaced_by:
-        yield f"{model.replaced_by} IN (SELECT newer.{model.replaced_by} FROM newer)"
-    else:
-        # Literals let DuckDB pass over what stands of other months.
-        listed = ", ".join(f"DATE '{month}'" for month in months)
-        yield f"period_month IN ({listed})"
-    if column := model.narrowed_by:
-        yield f"{column} IN (SELECT one.{column} FROM {model.narrowed_to or 'newer'} AS one)"
+    def _rows(self, relation: str) -> tuple[Any, ...] | None:
+        """How many rows there are, and a sum that differs where the rows do."""
+        return self.live.execute(f"SELECT count(*), sum(hash(newer)) FROM {relation}").fetchone()
+
+    def _count(self, sql: str) -> int:
+        (count,) = self.live.execute(sql).fetchone() or (0,)
+        return count
