@@ -34,6 +34,8 @@ ENGINEERS, OFFICE = "team:data engineers", "team:poverty office"
 # What is published comes from these layers, and from the public views over them.
 FIGURES, PUBLIC = ("facts", "marts"), "public"
 PUBLISHED = dg.AssetKey("published_version")
+# Of what a build had no reason to run.
+AS_IT_WAS = {"status": "as it was"}
 
 
 def raw_asset(feed: Feed, home: Home) -> dg.AssetsDefinition:
@@ -186,6 +188,7 @@ class _Reported:
             yield from self._left_below(name, done, context)
             if not self._is_asked_for(name, context):
                 continue
+            said = AS_IT_WAS if one.stands else {}
             counted = {} if one.rows is None else {"dagster/row_count": one.rows, "rows_written": one.written}
             if one.event:
                 message = DbtCoreCliEventMessage(raw_event=one.event, event_history_metadata={})
@@ -194,9 +197,9 @@ class _Reported:
                     yield event.with_metadata({**event.metadata, **counted}) if is_table else event
             elif self.described["nodes"][name]["resource_type"] == "test":
                 check = self._check(name)
-                yield dg.AssetCheckResult(passed=True, asset_key=check.asset_key, check_name=check.name)
+                yield dg.AssetCheckResult(passed=True, asset_key=check.asset_key, check_name=check.name, metadata=said)
             else:
-                yield self._output(name, counted)
+                yield self._output(name, {**counted, **said})
         for name in self.described["nodes"]:
             yield from self._left_below(name, done, context)
 
@@ -207,7 +210,7 @@ class _Reported:
                 done.add(parent)
                 yield from self._left_below(parent, done, context)
                 if self._is_asked_for(parent, context):
-                    yield self._output(parent, {"status": "as it was"})
+                    yield self._output(parent, AS_IT_WAS)
 
     def _output(self, name: str, metadata: Mapping[str, Any]) -> dg.Output[None]:
         return dg.Output(None, output_name=self._key(name).to_python_identifier(), metadata=metadata)

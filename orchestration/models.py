@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import queue
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -42,13 +42,15 @@ FAILED = ("error", "fail", "runtime error")
 class Done:
     """What a build came to at one node, by dbt's id: the rows a table has now, and of them those `written`.
 
-    Views and tests have none. `event` is what dbt said of it, in a build by dbt.
+    Views and tests have none. `event` is what dbt said of it, in a build by dbt. One that `stands` was not run, since
+    all that it reads is as it was when it was run last.
     """
 
     unique_id: str
     rows: int | None = None
     written: int | None = None
     event: dict[str, Any] | None = None
+    stands: bool = False
 
 
 _DELIVERIES = "read_parquet('{{ env_var('CANTHO_HOME') }}/lake/deliveries.parquet')"
@@ -373,11 +375,11 @@ def _feeds(parsed: Any, name: str) -> set[str]:
         return {own[table]} if table in own else set(own.values())
     node = parsed.nodes[name]
     declared = node.config.meta.get("feeds")
-    asked = set(declared or ())
+    asked: set[str] = set(declared or ())
     is_of_a_feed = any(one in parsed.sources and parsed.sources[one].name in own for one in node.depends_on.nodes)
     for parent in node.depends_on.nodes:
         if parent.split(".")[-1] in SHARED:
-            asked.update(own.values() if declared is None and not is_of_a_feed else ())
+            asked |= set(own.values()) if declared is None and not is_of_a_feed else set()
         elif parent in parsed.sources or _is_view(parsed, parent):
             asked |= _feeds(parsed, parent)
     return asked

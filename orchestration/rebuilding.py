@@ -116,13 +116,18 @@ class _Build:
         return broken
 
     def done(self) -> list[Done]:
-        """What was made or kept and the tests that were run, in the order of the statements."""
+        """All that was run, and all that stands as it was, in the order of the statements."""
         return [
-            Done(one.unique_id)
+            Done(name, stands=name not in self.written)
             if one.is_test
-            else Done(one.unique_id, self._count(f"SELECT count(*) FROM {one.relation}"), self.written.get(name, 0))
+            else Done(
+                name,
+                self._count(f"SELECT count(*) FROM {one.relation}"),
+                self.written.get(name, 0),
+                stands=name not in self.written,
+            )
             for name, one in self.known.items()
-            if name in self.written or one.is_kept
+            if name in self.written or not one.is_scratch
         ]
 
     def _is_due(self, one: Statement) -> bool:
@@ -155,7 +160,6 @@ class _Build:
         replaced = " AND ".join(self._replaced(one))
         if self.of_households and self._rows("newer") == self._rows(f"{one.relation} AS newer WHERE {replaced}"):
             return False
-        # What a model found before must be gone when it reads itself.
         self.live.execute(f"DELETE FROM {one.relation} WHERE {replaced}")
         self.written[one.unique_id] = self._count(f"INSERT INTO {one.relation} {source}")
         return True

@@ -31,6 +31,15 @@ MONTHLY = "period_month"
 MANIFEST = "manifest.json"
 
 
+@dataclass(frozen=True)
+class Last:
+    """The version before: its folder, its files of facts by table and month, and the months that were built since."""
+
+    folder: Path
+    facts: dict[str, dict[str, str]]
+    touched: list[str]
+
+
 class UnknownVersion(Exception):
     """There is no published version of this name, or none at all."""
 
@@ -81,9 +90,9 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
     known = versions(home)
     number = 1 + max((int(one["version"][1:]) for one in known), default=0)
     version, before = f"v{number:05d}", current(home)
-    reusable, last = {}, None
+    last = None
     if before and touched is not None:
-        reusable, last = manifest(home, before)["facts"], folder(home, before)
+        last = Last(folder(home, before), manifest(home, before)["facts"], touched)
     aside = home.published / f".{version}"
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "marts").mkdir(parents=True)
@@ -97,7 +106,7 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
         "checkpoint_threshold": "1KB",
     }
     with duckdb.connect(config=settings) as live, ThreadPoolExecutor(2) as beside:
-        copies = {name: beside.submit(shutil.copyfile, last / name, aside / name) for name in REPORTS if last}
+        copies = {name: beside.submit(shutil.copyfile, last.folder / name, aside / name) for name in REPORTS if last}
         live.execute(f"ATTACH '{home.warehouse}' AS {LIVE} (READ_ONLY)")
         live.execute(f"USE {LIVE}")
         tables = _tables(live)
@@ -109,13 +118,13 @@ def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | N
             shown = [table for table in tables if (table.schema == "public") is (name == PUBLIC)]
             if name in copies:
                 copies[name].result()
-            rows = _database(live.cursor(), aside / name, shown, facts, touched if last else None)
+            rows = _database(live.cursor(), aside / name, shown, facts, last)
             report.write(aside / name, aside / REPORTS[name], version, deliveries, *gated)
             return rows
 
         # Most of both is many small statements, which leave all processors but one idle.
         public = beside.submit(write, PUBLIC, {}, of_public)
-        facts = _export_facts(home, live, [table for table in tables if table.schema == "facts"], reusable, touched)
+        facts = _export_facts(home, live, [table for table in tables if table.schema == "facts"], last)
         rows = write(RESTRICTED, facts, (gate, refusals)) | public.result()
     (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
     said = {
@@ -181,17 +190,17 @@ def _export_facts(
     home: Home,
     live: duckdb.DuckDBPyConnection,
     tables: list[Table],
-    reusable: dict[str, dict[str, str]],
-    touched: list[str] | None,
+    last: Last | None,
 ) -> dict[str, dict[str, str]]:
     """Files of the facts by table and month, relative to the published folder."""
+    known_by_table, touched = (last.facts, last.touched) if last else ({}, None)
     files: dict[str, dict[str, str]] = {}
     for table in tables:
         if MONTHLY not in table.columns or table.view:
             continue
         store = home.published / "facts" / table.name
         store.mkdir(parents=True, exist_ok=True)
-        known = reusable.get(table.name, {})
+        known = known_by_table.get(table.name, {})
         kept = {
             month: file
             for month, file in known.items()
@@ -199,7 +208,7 @@ def _export_facts(
         }
         missing = sorted({*known, *(touched or [])} - set(kept)) if known and touched is not None else None
         found = live.execute(
-            f"SELECT {MONTHLY}::varchar, count(*), bit_xor(hash(one)) FROM facts.{table.name} AS one "
+            f"SELECT {MONTHLY}::varchar, count(*), sum(hash(one)) FROM facts.{table.name} AS one "
             f"{_of_months(missing)} GROUP BY ALL"
         ).fetchall()
         columns = live.execute(f"DESCRIBE facts.{table.name}").fetchall()
@@ -231,11 +240,11 @@ def _database(
     path: Path,
     tables: list[Table],
     facts: dict[str, dict[str, str]],
-    touched: list[str] | None,
+    last: Last | None,
 ) -> dict[str, int]:
     """Write a database of these tables with their comments, the public ones as Parquet too; returns rows by table.
 
-    With `touched` months only those are written anew, in the copy of the last version that stands there: sorting two
+    With a last version a copy of its database stands there, in which only what differs is written anew: sorting two
     years of marts for one commune's delivery takes longer than all the rest of a run.
     """
     out = f"out_{path.stem}"
@@ -246,48 +255,72 @@ def _database(
     live.execute("BEGIN")
     for table in _dependable(tables):
         target = f"{out}.{_schema(table)}.{table.name}"
+        if not last:
+            live.execute(f"CREATE SCHEMA IF NOT EXISTS {out}.{_schema(table)}")
         # What is public is protected when it is built, not whenever somebody asks.
-        is_view = table.name in facts or bool(table.view and table.schema != "public")
-        if is_view:
-            live.execute(f"CREATE SCHEMA IF NOT EXISTS {out}.{_schema(table)}")
-            files = facts.get(table.name)
-            _view(live, table, target, out, [path.parent.parent / file for file in files.values()] if files else None)
-            _comment(live, "VIEW", target, table)
-        elif touched is not None:
-            where = _of_months(touched if MONTHLY in table.columns else None)
-            live.execute(f"DELETE FROM {target} {where}")
-            live.execute(f"INSERT INTO {target} SELECT * FROM {table.schema}.{table.name} {where} ORDER BY ALL")
+        if table.name not in facts and table.view and table.schema != "public":
+            # A view has no rows of its own, and to count them takes seconds.
+            if not last:
+                _view(live, table, target, out)
+            continue
+        if files := facts.get(table.name):
+            is_new = not last or files != last.facts.get(table.name)
+            if is_new:
+                _view(live, table, target, out, [path.parent.parent / file for file in files.values()])
+        elif last:
+            is_new = _replaces(live, table, target, last.touched)
         else:
-            live.execute(f"CREATE SCHEMA IF NOT EXISTS {out}.{_schema(table)}")
+            is_new = True
             live.execute(f"CREATE TABLE {target} AS SELECT * FROM {table.schema}.{table.name} ORDER BY ALL")
             _comment(live, "TABLE", target, table)
         if table.schema == "public":
-            # Read from where it has just been written: a public view protects every cell of every month anew.
-            live.execute(f"COPY {target} TO '{path.parent / 'marts' / table.name}.parquet' (COMPRESSION zstd)")
-        if not is_view or table.name in facts:
-            # Of files the count stands at their ends; a view has no rows of its own, and to count them takes seconds.
-            count = live.execute(f"SELECT count(*) FROM {target}").fetchone()
-            rows[f"{path.stem}.{_schema(table)}.{table.name}"] = count[0] if count else 0
+            file = Path("marts", f"{table.name}.parquet")
+            if last and not is_new:
+                shutil.copyfile(last.folder / file, path.parent / file)
+            else:
+                # Read from where it has just been written: a public view protects every cell of every month anew.
+                live.execute(f"COPY {target} TO '{path.parent / file}' (COMPRESSION zstd)")
+        # Of files the count stands at their ends.
+        count = live.execute(f"SELECT count(*) FROM {target}").fetchone()
+        rows[f"{path.stem}.{_schema(table)}.{table.name}"] = count[0] if count else 0
     live.execute("COMMIT")
     live.execute(f"DETACH {out}")
     return rows
+
+
+def _replaces(live: duckdb.DuckDBPyConnection, table: Table, target: str, touched: list[str]) -> bool:
+    """Write the touched months of a table anew in `target`, all of one that has none; whether they differed."""
+    where = _of_months(touched if MONTHLY in table.columns else None)
+    if _content(live, target, where) == _content(live, f"{table.schema}.{table.name}", where):
+        return False
+    live.execute(f"DELETE FROM {target} {where}")
+    live.execute(f"INSERT INTO {target} SELECT * FROM {table.schema}.{table.name} {where} ORDER BY ALL")
+    return True
+
+
+def _content(live: duckdb.DuckDBPyConnection, relation: str, where: str) -> tuple[Any, ...] | None:
+    """How many rows there are, and a sum that differs where the rows do."""
+    return live.execute(f"SELECT count(*), sum(hash(one)) FROM {relation} AS one {where}").fetchone()
 
 
 def _schema(table: Table) -> str:
     return "marts" if table.schema == "public" else table.schema
 
 
-def _view(live: duckdb.DuckDBPyConnection, table: Table, target: str, out: str, files: list[Path] | None) -> None:
+def _view(
+    live: duckdb.DuckDBPyConnection, table: Table, target: str, out: str, files: list[Path] | None = None
+) -> None:
     """A fact as a view over its files, or what is a view already over the tables beside it."""
     live.execute(f"DROP VIEW IF EXISTS {target} CASCADE")
     if files:
         listed = ", ".join(f"'{file}'" for file in files)
         live.execute(f"CREATE VIEW {target} AS SELECT * FROM read_parquet([{listed}])")
-        return
-    # dbt names the live file in it; here it finds the tables beside it.
-    live.execute(f"USE {out}")
-    live.execute(str(table.view).replace(f"{LIVE}.", ""))
-    live.execute(f"USE {LIVE}")
+    else:
+        # dbt names the live file in it; here it finds the tables beside it.
+        live.execute(f"USE {out}")
+        live.execute(str(table.view).replace(f"{LIVE}.", ""))
+        live.execute(f"USE {LIVE}")
+    _comment(live, "VIEW", target, table)
 
 
 def _comment(live: duckdb.DuckDBPyConnection, kind: str, target: str, table: Table) -> None:

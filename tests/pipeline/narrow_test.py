@@ -8,13 +8,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from pipeline.conftest import SIMULATED, Warehouse, built
+from pipeline.conftest import Warehouse, built
 
 from orchestration import models, rebuilding
 from warehouse import sealed
 from warehouse.home import Home
 
-MONTH = "2026-10"
+# In January every registration is new and has to be linked with one of the year before.
+MONTH = "2027-01"
+SIMULATED = ["--months", "2026-12:2027-01", "--scale", "0.006", "--seed", "11", "--dirt", "1"]
 # What a person is known by, and columns that a file must have to be corrected here.
 PERSON = ("personal_id", "birth_date", "sex")
 FEEDS = {

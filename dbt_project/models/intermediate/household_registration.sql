@@ -27,6 +27,7 @@ known as (
             household_key,
             previous_key
         from {{ this }}
+        where not ({{ is_touched('period_month') }})
     {%- else -%}
         select
             period_month,
