@@ -9,9 +9,10 @@ touched_period as (
 
 household_month as (
 
-    select * from {{ ref('int_household_month') }}
+    select * from {{ ref('household_month') }}
     where
-        escaped_until is not null
+        {{ is_touched('period_month') }}
+        and escaped_until is not null
         and coalesce(legal_class, 'none') = 'none'
         and {{ is_touched_household('household_key') }}
 

@@ -63,7 +63,8 @@ loan_month as (
 
 trained_person as (
 
-    select * from {{ ref('int_trained_person') }}
+    select * from {{ ref('trained_person') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

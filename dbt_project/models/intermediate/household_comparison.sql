@@ -25,7 +25,8 @@ listed_household as (
 
 trained_person as (
 
-    select * from {{ ref('int_trained_person') }}
+    select * from {{ ref('trained_person') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

@@ -2,46 +2,16 @@
 -- under review
 with
 
-household_age_group as (
+counted as (
 
-    select * from {{ ref('household_age_group') }}
+    select * from {{ ref('commune_age_tally') }}
     where {{ is_touched('period_month') }}
-
-),
-
-household_deprivation as (
-
-    select * from {{ ref('household_deprivation') }}
-    where is_reviewed and {{ is_touched('period_month') }}
 
 ),
 
 place_area as (
 
     select * from {{ ref('int_place_area') }}
-
-),
-
-counted as (
-
-    select
-        household_deprivation.period_month,
-        household_deprivation.commune_code,
-        household_deprivation.commune_code_then,
-        household_deprivation.area_type,
-        household_deprivation.standard_id,
-        household_deprivation.legal_score,
-        household_deprivation.legal_score_max,
-        household_deprivation.nested_score,
-        household_deprivation.nested_score_max,
-        household_age_group.group_code,
-        sum(household_age_group.persons) as persons
-    from household_age_group
-    inner join household_deprivation
-        on
-            household_age_group.period_month = household_deprivation.period_month
-            and household_age_group.household_key = household_deprivation.household_key
-    group by all
 
 ),
 

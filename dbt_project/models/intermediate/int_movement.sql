@@ -8,15 +8,9 @@ touched_period as (
 
 ),
 
-standard as (
+state as (
 
-    select min(standard_id) as standard_id from {{ ref('standard') }}
-
-),
-
-household_deprivation as (
-
-    select * from {{ ref('household_deprivation') }}
+    select * from {{ ref('household_month') }}
     where {{ is_within_touched('period_month', months_before=1) }}
 
 ),
@@ -26,10 +20,9 @@ recognised as (
     select
         period_month,
         household_key,
-        standard_id,
         legal_class,
         escaped_from
-    from {{ ref('household_deprivation') }}
+    from {{ ref('household_month') }}
     where legal_class in ('poor', 'near_poor') or escaped_from is not null
 
 ),
@@ -58,23 +51,6 @@ first_list as (
 
     select min(list_month) as first_month
     from {{ ref('listed_person') }}
-
-),
-
--- Class, place and size say the same under every standard; any one will do.
-state as (
-
-    select
-        household_deprivation.period_month,
-        household_deprivation.household_key,
-        household_deprivation.commune_code,
-        household_deprivation.commune_code_then,
-        household_deprivation.area_type,
-        household_deprivation.persons,
-        household_deprivation.legal_class
-    from household_deprivation
-    inner join standard
-        on household_deprivation.standard_id = standard.standard_id
 
 ),
 
@@ -267,8 +243,6 @@ history as (
         ) as first_poor_month,
         min(recognised.period_month) as first_listed_month
     from recognised
-    inner join standard
-        on recognised.standard_id = standard.standard_id
     inner join arrived
         on recognised.household_key = arrived.household_key
     group by recognised.household_key

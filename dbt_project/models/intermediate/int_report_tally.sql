@@ -10,8 +10,8 @@ touched_period as (
 
 household_month as (
 
-    select * from {{ ref('int_household_month') }}
-    where legal_class in ('poor', 'near_poor')
+    select * from {{ ref('household_month') }}
+    where {{ is_touched('period_month') }} and legal_class in ('poor', 'near_poor')
 
 ),
 

@@ -2,15 +2,9 @@
 -- households by
 with
 
-touched_period as (
+counted as (
 
-    select * from {{ ref('touched_period') }}
-
-),
-
-household_deprivation as (
-
-    select * from {{ ref('household_deprivation') }}
+    select * from {{ ref('commune_household_tally') }}
     where {{ is_touched('period_month') }}
 
 ),
@@ -18,36 +12,6 @@ household_deprivation as (
 place_area as (
 
     select * from {{ ref('int_place_area') }}
-
-),
-
--- Count first where the households are many, spread over the five levels of area what is left.
-counted as (
-
-    select
-        household_deprivation.period_month,
-        household_deprivation.commune_code,
-        household_deprivation.commune_code_then,
-        household_deprivation.area_type,
-        household_deprivation.standard_id,
-        household_deprivation.is_reviewed,
-        household_deprivation.is_minority,
-        household_deprivation.head_sex,
-        household_deprivation.below_income_line,
-        household_deprivation.computed_class,
-        household_deprivation.legal_class,
-        household_deprivation.deprivation_count,
-        household_deprivation.deprivation_count_max,
-        household_deprivation.legal_score,
-        household_deprivation.legal_score_max,
-        household_deprivation.nested_score,
-        household_deprivation.nested_score_max,
-        count(*) as households,
-        sum(household_deprivation.persons) as persons
-    from household_deprivation
-    inner join touched_period
-        on household_deprivation.period_month = touched_period.period_month
-    group by all
 
 ),
 

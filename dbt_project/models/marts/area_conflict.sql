@@ -21,7 +21,8 @@ place_area as (
 
 household_month as (
 
-    select * from {{ ref('int_household_month') }}
+    select * from {{ ref('household_month') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

@@ -9,7 +9,8 @@ touched_period as (
 
 household_month as (
 
-    select * from {{ ref('int_household_month') }}
+    select * from {{ ref('household_month') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -54,7 +55,8 @@ loan_month as (
 
 trained_person as (
 
-    select * from {{ ref('int_trained_person') }}
+    select * from {{ ref('trained_person') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

@@ -1,16 +1,12 @@
--- grain: one row per touched month and household of household_deprivation, without its standards
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+-- grain: one row per month and household of household_deprivation, without its standards
+-- depends_on: {{ ref('touched_household') }}
 with
-
-touched_period as (
-
-    select * from {{ ref('touched_period') }}
-
-),
 
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
-    where {{ is_touched('period_month') }}
+    where {{ is_touched('period_month') }} and {{ is_touched_household('household_key') }}
 
 ),
 
@@ -35,11 +31,10 @@ final as (
         household_deprivation.head_sex,
         household_deprivation.head_ethnicity_code,
         household_deprivation.legal_class,
+        household_deprivation.escaped_from,
         household_deprivation.escaped_on,
         household_deprivation.escaped_until
     from household_deprivation
-    inner join touched_period
-        on household_deprivation.period_month = touched_period.period_month
     inner join standard
         on household_deprivation.standard_id = standard.standard_id
 

@@ -1,4 +1,5 @@
--- grain: one row per touched month and person who has finished a class by then, at the newest one
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+-- grain: one row per month and person who has finished a class by then, at the newest one
 with
 
 touched_period as (
