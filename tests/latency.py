@@ -3,9 +3,10 @@
     .venv/bin/python -m tests.latency HOME CITY_CSV [CITY_CSV ...] [--times 30] [--cold 3]
 
 HOME is a built home whose UI is not running; it is served as `make ui` does, and gets new versions. Each CITY_CSV is a
-household_review of one month for the city, the newest or one to correct: a delivery is one commune of it, in another
-order of rows and with another score of every twentieth household. Then the same for the first with the warm process out
-of the way: Dagster's own launcher starts those runs. Not a test: machines differ; compare warm and cold in one session.
+household_review of one month for the city, the newest or one to correct, with the columns in the order of the
+contract: a delivery is one commune of it, in another order of rows, in which every twentieth household has the answers
+of another one, from score A on. Then the same for the first with the warm process out of the way: Dagster's own
+launcher starts those runs. Not a test: machines differ; compare warm and cold in one session.
 """
 
 import argparse
@@ -39,7 +40,7 @@ def deliveries(city: Path) -> Iterator[tuple[str, bytes]]:
         for code, mine in found:
             sent = [list(row) for row in random.sample(mine, len(mine))]
             for row in sent[::20]:
-                row[score] = str(random.randrange(80, 220))
+                row[score:] = random.choice(mine)[score:]
             out = io.StringIO()
             csv.writer(out, lineterminator="\n").writerows([header, *sent])
             yield f"{city.stem[:7]}_{code}_{time.time_ns()}.csv", out.getvalue().encode()
