@@ -17,7 +17,7 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import building, models, months, pages
-from orchestration.rebuilding import rebuild
+from orchestration.rebuilding import rebuild, settle
 from sources.contract import Feed
 from warehouse import publication
 from warehouse.home import Home
@@ -261,6 +261,7 @@ def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefiniti
             if not work.finished:
                 raise dg.Failure("The live file holds a build that did not finish. Run again.", allow_retries=False)
             version = publication.publish(home, work.deliveries, work.code, work.months)
+            settle(home)
         months.note(context, home, work.months)
         rows = publication.manifest(home, version)["rows"]
         return dg.MaterializeResult(

@@ -386,10 +386,9 @@ def _feeds(parsed: Any, name: str) -> set[str]:
 
 
 def _rows_of(node: Any, reads: list[str]) -> list[str]:
-    """Those of what a node reads that its rows follow from."""
-    if node.resource_type == "test" or node.name in NARROWING:
-        return reads
-    return [one for one in reads if one.split(".")[-1] not in NARROWING]
+    """Those of what a node reads that its rows follow from, but for deliveries: of these it names the feeds."""
+    passed = SHARED if node.resource_type == "test" or node.name in NARROWING else (*SHARED, *NARROWING)
+    return [one for one in reads if one.split(".")[-1] not in passed]
 
 
 def _renamed(sql: str, relations: dict[str, str]) -> str:
