@@ -159,11 +159,13 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
             if work.months is None:
                 # dbt works in a thread of its own. Left open after an error, the iterator would be closed by whichever
                 # thread collects it, which may be the one that it then waits for.
-                with contextlib.closing(models.build(home)) as done:
-                    yield from reported.events(done, context)
+                with contextlib.closing(models.build(home)) as nodes:
+                    yield from reported.events(nodes, context)
+                building.finish(home)
             else:
-                yield from reported.events(rebuild(home, work.months, work.feeds, work.sent), context)
-            building.finish(home)
+                done = rebuild(home, work.months, work.feeds, work.sent)
+                yield from reported.events(done, context)
+                building.finish(home, sorted(one.table for one in done if one.table and not one.stands))
 
     return build
 
@@ -260,7 +262,7 @@ def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefiniti
             work = building.last(home)
             if not work.finished:
                 raise dg.Failure("The live file holds a build that did not finish. Run again.", allow_retries=False)
-            version = publication.publish(home, work.deliveries, work.code, work.months)
+            version = publication.publish(home, work.deliveries, work.code, work.months, building.to_publish(home))
             settle(home)
         months.note(context, home, work.months)
         rows = publication.manifest(home, version)["rows"]

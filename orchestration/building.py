@@ -24,7 +24,9 @@ class Build:
 
     `feeds` are those with deliveries that the last version did not have, None where the months have to be built for all
     of them. `sent` are those deliveries, where of the one month no more than the households they touch need be built,
-    else None. `place` is where the home lay, since views of the live file name the files of the lake.
+    else None. `place` is where the home lay, since views of the live file name the files of the lake. `follows` is the
+    version that the live file had been published as before, None where it held something else; `changed` are the tables
+    (schema.name) that a finished build wrote, None for any.
     """
 
     deliveries: list[str]
@@ -33,6 +35,8 @@ class Build:
     feeds: list[str] | None = None
     sent: list[str] | None = None
     place: str = ""
+    follows: str | None = None
+    changed: list[str] | None = None
     finished: bool = False
 
     @property
@@ -107,16 +111,29 @@ def begin(home: Home, also: Sequence[str] = ()) -> Build:
     build = _planned(home, accepted)
     if build.months is not None and also:
         build = replace(build, months=sorted({*build.months, *also}), feeds=None, sent=None)
-    build = replace(build, place=str(home.root))
+    build = replace(build, place=str(home.root), follows=_published(home))
     lake.freeze_deliveries(home, accepted)
     lake.prepare_months(home, map(date.fromisoformat, build.months or []))
     sealed.place(_begun(home), json.dumps(asdict(build)).encode())
     return build
 
 
-def finish(home: Home) -> None:
-    """Say that the build that was begun last stands complete in the live file."""
-    sealed.place(_begun(home), json.dumps(asdict(replace(last(home), finished=True))).encode())
+def finish(home: Home, changed: list[str] | None = None) -> None:
+    """Say that the build that was begun last stands complete in the live file, and which tables it wrote."""
+    sealed.place(_begun(home), json.dumps(asdict(replace(last(home), finished=True, changed=changed))).encode())
+
+
+def to_publish(home: Home) -> list[str] | None:
+    """The tables (schema.name) in which the live file can differ from the current version, None for any."""
+    work = last(home)
+    return work.changed if work.follows and work.follows == publication.current(home) else None
+
+
+def _published(home: Home) -> str | None:
+    """The current version, if it is what stands in the live file."""
+    work, version = last(home), publication.current(home)
+    stands = work.finished and version and publication.manifest(home, version)["deliveries"] == work.deliveries
+    return version if stands else None
 
 
 def last(home: Home) -> Build:

@@ -42,13 +42,15 @@ FAILED = ("error", "fail", "runtime error")
 class Done:
     """What a build came to at one node, by dbt's id: the rows a table has now, and of them those `written`.
 
-    Views and tests have none. `event` is what dbt said of it, in a build by dbt. One that `stands` was not run, since
+    Views and tests have none. `table` is where it lies in the live file (schema.name), None for a test, and `event` is
+    what dbt said of it; builds of some months know the one, dbt knows the other. One that `stands` was not run, since
     all that it reads is as it was when it was run last.
     """
 
     unique_id: str
     rows: int | None = None
     written: int | None = None
+    table: str | None = None
     event: dict[str, Any] | None = None
     stands: bool = False
 
@@ -228,7 +230,8 @@ def build(home: Home) -> Generator[Done]:
             node, rows = event.data.node_info, None
             if node.materialized in ("table", "incremental", "seed") and event.data.status not in FAILED:
                 rows = _count(node.node_relation.relation_name)
-            events.put(Done(node.unique_id, rows, rows, MessageToDict(event, preserving_proto_field_name=True)))
+            said = MessageToDict(event, preserving_proto_field_name=True)
+            events.put(Done(node.unique_id, rows, rows, event=said))
 
     parsed = _parsed(home, fingerprint())
     # What a build comes to is said by its events; writing the manifest again takes a second.

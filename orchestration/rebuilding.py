@@ -135,6 +135,7 @@ class _Build:
                 name,
                 self._count(f"SELECT count(*) FROM {one.relation}"),
                 self.written.get(name, 0),
+                ".".join(str(one.relation).replace('"', "").split(".")[-2:]),
                 stands=name not in self.written,
             )
             for name, one in self.known.items()

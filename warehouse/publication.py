@@ -31,15 +31,6 @@ MONTHLY = "period_month"
 MANIFEST = "manifest.json"
 
 
-@dataclass(frozen=True)
-class Last:
-    """The version before: its folder, its files of facts by table and month, and the months that were built since."""
-
-    folder: Path
-    facts: dict[str, dict[str, str]]
-    touched: list[str]
-
-
 class UnknownVersion(Exception):
     """There is no published version of this name, or none at all."""
 
@@ -53,6 +44,23 @@ class Table:
     comment: str
     columns: dict[str, str]
     view: str | None
+
+
+@dataclass(frozen=True)
+class Last:
+    """The version before: its folder, its files of facts by table and month, and what was built since.
+
+    `touched` are the months, `changed` the tables (schema.name) that can differ from it, None for any.
+    """
+
+    folder: Path
+    facts: dict[str, dict[str, str]]
+    touched: list[str]
+    changed: list[str] | None
+
+    def has(self, table: Table) -> bool:
+        """Whether a table stands there as it stands in the live file."""
+        return self.changed is not None and f"{table.schema}.{table.name}" not in self.changed
 
 
 def current(home: Home) -> str | None:
@@ -81,18 +89,21 @@ def folder(home: Home, version: str | None = None) -> Path:
     return home.published / name
 
 
-def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | None) -> str:
+def publish(
+    home: Home, deliveries: list[str], code: str, touched: list[str] | None, changed: list[str] | None = None
+) -> str:
     """Publish what stands in the live file as a new version and return its name.
 
     `deliveries` are the ids that the build read, `code` the fingerprint of models and seeds, `touched` the months
-    (YYYY-MM-01) the build rebuilt, None for all: files of facts for other months are taken over.
+    (YYYY-MM-01) the build rebuilt, None for all: files of facts for other months are taken over. `changed` are the
+    tables (schema.name) in which something can differ from the current version, None for any.
     """
     known = versions(home)
     number = 1 + max((int(one["version"][1:]) for one in known), default=0)
     version, before = f"v{number:05d}", current(home)
     last = None
     if before and touched is not None:
-        last = Last(folder(home, before), manifest(home, before)["facts"], touched)
+        last = Last(folder(home, before), manifest(home, before)["facts"], touched, changed)
     aside = home.published / f".{version}"
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "marts").mkdir(parents=True)
@@ -201,12 +212,13 @@ def _export_facts(
         store = home.published / "facts" / table.name
         store.mkdir(parents=True, exist_ok=True)
         known = known_by_table.get(table.name, {})
+        anew = touched if last is None or not last.has(table) else []
         kept = {
             month: file
             for month, file in known.items()
-            if touched is not None and month not in touched and (home.published / file).exists()
+            if anew is not None and month not in anew and (home.published / file).exists()
         }
-        missing = sorted({*known, *(touched or [])} - set(kept)) if known and touched is not None else None
+        missing = sorted({*known, *(anew or [])} - set(kept)) if known and anew is not None else None
         found = live.execute(
             f"SELECT {MONTHLY}::varchar, count(*), sum(hash(one)) FROM facts.{table.name} AS one "
             f"{_of_months(missing)} GROUP BY ALL"
@@ -268,7 +280,11 @@ def _database(
             if is_new:
                 _view(live, table, target, out, [path.parent.parent / file for file in files.values()])
         elif last:
-            is_new = _replaces(live, table, target, last.touched)
+            is_new = not last.has(table)
+            if is_new:
+                where = _of_months(last.touched if MONTHLY in table.columns else None)
+                live.execute(f"DELETE FROM {target} {where}")
+                live.execute(f"INSERT INTO {target} SELECT * FROM {table.schema}.{table.name} {where} ORDER BY ALL")
         else:
             is_new = True
             live.execute(f"CREATE TABLE {target} AS SELECT * FROM {table.schema}.{table.name} ORDER BY ALL")
@@ -286,21 +302,6 @@ def _database(
     live.execute("COMMIT")
     live.execute(f"DETACH {out}")
     return rows
-
-
-def _replaces(live: duckdb.DuckDBPyConnection, table: Table, target: str, touched: list[str]) -> bool:
-    """Write the touched months of a table anew in `target`, all of one that has none; whether they differed."""
-    where = _of_months(touched if MONTHLY in table.columns else None)
-    if _content(live, target, where) == _content(live, f"{table.schema}.{table.name}", where):
-        return False
-    live.execute(f"DELETE FROM {target} {where}")
-    live.execute(f"INSERT INTO {target} SELECT * FROM {table.schema}.{table.name} {where} ORDER BY ALL")
-    return True
-
-
-def _content(live: duckdb.DuckDBPyConnection, relation: str, where: str) -> tuple[Any, ...] | None:
-    """How many rows there are, and a sum that differs where the rows do."""
-    return live.execute(f"SELECT count(*), sum(hash(one)) FROM {relation} AS one {where}").fetchone()
 
 
 def _schema(table: Table) -> str:

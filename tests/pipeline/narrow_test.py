@@ -11,7 +11,7 @@ import pytest
 from pipeline.conftest import Warehouse, built
 
 from orchestration import models, rebuilding
-from warehouse import sealed
+from warehouse import publication, sealed
 from warehouse.home import Home
 
 # In January every registration is new and has to be linked with one of the year before.
@@ -81,6 +81,34 @@ def _contents(home: Home) -> dict[str, tuple]:
             for one in models.statements(home)
             if one.is_kept
         }
+
+
+def test_what_is_published_is_what_the_live_file_holds(corrected: Warehouse) -> None:
+    home = Home.open(corrected.home)
+    begun = json.loads((home.live / "build.json").read_text())
+    tables = "from duckdb_tables() where schema_name in ('public', 'marts', 'facts') and database_name = 'warehouse'"
+    with duckdb.connect() as both:
+        for name, file in (("warehouse", home.warehouse), *_published(home)):
+            both.execute(f"attach '{file}' as {name} (read_only)")
+
+        def content(table: str) -> list[tuple]:
+            return both.execute(f"select count(*), sum(hash(one)) from {table} as one").fetchall()
+
+        differing = [
+            table
+            for schema, table in both.execute(f"select schema_name, table_name {tables}").fetchall()
+            if content(f"warehouse.{schema}.{table}")
+            != content(f"public.marts.{table}" if schema == "public" else f"exact.{schema}.{table}")
+        ]
+
+    assert differing == []
+    assert "facts.household_deprivation" in begun["changed"]
+    assert "facts.loan_month" not in begun["changed"]
+
+
+def _published(home: Home) -> list[tuple[str, Path]]:
+    folder = publication.folder(home)
+    return [("public", folder / publication.PUBLIC), ("exact", folder / publication.RESTRICTED)]
 
 
 def test_no_table_differs_from_a_build_of_the_month(corrected: Warehouse) -> None:

@@ -1,5 +1,6 @@
 """Which months a build replaces."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,25 @@ def test_a_communes_forms_of_the_newest_month_are_built_for_the_households_they_
     assert planned.sent == (["sent"] if is_narrow else None)
     assert building.plan(home).sent is None
     assert building.begin(home, also=["2026-06-01"]).sent is None
+
+
+@pytest.mark.parametrize(("stood", "is_finished", "written"), [
+    (["2026-05-01", "2026-06-01"], True, ["facts.loan_month"]),
+    # The build before was not published, or not finished: who knows what it wrote.
+    (["2026-05-01"], True, None),
+    (["2026-05-01", "2026-06-01"], False, None),
+])  # fmt: skip
+def test_a_publication_writes_what_a_build_wrote_where_that_followed_a_publication(
+    home: Home, monkeypatch: pytest.MonkeyPatch, stood: list[str], is_finished: bool, written: list[str] | None
+) -> None:
+    before = Build(stood, "code", ["2026-06-01"], place=str(home.root), finished=is_finished)
+    monkeypatch.setattr(building, "last", lambda _: before)
+    begun = building.begin(home)
+    monkeypatch.setattr(building, "last", lambda _: replace(begun, changed=["facts.loan_month"]))
+
+    assert building.to_publish(home) == written
+    monkeypatch.setattr(publication, "current", lambda _: "v00002")
+    assert building.to_publish(home) is None
 
 
 def test_a_build_from_scratch_that_broke_off_is_begun_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,9 +111,9 @@ def test_each_table_says_its_rows_and_how_many_are_new(home: Home, monkeypatch: 
     monkeypatch.setattr(models, "statements", lambda *_, **__: [TOUCHED, keyed, insured, tested])
 
     assert rebuilding.rebuild(home, [JULY], ["insurance"]) == [
-        models.Done("model.touched", 1, 1),
-        models.Done("model.by_year", 2, 0, stands=True),
-        models.Done("model.fact", 2, 1),
+        models.Done("model.touched", 1, 1, "touched"),
+        models.Done("model.by_year", 2, 0, "by_year", stands=True),
+        models.Done("model.fact", 2, 1, "fact"),
         models.Done("model.tested"),
     ]
 

@@ -171,11 +171,11 @@ counted as (
         count_if(is_dependant) as dependants_min,
         -- Members not on file may be dependants.
         count_if(coalesce(is_dependant, true)) + greatest(household_size - count(*), 0) as dependants_max,
-        count_if(is_child) as children,
-        -- A count of nothing but nulls is null on DuckDB.
-        count_if(coalesce(is_child and is_malnourished, false)) as malnourished_children,
-        count_if(coalesce(is_child and lacks_insurance, false)) as uninsured_children,
-        count_if(coalesce(is_child and lacks_school, false)) as unschooled_children,
+        -- DuckDB counts in 128 bits, which Parquet turns into floats, and counts nothing but nulls as null.
+        cast(count_if(is_child) as bigint) as children,
+        cast(count_if(coalesce(is_child and is_malnourished, false)) as bigint) as malnourished_children,
+        cast(count_if(coalesce(is_child and lacks_insurance, false)) as bigint) as uninsured_children,
+        cast(count_if(coalesce(is_child and lacks_school, false)) as bigint) as unschooled_children,
         -- One member who lacks it is enough; that nobody does takes a word on each: the register's, if any.
         bool_or(insured_by_register and lacks_insurance) as register_finds_uninsured,
         bool_or(insured_by_register and is_insurable) as register_answers,
