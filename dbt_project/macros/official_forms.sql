@@ -56,8 +56,8 @@ area_poverty as (
 
 tally as (
 
-    select * from {{ ref('int_report_tally') }}
-    where class = '{{ class }}' and unit = 'household'
+    select * from {{ ref('commune_report_tally') }}
+    where {{ is_touched('period_month') }} and class = '{{ class }}' and unit = 'household'
 
 ),
 
@@ -215,8 +215,8 @@ tally as (
         max(case when unit = 'household' then female_headed end) as female_headed_households,
         max(case when unit = 'person' then female_headed end) as female_headed_persons,
         max(case when unit = 'household' then minority_female_headed end) as minority_female_headed_households
-    from {{ ref('int_report_tally') }}
-    where class = '{{ class }}'
+    from {{ ref('commune_report_tally') }}
+    where {{ is_touched('period_month') }} and class = '{{ class }}'
     group by period_month, commune_code
 
 ),

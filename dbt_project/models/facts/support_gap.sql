@@ -162,21 +162,29 @@ reached as (
         person_month.household_key,
         'vocational_training' as programme,
         cast(null as varchar) as loan_programme_code
-    from trained_person
+    from household_in_need
     inner join person_month
         on
-            trained_person.period_month = person_month.period_month
-            and trained_person.person_key = person_month.person_key
+            household_in_need.period_month = person_month.period_month
+            and household_in_need.household_key = person_month.household_key
+    inner join trained_person
+        on
+            person_month.period_month = trained_person.period_month
+            and person_month.person_key = trained_person.person_key
 
     union all
 
     select distinct
-        period_month,
-        household_key,
+        loan_month.period_month,
+        loan_month.household_key,
         'water_and_sanitation_loan' as programme,
-        programme_code as loan_programme_code
-    from loan_month
-    where is_open
+        loan_month.programme_code as loan_programme_code
+    from household_in_need
+    inner join loan_month
+        on
+            household_in_need.period_month = loan_month.period_month
+            and household_in_need.household_key = loan_month.household_key
+    where loan_month.is_open
 
 ),
 

@@ -17,7 +17,8 @@ area_with_list as (
 
 tally as (
 
-    select * from {{ ref('int_report_tally') }}
+    select * from {{ ref('commune_report_tally') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

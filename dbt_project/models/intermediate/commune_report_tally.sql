@@ -1,5 +1,5 @@
--- grain: one row per touched month, commune of today, recognised class and unit: what the official forms
--- count
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+-- grain: one row per month, commune of today, recognised class and unit: what the official forms count
 with
 
 touched_period as (
@@ -11,7 +11,10 @@ touched_period as (
 household_month as (
 
     select * from {{ ref('household_month') }}
-    where {{ is_touched('period_month') }} and legal_class in ('poor', 'near_poor')
+    where
+        legal_class in ('poor', 'near_poor')
+        and {{ is_touched('period_month') }}
+        and {{ is_touched_commune('commune_code') }}
 
 ),
 
