@@ -40,7 +40,7 @@ indicator as (
 person_month as (
 
     select * from {{ ref('person_month') }}
-    where {{ is_touched('period_month') }} and {{ is_touched_household('household_key') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -53,7 +53,7 @@ card_month as (
 loan_month as (
 
     select * from {{ ref('loan_month') }}
-    where {{ is_touched('period_month') }} and {{ is_touched_household('household_key') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
