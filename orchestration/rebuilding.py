@@ -169,6 +169,9 @@ class _Build:
         if one.replaced_by or self.of_households:
             self.live.execute(f"CREATE OR REPLACE TEMP TABLE newer AS {source}")
             source = "FROM newer"
+        elif len(self.months) > 1:
+            # Month by month, as in a build from scratch: a build of one month reads row groups of that month.
+            source = f"FROM ({source}) ORDER BY period_month"
         replaced = " AND ".join(self._replaced(one))
         if self.of_households and self._rows("newer") == self._rows(f"{one.relation} AS newer WHERE {replaced}"):
             return False

@@ -111,6 +111,17 @@ def _published(home: Home) -> list[tuple[str, Path]]:
     return [("public", folder / publication.PUBLIC), ("exact", folder / publication.RESTRICTED)]
 
 
+def test_a_build_from_scratch_writes_its_tables_month_by_month(warehouse: Warehouse) -> None:
+    with duckdb.connect(str(Home.open(warehouse.home).warehouse), read_only=True) as live:
+        steps = live.execute(
+            "select count_if(period_month < before), count_if(period_month > before) from (select period_month, "
+            "lag(period_month) over (order by rowid) as before from facts.person_month)"
+        ).fetchone()
+
+    # Each of two threads writes from the first month to the last.
+    assert steps in ((0, 1), (1, 2))
+
+
 def test_no_table_differs_from_a_build_of_the_month(corrected: Warehouse) -> None:
     home = Home.open(corrected.home)
     begun = json.loads((home.live / "build.json").read_text())

@@ -58,6 +58,14 @@ def test_a_month_whose_rows_have_all_vanished_goes(rebuilt: Callable[..., list[t
     assert rebuilt("select period_month::varchar, version from fact", TOUCHED, FACT) == [(JULY, 2)]
 
 
+def test_several_months_are_written_one_after_the_other(rebuilt: Callable[..., list[tuple]]) -> None:
+    mixed = f"select unnest([date '{JULY}', date '{JUNE}', date '{JULY}', date '{JUNE}']) as period_month, 2 as version"
+
+    found = rebuilt("select month(period_month) from fact order by rowid", _statement("fact", mixed, is_kept=True))
+
+    assert found == [(6,), (6,), (7,), (7,)]
+
+
 def test_rows_are_replaced_by_their_key_where_a_model_has_one(rebuilt: Callable[..., list[tuple]]) -> None:
     keyed = _statement("by_year", "select 2026 as year, 2 as version", is_kept=True, replaced_by="year")
 
