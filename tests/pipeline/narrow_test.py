@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from corrections import contents
 from pipeline.conftest import Warehouse, built
 
 from orchestration import models, rebuilding
@@ -74,15 +75,6 @@ def _csv(rows: list[dict[str, str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _contents(home: Home) -> dict[str, tuple]:
-    with duckdb.connect(str(home.warehouse), read_only=True) as live:
-        return {
-            one.name: live.execute(f"select count(*), sum(hash(one)::hugeint) from {one.relation} as one").fetchall()[0]
-            for one in models.statements(home)
-            if one.is_kept
-        }
-
-
 def test_what_is_published_is_what_the_live_file_holds(corrected: Warehouse) -> None:
     home = Home.open(corrected.home)
     begun = json.loads((home.live / "build.json").read_text())
@@ -126,11 +118,11 @@ def test_no_table_differs_from_a_build_of_the_month(corrected: Warehouse) -> Non
     home = Home.open(corrected.home)
     begun = json.loads((home.live / "build.json").read_text())
 
-    narrow = _contents(home)
+    narrow = contents(home)
     rebuilding.rebuild(home, begun["months"])
 
     assert len(begun["sent"]) == len(FEEDS)
-    assert [name for name, content in _contents(home).items() if content != narrow[name]] == []
+    assert [name for name, content in contents(home).items() if content != narrow[name]] == []
     assert narrow["household_deprivation"][0] > 0
 
 
@@ -138,7 +130,7 @@ def test_who_is_linked_with_a_household_is_built_with_it(corrected: Warehouse, m
     """Without the links between households the same build breaks its tests, or comes to something else."""
     home = Home.open(corrected.home)
     begun = json.loads((home.live / "build.json").read_text())
-    whole = _contents(home)
+    whole = contents(home)
     unlinked = [
         replace(one, sql=one.sql.replace("on own.hub = other.hub", "on own.hub = other.hub and own.node = other.node"))
         for one in models.statements(home, of_households=True)
@@ -150,4 +142,4 @@ def test_who_is_linked_with_a_household_is_built_with_it(corrected: Warehouse, m
         rebuilding._rebuild(home, unlinked, begun["months"], begun["feeds"], begun["sent"])
 
     monkeypatch.undo()
-    assert _contents(home) == whole
+    assert contents(home) == whole
