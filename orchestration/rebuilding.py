@@ -169,15 +169,19 @@ class _Build:
         if one.replaced_by or self.of_households:
             self.live.execute(f"CREATE OR REPLACE TEMP TABLE newer AS {source}")
             source = "FROM newer"
-        elif len(self.months) > 1:
-            # Month by month, as in a build from scratch: a build of one month reads row groups of that month.
-            source = f"FROM ({source}) ORDER BY period_month"
+        elif order := self._order(one):
+            source = f"FROM ({source}) ORDER BY {', '.join(order)}"
         replaced = " AND ".join(self._replaced(one))
         if self.of_households and self._rows("newer") == self._rows(f"{one.relation} AS newer WHERE {replaced}"):
             return False
         self.live.execute(f"DELETE FROM {one.relation} WHERE {replaced}")
         self.written[one.unique_id] = self._count(f"INSERT INTO {one.relation} {source}")
         return True
+
+    def _order(self, one: Statement) -> list[str]:
+        """Columns by which a kept model's rows lie, as in a build from scratch (`macros/create_table_as.sql`)."""
+        columns = self.live.execute(f"SELECT column_name FROM (DESCRIBE {one.relation})").fetchall()
+        return [name for name in ("period_month", "commune_code") if (name,) in columns]
 
     def _replaced(self, one: Statement) -> Generator[str]:
         """Conditions on the rows of a kept model that the new ones take the place of."""

@@ -58,12 +58,21 @@ def test_a_month_whose_rows_have_all_vanished_goes(rebuilt: Callable[..., list[t
     assert rebuilt("select period_month::varchar, version from fact", TOUCHED, FACT) == [(JULY, 2)]
 
 
-def test_several_months_are_written_one_after_the_other(rebuilt: Callable[..., list[tuple]]) -> None:
-    mixed = f"select unnest([date '{JULY}', date '{JUNE}', date '{JULY}', date '{JUNE}']) as period_month, 2 as version"
+def test_rows_are_written_month_by_month_and_commune_by_commune(
+    home: Home, rebuilt: Callable[..., list[tuple]]
+) -> None:
+    with duckdb.connect(str(home.warehouse)) as live:
+        live.execute("create table placed (period_month date, commune_code varchar)")
+    mixed = (
+        f"from (values (date '{JULY}', 'b'), (date '{JUNE}', 'b'), (date '{JULY}', 'a'), (date '{JUNE}', 'a')) "
+        "as _ (period_month, commune_code)"
+    )
 
-    found = rebuilt("select month(period_month) from fact order by rowid", _statement("fact", mixed, is_kept=True))
+    found = rebuilt(
+        "select month(period_month), commune_code from placed order by rowid", _statement("placed", mixed, is_kept=True)
+    )
 
-    assert found == [(6,), (6,), (7,), (7,)]
+    assert found == [(6, "a"), (6, "b"), (7, "a"), (7, "b")]
 
 
 def test_rows_are_replaced_by_their_key_where_a_model_has_one(rebuilt: Callable[..., list[tuple]]) -> None:
