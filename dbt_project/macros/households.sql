@@ -41,6 +41,13 @@
 {%- endmacro %}
 
 
+{# What persons without a usable number are compared by: within a commune, name, sex and year of birth; null when one of
+   them is not known. #}
+{% macro likeness(person) -%}
+    {{ person }}.commune_code || ' ' || {{ person }}.linkage_key
+{%- endmacro %}
+
+
 {# A table of an incremental model as earlier builds left it, to be read before this one replaces rows of it. #}
 {% macro as_it_stood(schema, name) -%}
     {{ target.database }}.{{ schema }}.{{ name }}

@@ -20,8 +20,7 @@ household_month as (
 
 household_indicator as (
 
-    select * from {{ ref('household_indicator') }}
-    where {{ is_touched('period_month') }} and {{ is_touched_household('household_key') }}
+    {{ indicator_answers(is_touched('period_month') ~ ' and ' ~ is_touched_household('household_key')) }}
 
 ),
 

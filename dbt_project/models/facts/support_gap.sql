@@ -15,13 +15,6 @@ household_deprivation as (
 
 ),
 
-household_indicator as (
-
-    select * from {{ ref('household_indicator') }}
-    where {{ is_touched('period_month') }}
-
-),
-
 standard as (
 
     select * from {{ ref('standard') }}
@@ -101,6 +94,14 @@ eligible as (
         on
             standard.standard_id = indicator.standard_id
             and programme_need.predicate = indicator.predicate
+
+),
+
+household_indicator as (
+
+    {{ indicator_answers(
+        is_touched('period_month') ~ ' and household_key in (select one.household_key from eligible as one)'
+    ) }}
 
 ),
 

@@ -10,13 +10,6 @@ touched_period as (
 
 ),
 
-household_indicator as (
-
-    select * from {{ ref('household_indicator') }}
-    where {{ is_touched('period_month') }}
-
-),
-
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
@@ -24,6 +17,14 @@ household_deprivation as (
         is_reviewed
         and {{ is_touched('period_month') }}
         and {{ is_touched_commune('commune_code') }}
+
+),
+
+household_indicator as (
+
+    {{ indicator_answers(
+        is_touched('period_month') ~ ' and household_key in (select one.household_key from household_deprivation as one)'
+    ) }}
 
 ),
 

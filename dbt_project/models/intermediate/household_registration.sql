@@ -2,9 +2,9 @@
 -- grain: one row per registration, with the household it belongs to: the first registration of its chain
 with recursive
 
-reviews as (
+review_date as (
 
-    select * from {{ ref('stg_labour__household_review') }}
+    select * from {{ ref('review_date') }}
     where {{ is_touched('period_month') }}
 
 ),
@@ -34,7 +34,7 @@ known as (
             registration_key,
             registration_key as household_key,
             registration_key as previous_key
-        from reviews
+        from review_date
         where false
     {%- endif %}
 
@@ -45,7 +45,7 @@ reviewed_in as (
     select distinct
         registration_key,
         period_month
-    from reviews
+    from review_date
 
 ),
 

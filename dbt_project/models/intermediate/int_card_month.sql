@@ -20,6 +20,18 @@ quarantined_rows as (
 
 ),
 
+list_in_force as (
+
+    select * from {{ ref('int_list_in_force') }}
+
+),
+
+poverty_list as (
+
+    select * from {{ ref('stg_labour__poverty_list') }}
+
+),
+
 -- Nobody asks about the others, who are most of the city.
 on_file as (
 
@@ -27,9 +39,13 @@ on_file as (
     from {{ ref('registration_person') }}
     where {{ is_touched_key('person', 'person_key') }}
     union all
-    select person_key
-    from {{ ref('stg_labour__poverty_list') }}
-    where {{ is_touched_key('person', 'person_key') }}
+    select poverty_list.person_key
+    from list_in_force
+    inner join poverty_list
+        on
+            list_in_force.listed_by = poverty_list.commune_code_then
+            and list_in_force.list_month = poverty_list.period_month
+    where {{ is_touched_key('person', 'poverty_list.person_key') }}
 
 ),
 
@@ -43,7 +59,7 @@ card_rows as (
         coalesce(valid_to, date '9999-12-31') as valid_to,
         beneficiary_group
     from cards
-    where person_number_usable
+    where person_number_usable and period_month in (select card_register.register_month from card_register)
 
     union all
 

@@ -16,6 +16,14 @@ review_month as (
 members as (
 
     select * from {{ ref('stg_labour__household_members') }}
+    -- Most rows are those of others and of other months: none but the keys of these are read.
+    where
+        period_month in (select distinct review_month.members_delivered_for from review_month)
+        and registration_key in (
+            select review_month.registration_key
+            from review_month
+            where review_month.members_delivered_for is not null
+        )
 
 ),
 

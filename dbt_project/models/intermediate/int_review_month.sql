@@ -11,6 +11,13 @@ review_in_force as (
 reviews as (
 
     select * from {{ ref('stg_labour__household_review') }}
+    where
+        period_month in (select distinct review_in_force.delivered_for from review_in_force)
+        and registration_key in (
+            select review_in_force.registration_key
+            from review_in_force
+            where review_in_force.delivered_for is not null
+        )
 
 ),
 

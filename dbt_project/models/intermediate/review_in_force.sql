@@ -9,14 +9,9 @@ touched_period as (
 
 ),
 
-review_dates as (
+review_date as (
 
-    select
-        registration_key,
-        period_month,
-        reviewed_on,
-        commune_code
-    from {{ ref('stg_labour__household_review') }}
+    select * from {{ ref('review_date') }}
 
 ),
 
@@ -40,13 +35,13 @@ review_of_household as (
 
     select
         household_registration.household_key,
-        review_dates.registration_key,
-        review_dates.period_month,
-        review_dates.reviewed_on,
-        review_dates.commune_code
+        review_date.registration_key,
+        review_date.period_month,
+        review_date.reviewed_on,
+        review_date.commune_code
     from household_registration
-    inner join review_dates
-        on household_registration.registration_key = review_dates.registration_key
+    inner join review_date
+        on household_registration.registration_key = review_date.registration_key
 
 ),
 

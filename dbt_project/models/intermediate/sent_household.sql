@@ -8,12 +8,9 @@ sent_commune as (
 
 ),
 
-reviews as (
+review_date as (
 
-    select
-        registration_key,
-        commune_code
-    from {{ ref('stg_labour__household_review') }}
+    select * from {{ ref('review_date') }}
 
 ),
 
@@ -44,10 +41,10 @@ registration_before as (
 
 sent_registration as (
 
-    select distinct reviews.registration_key
-    from reviews
+    select distinct review_date.registration_key
+    from review_date
     inner join sent_commune
-        on reviews.commune_code = sent_commune.commune_code
+        on review_date.commune_code = sent_commune.commune_code
 
 ),
 

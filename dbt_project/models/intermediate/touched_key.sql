@@ -18,6 +18,13 @@ review_in_force as (
 members as ( -- noqa: ST03
 
     select * from {{ ref('stg_labour__household_members') }}
+    where {{ is_touched('period_month') }}
+
+),
+
+registration_person as ( -- noqa: ST03
+
+    select * from {{ ref('registration_person') }}
 
 ),
 
@@ -78,7 +85,7 @@ sent_household as (
             listed.commune_code,
             listed.person_key,
             listed.person_number_usable,
-            listed.linkage_key
+            {{ likeness('listed') }} as likeness
         from (
             select
                 poverty_list.*,
@@ -92,15 +99,15 @@ sent_household as (
 
     ),
 
-    -- Who is on a form or a list in force, and where.
+    -- Who is on a form or a list in force. Most forms came with the month itself. Of an older one all count who were
+    -- ever on it: members of all months need not be read, and to touch too many is no fault.
     on_file as (
 
         select
             review_in_force.household_key as node,
             members.person_key,
             members.person_number_usable,
-            members.commune_code,
-            members.linkage_key
+            {{ likeness('members') }} as likeness
         from review_in_force
         inner join members
             on
@@ -110,11 +117,22 @@ sent_household as (
         union all
 
         select
+            review_in_force.household_key as node,
+            registration_person.person_key,
+            registration_person.person_number_usable,
+            unnest(coalesce(registration_person.likenesses, [null])) as likeness
+        from review_in_force
+        inner join registration_person
+            on review_in_force.registration_key = registration_person.registration_key
+        where review_in_force.members_delivered_for < review_in_force.period_month
+
+        union all
+
+        select
             list_entry as node,
             person_key,
             person_number_usable,
-            commune_code,
-            linkage_key
+            likeness
         from on_list
 
     ),
@@ -122,11 +140,9 @@ sent_household as (
     -- Where a number is missing on one side, persons are compared by their likeness within the commune.
     alike as (
 
-        select distinct
-            commune_code,
-            linkage_key
+        select distinct likeness
         from on_file
-        where not person_number_usable and linkage_key is not null
+        where not person_number_usable and likeness is not null
 
     ),
 
@@ -143,12 +159,10 @@ sent_household as (
 
         select
             on_file.node,
-            on_file.commune_code || ' ' || on_file.linkage_key as hub
+            on_file.likeness as hub
         from on_file
         inner join alike
-            on
-                on_file.commune_code = alike.commune_code
-                and on_file.linkage_key = alike.linkage_key
+            on on_file.likeness = alike.likeness
 
         union all
 
