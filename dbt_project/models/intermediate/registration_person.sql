@@ -80,8 +80,7 @@ final as (
         on_file.person_number_usable,
         max(on_file.commune_code) as commune_code,
         max(on_file.linkage_key) as linkage_key,
-        list_sort(list(distinct {{ likeness('on_file') }}) filter (where on_file.linkage_key is not null))
-            as likenesses,
+        {{ sorted_set(likeness('on_file')) }} as likenesses,
         max(on_file.birth_month) as birth_month,
         min(on_file.period_month) as first_seen,
         bool_or(on_file.is_head) as is_head,

@@ -99,8 +99,8 @@ sent_household as (
 
     ),
 
-    -- Who is on a form or a list in force. Most forms came with the month itself. Of an older one all count who were
-    -- ever on it: members of all months need not be read, and to touch too many is no fault.
+    -- Who is on a form or a list in force. Most forms came with the month itself. Of an older one all count
+    -- who were ever on it: members of all months need not be read, and to touch too many is no fault.
     on_file as (
 
         select
@@ -120,7 +120,7 @@ sent_household as (
             review_in_force.household_key as node,
             registration_person.person_key,
             registration_person.person_number_usable,
-            unnest(coalesce(registration_person.likenesses, [null])) as likeness
+            {{ each_of('registration_person.likenesses') }} as likeness
         from review_in_force
         inner join registration_person
             on review_in_force.registration_key = registration_person.registration_key
