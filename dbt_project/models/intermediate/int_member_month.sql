@@ -16,7 +16,8 @@ review_month as (
 members as (
 
     select * from {{ ref('stg_labour__household_members') }}
-    -- Most rows are those of others and of other months: none but the keys of these are read.
+    -- Most rows are of other months and households. DuckDB passes over them by a list of months that is short,
+    -- and by a Bloom filter of the keys, which it makes of a relation that has a condition.
     where
         period_month in (select distinct review_month.members_delivered_for from review_month)
         and registration_key in (
