@@ -16,8 +16,8 @@ review_month as (
 members as (
 
     select * from {{ ref('stg_labour__household_members') }}
-    -- Most rows are of other months and households. DuckDB passes over them by a list of months that is short,
-    -- and by a Bloom filter of the keys, which it makes of a relation that has a condition.
+    -- Most rows are of other months and households. DuckDB passes over them by a short list of months, and by
+    -- a Bloom filter of the keys, which it makes of a relation that has a condition.
     where
         period_month in (select distinct review_month.members_delivered_for from review_month)
         and registration_key in (
