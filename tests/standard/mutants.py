@@ -94,16 +94,28 @@ EQUIVALENT = (
         "A bound holds from the first of a month and is asked for on the last of one: never the same day.",
     ),
     Equivalent(
-        "int_household_count|touched_period",
+        "household_deprivation|int_household_count|touched_period",
         "and -> or",
         r"list_contains\(getvariable\('months'\)",
-        "Of the months between those asked for no household of a case has a review.",
+        "Of months that are not asked for no household of a case has a review.",
     ),
     Equivalent(
         "int_member_month",
         "'lapsed' -> .*",
         "",
         "Any word but the two others leaves the answer of the register unknown.",
+    ),
+    Equivalent(
+        "int_card_month",
+        "true -> false",
+        "where true",
+        "Who is on a list alone is no member: the unit test of the model asks about such a person.",
+    ),
+    Equivalent(
+        "int_member_month",
+        "and -> or",
+        r"and registration_key in \($",
+        "Members of other months and registrations find no form to be joined with.",
     ),
     Equivalent(
         "int_household_people",

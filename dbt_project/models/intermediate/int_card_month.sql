@@ -10,6 +10,7 @@ card_register as (
 cards as (
 
     select * from {{ ref('stg_health_insurance__cards') }}
+    where period_month in (select card_register.register_month from card_register)
 
 ),
 
@@ -20,18 +21,6 @@ quarantined_rows as (
 
 ),
 
-list_in_force as (
-
-    select * from {{ ref('int_list_in_force') }}
-
-),
-
-poverty_list as (
-
-    select * from {{ ref('stg_labour__poverty_list') }}
-
-),
-
 -- Nobody asks about the others, who are most of the city.
 on_file as (
 
@@ -39,13 +28,9 @@ on_file as (
     from {{ ref('registration_person') }}
     where {{ is_touched_key('person', 'person_key') }}
     union all
-    select poverty_list.person_key
-    from list_in_force
-    inner join poverty_list
-        on
-            list_in_force.listed_by = poverty_list.commune_code_then
-            and list_in_force.list_month = poverty_list.period_month
-    where {{ is_touched_key('person', 'poverty_list.person_key') }}
+    select person_key
+    from {{ ref('stg_labour__poverty_list') }}
+    where {{ is_touched_key('person', 'person_key') }}
 
 ),
 
@@ -59,7 +44,7 @@ card_rows as (
         coalesce(valid_to, date '9999-12-31') as valid_to,
         beneficiary_group
     from cards
-    where person_number_usable and period_month in (select card_register.register_month from card_register)
+    where person_number_usable
 
     union all
 
