@@ -12,7 +12,7 @@ from pathlib import Path
 from orchestration.models import fingerprint
 from warehouse import lake, publication, sealed
 from warehouse.home import Home
-from warehouse.register import Entry, Register
+from warehouse.register import Counted, Register
 
 # Feeds of which a commune's delivery touches the commune's households and those linked with them (`touched_key`).
 NARROW = frozenset({"labour/household_review", "labour/household_members", "labour/poverty_list"})
@@ -54,7 +54,7 @@ def plan(home: Home) -> Build:
     A delivery changes its month and all later ones: records are carried forward. Months between the last one built and
     a later one are new with it, whoever has sent them. Changed models change everything.
     """
-    return _planned(home, Register(home.register).accepted())
+    return _planned(home, Register(home.register).counted())
 
 
 def is_owed(home: Home) -> bool:
@@ -66,7 +66,7 @@ def is_owed(home: Home) -> bool:
     return bool(build.months) or (build.needed and publication.current(home) is None)
 
 
-def _planned(home: Home, accepted: Sequence[Entry]) -> Build:
+def _planned(home: Home, accepted: Sequence[Counted]) -> Build:
     deliveries, code = [entry.content for entry in accepted], fingerprint()
     version = publication.current(home)
     if not accepted:
@@ -85,7 +85,7 @@ def _planned(home: Home, accepted: Sequence[Entry]) -> Build:
     if published["code"] != code:
         return Build(deliveries, code, None)
     entries = {entry.content: entry for entry in accepted}
-    months = {name: str(entry.month) for name, entry in entries.items()}
+    months = {name: entry.month for name, entry in entries.items()}
     known = set(published["deliveries"])
     changed = known.symmetric_difference(deliveries) & set(entries)
     if not changed:
@@ -107,7 +107,7 @@ def begin(home: Home, also: Sequence[str] = ()) -> Build:
 
     `also` are months (YYYY-MM-01) to rebuild although nothing of them has changed.
     """
-    accepted = Register(home.register).accepted()
+    accepted = Register(home.register).counted()
     build = _planned(home, accepted)
     if build.months is not None and also:
         build = replace(build, months=sorted({*build.months, *also}), feeds=None, sent=None)

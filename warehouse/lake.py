@@ -21,7 +21,7 @@ from warehouse import sealed
 from warehouse.home import Home
 from warehouse.identity import PERSON_KEY, raw_schema
 from warehouse.keyring import Keyring
-from warehouse.register import Entry
+from warehouse.register import Counted, Entry
 
 DELIVERIES = pa.schema(
     [
@@ -131,20 +131,18 @@ def copy_rows(home: Home, other: Home, feed: Feed, entry: Entry) -> None:
             sealed.place(other.lake / path.relative_to(home.lake), path.read_bytes())
 
 
-def freeze_deliveries(home: Home, accepted: Iterable[Entry]) -> None:
+def freeze_deliveries(home: Home, accepted: Iterable[Counted]) -> None:
     """Write down which deliveries count, in this order, for one build to read."""
-    rows = [
-        {
-            "delivery_id": entry.delivery_id,
-            "feed": entry.feed,
-            "period_month": date.fromisoformat(str(entry.month)),
-            "commune_code": entry.commune,
-            "seq": seq,
-            "is_supplement": entry.supplement,
-            "received_at": datetime.fromisoformat(entry.first_seen),
-            "row_count": entry.rows,
-            "quarantined_count": entry.quarantined,
-        }
-        for seq, entry in enumerate(accepted, start=1)
-    ]
-    sealed.place(home.lake / "deliveries.parquet", sealed.parquet_bytes(pa.Table.from_pylist(rows, schema=DELIVERIES)))
+    counted = list(accepted)
+    columns = {
+        "delivery_id": [one.delivery_id for one in counted],
+        "feed": [one.feed for one in counted],
+        "period_month": pa.array([one.month for one in counted], pa.string()).cast(pa.date32()),
+        "commune_code": [one.commune for one in counted],
+        "seq": range(1, len(counted) + 1),
+        "is_supplement": [bool(one.supplement) for one in counted],
+        "received_at": [datetime.fromisoformat(one.first_seen) for one in counted],
+        "row_count": [one.rows for one in counted],
+        "quarantined_count": [one.quarantined for one in counted],
+    }
+    sealed.place(home.lake / "deliveries.parquet", sealed.parquet_bytes(pa.table(columns, schema=DELIVERIES)))

@@ -98,8 +98,7 @@ def publish(
     (YYYY-MM-01) the build rebuilt, None for all: files of facts for other months are taken over. `changed` are the
     tables (schema.name) in which something can differ from the current version, None for any.
     """
-    known = versions(home)
-    number = 1 + max((int(one["version"][1:]) for one in known), default=0)
+    number = 1 + max((int(path.parent.name[1:]) for path in home.published.glob(f"v*/{MANIFEST}")), default=0)
     version, before = f"v{number:05d}", current(home)
     last = None
     if before and touched is not None:
@@ -130,7 +129,9 @@ def publish(
             if name in copies:
                 copies[name].result()
             rows = _database(live.cursor(), aside / name, shown, facts, last)
-            report.write(aside / name, aside / REPORTS[name], version, deliveries, *gated)
+            page = REPORTS[name]
+            before = (last.folder / page, last.touched) if last else None
+            report.write(aside / name, aside / page, version, deliveries, *gated, before)
             return rows
 
         # Most of both is many small statements, which leave all processors but one idle.
@@ -138,6 +139,9 @@ def publish(
         facts = _export_facts(home, live, [table for table in tables if table.schema == "facts"], last)
         rows = write(RESTRICTED, facts, (gate, refusals)) | public.result()
     (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
+    files = sorted(path for path in aside.rglob("*") if path.is_file())
+    with ThreadPoolExecutor(2) as both:
+        hashes = list(both.map(_sha256, files))
     said = {
         "version": version,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -148,7 +152,7 @@ def publish(
         "touched": touched,
         "rows": rows,
         "facts": facts,
-        "sha256": {str(path.relative_to(aside)): _sha256(path) for path in sorted(aside.rglob("*")) if path.is_file()},
+        "sha256": {str(file.relative_to(aside)): one for file, one in zip(files, hashes, strict=True)},
     }
     (aside / MANIFEST).write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
     for path in sorted(aside.rglob("*")):

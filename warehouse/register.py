@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ACCEPTED, REFUSED = "accepted", "refused"
 
@@ -52,9 +52,33 @@ class Entry:
     @property
     def content(self) -> str:
         """Names the rows that count of this delivery: another name when they were read anew."""
-        return f"{self.delivery_id}+{self.revision}" if self.revision else self.delivery_id
+        return _content(self)
 
 
+class Counted(NamedTuple):
+    """What a build reads of an accepted delivery, named as in `Entry`: of years of deliveries the rest is much."""
+
+    delivery_id: str
+    feed: str
+    month: str
+    commune: str | None
+    supplement: bool
+    first_seen: str
+    rows: int
+    quarantined: int
+    revision: int | None
+
+    @property
+    def content(self) -> str:
+        """As that of the `Entry`."""
+        return _content(self)
+
+
+def _content(delivery: Entry | Counted) -> str:
+    return f"{delivery.delivery_id}+{delivery.revision}" if delivery.revision else delivery.delivery_id
+
+
+ORDER = "first_seen, file"
 COLUMNS = [column.name for column in fields(Entry)]
 _JSON = ("vietnamese", "ignored_columns", "quarantine_reasons", "measures")
 
@@ -99,13 +123,20 @@ class Register:
     def entries(self, where: str = "true", parameters: Iterable[object] = ()) -> list[Entry]:
         """Deliveries in the order in which they count: first seen, then file name."""
         with self._open() as database:
-            rows = database.execute(
-                f"select * from delivery where {where} order by first_seen, file", tuple(parameters)
-            )
+            rows = database.execute(f"select * from delivery where {where} order by {ORDER}", tuple(parameters))
             return [_entry(row) for row in rows]
 
     def accepted(self) -> list[Entry]:
         return self.entries("status = ?", (ACCEPTED,))
+
+    def counted(self) -> list[Counted]:
+        """The accepted deliveries, in the same order, without what a build has no use for."""
+        with self._open() as database:
+            database.row_factory = None
+            found = database.execute(
+                f"select {', '.join(Counted._fields)} from delivery where status = ? order by {ORDER}", (ACCEPTED,)
+            )
+            return list(map(Counted._make, found))
 
     def get(self, delivery_id: str) -> Entry | None:
         return next(iter(self.entries("delivery_id = ?", (delivery_id,))), None)

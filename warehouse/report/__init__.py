@@ -26,28 +26,46 @@ BOUNDARIES = FOLDER / "commune_boundaries.topojson"
 WIDTH = 1000  # of the map, in the units its outlines are drawn in
 
 
+# What is said in the page stands between these.
+DATA = '<script id="data" type="application/json">', "</script>"
+
+
 def write(
-    database: Path, page: Path, version: str, deliveries: list[str], gate: list[dict[str, Any]], refusals: list[dict]
+    database: Path,
+    page: Path,
+    version: str,
+    deliveries: list[str],
+    gate: list[dict[str, Any]],
+    refusals: list[dict],
+    last: tuple[Path, list[str]] | None = None,
 ) -> None:
     """Write the report of one published database to `page`.
 
     `gate` has a row per feed and month with what the gate counted (rows set apart in the restricted report alone),
-    `refusals` one per refused delivery with its reason; neither has a value from a file.
+    `refusals` one per refused delivery with its reason; neither has a value from a file. `last` is the page of the
+    version before with the months (YYYY-MM-01) in which figures can differ from it.
     """
+    before = last and figures.Packed(said(last[0]), last[1])
     with duckdb.connect(str(database), read_only=True, config={"autoinstall_known_extensions": "false"}) as connection:
-        said = {
+        told = {
             "version": version,
             "published": date.today(),
             "restricted": not figures.is_public(connection),
-            **figures.packed(connection),
+            **figures.packed(connection, before),
             "feeds": freshness(deliveries),
             "gate": gate,
             "refusals": refusals,
             "map": outlines(),
         }
     # A tag inside a string could end the script.
-    data = json.dumps(said, ensure_ascii=False, default=_plain, separators=(",", ":")).replace("<", "\\u003c")
+    data = json.dumps(told, ensure_ascii=False, default=_plain, separators=(",", ":")).replace("<", "\\u003c")
     page.write_text(_shell().replace("/*data*/", data), encoding="utf-8")
+
+
+def said(page: Path) -> dict[str, Any]:
+    """The data of a page, empty where another shell than this one's holds it."""
+    _, _, after = page.read_text(encoding="utf-8").partition(DATA[0])
+    return json.loads(after.partition(DATA[1])[0] or "{}")
 
 
 @functools.cache

@@ -2,9 +2,14 @@
 
 A series is a column of a mart for all areas in all months. Per standard and month the page gets one text with a cell
 per area, apart by commas and scaled to an integer: empty where there is no figure, `x` where the row withholds it. Two
-years of every series so take a megabyte. Not here: how they are shown (`page.js`).
+years of every series so take a megabyte. Of the months that a version has as the one before had them the texts are
+taken from its page. Not here: how they are shown (`page.js`).
 """
 
+import functools
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
@@ -126,28 +131,52 @@ def is_public(connection: duckdb.DuckDBPyConnection) -> bool:
     return bool(connection.execute("select 1 from duckdb_columns() where column_name = 'protected_columns'").fetchall())
 
 
-def packed(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+Series = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What the page of the version before says, and the months (YYYY-MM-01) in which this one can say otherwise."""
+
+    page: dict[str, Any]
+    touched: list[str]
+
+
+@functools.cache
+def code() -> str:
+    """Names the way in which figures are packed: another text of this module is another name."""
+    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+
+
+def packed(connection: duckdb.DuckDBPyConnection, last: Packed | None = None) -> dict[str, Any]:
     """What the page needs of a published database: months, areas, names of measures and the series."""
     connection.execute(AREAS)
+    areas = _rows(connection, "select level, code, vi, en, province, kind from area order by place")
+    if last and (last.page.get("packed_by"), last.page.get("areas")) != (code(), areas):
+        last = None
+    source = _Source(connection, None if last is None else last.touched)
     indicators = _rows(
         connection,
         "select standard_id as standard, indicator_code as code, name_vi as vi, name_en as en from marts.dim_indicator "
         "order by standard_id, display_order",
     )
-    measures, series = _poverty(connection)
-    for found in (
-        _indicators(connection, indicators), _alkire_foster(connection), _programmes(connection), _gaps(connection)
-    ):  # fmt: skip
+    measures, series = _poverty(source)
+    for found in (_indicators(source, indicators), _alkire_foster(source), _programmes(source), _gaps(source)):
         measures += found[0]
         series |= found[1]
-    series |= _movement(connection)
+    series |= _movement(source)
+    if last:
+        series = _with_earlier(series, last)
+    # Of needs, which are those of the restricted file alone, no more are measures than there are.
+    measures = [one for one in measures if one["group"] != "gap" or one["id"] in series]
     return {
+        "packed_by": code(),
         "months": _rows(
             connection,
             "select strftime(period_month, '%Y-%m') as month, standard_in_force as standard "
             "from marts.dim_period order by period_month",
         ),
-        "areas": _rows(connection, "select level, code, vi, en, province, kind from area order by place"),
+        "areas": areas,
         "standards": _rows(
             connection,
             "select standard_id as id, name_vi as vi, name_en as en, is_verified as verified "
@@ -179,7 +208,33 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any
 
 
 Measures = list[dict[str, str]]
-Series = dict[str, dict[str, Any]]
+
+
+class _Source(NamedTuple):
+    """A published database, and the months (YYYY-MM-01) that are packed from it; None for all."""
+
+    connection: duckdb.DuckDBPyConnection
+    months: list[str] | None
+
+    @property
+    def asked(self) -> str:
+        """A condition on rows of these months; as literals, by which DuckDB passes over what stands of others."""
+        if self.months is None:
+            return "true"
+        listed = ", ".join(f"date '{month}'" for month in self.months)
+        return f"period_month in ({listed or 'null'})"
+
+
+def _with_earlier(series: Series, last: Packed) -> Series:
+    """The series of some months with what the last page has of the others, month by month."""
+    touched = {month[:7] for month in last.touched}
+    for name, known in last.page["series"].items():
+        own = series.setdefault(name, {"unit": known["unit"], "by": {}})
+        for standard, texts in known["by"].items():
+            stands = {month: text for month, text in texts.items() if month not in touched}
+            if both := stands | own["by"].get(standard, {}):
+                own["by"][standard] = dict(sorted(both.items()))
+    return {name: one for name, one in series.items() if one["by"]}
 
 
 def _measure(group: str, series: str, names: tuple[str, str]) -> dict[str, str]:
@@ -187,25 +242,28 @@ def _measure(group: str, series: str, names: tuple[str, str]) -> dict[str, str]:
 
 
 def _series(
-    connection: duckdb.DuckDBPyConnection,
-    source: str,
+    source: _Source,
+    rows: str,
     prefix: str,
     columns: dict[str, tuple[Unit, str]],
     standard: str = "''",
 ) -> Series:
-    """Series `prefix.column` of rows of `source`, by standard and month; `columns` say how each is packed.
+    """Series `prefix.column` of these rows of `source`, by standard and month; `columns` say how each is packed.
 
-    `prefix` and `standard` are SQL. A month in which the source has no row of a standard is not in its series.
+    `rows`, `prefix` and `standard` are SQL. A month that has no row of a standard is not in its series.
     """
-    hidden = "', ' || protected_columns || ','" if is_public(connection) else "null::varchar"
+    hidden = "', ' || protected_columns || ','" if is_public(source.connection) else "null::varchar"
     cells = ", ".join(
         f"string_agg(case when {column} is not null then round({unit.scale} * {how.format(column)})::bigint::varchar "
         f"when contains(hidden, ', {column},') then 'x' else '' end, ',' order by place)"
         for column, (unit, how) in columns.items()
     )
-    found = connection.execute(
+    found = source.connection.execute(
         f"""
-        with source as (select *, {prefix} as prefix, {standard} as standard, {hidden} as hidden from ({source})),
+        with source as (
+            select *, {prefix} as prefix, {standard} as standard, {hidden} as hidden from ({rows})
+            where {source.asked}
+        ),
         every as (select distinct prefix, standard, period_month from source)
         select every.prefix, every.standard, strftime(every.period_month, '%Y-%m'), {cells}
         from every
@@ -226,7 +284,7 @@ def _series(
     return series
 
 
-def _poverty(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:
+def _poverty(source: _Source) -> tuple[Measures, Series]:
     measures = [
         _measure(basis, f"{basis}.{column}", names)
         for basis in BASES
@@ -234,74 +292,77 @@ def _poverty(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:
         if basis == "computed" or column not in ONLY_COMPUTED
     ]
     columns = dict.fromkeys(RATES, (PERCENT, "{}")) | dict.fromkeys(HOUSEHOLDS, (COUNT, "{}"))
-    series = _series(connection, "from marts.area_poverty", "basis", columns, "standard_id")
+    series = _series(source, "from marts.area_poverty", "basis", columns, "standard_id")
     for column in ONLY_COMPUTED:
         series.pop(f"legal.{column}", None)
     return measures, series
 
 
-def _indicators(connection: duckdb.DuckDBPyConnection, indicators: list[dict[str, Any]]) -> tuple[Measures, Series]:
+def _indicators(source: _Source, indicators: list[dict[str, Any]]) -> tuple[Measures, Series]:
     names = {row["code"]: (row["vi"], row["en"]) for row in indicators}
     measures = [_measure("indicator", f"{code}.uncensored_headcount", both) for code, both in names.items()]
-    source = "from marts.area_indicator where unit = 'household' and k = 3"
+    rows = "from marts.area_indicator where unit = 'household' and k = 3"
     columns = {
         "uncensored_headcount": (PERCENT, SHARE),
         "contribution_pct": (PERCENT, "{}"),
         "unknown_share": (PERCENT, SHARE),
     }
-    return measures, _series(connection, source, "indicator_code", columns, "standard_id")
+    return measures, _series(source, rows, "indicator_code", columns, "standard_id")
 
 
-def _alkire_foster(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:
+def _alkire_foster(source: _Source) -> tuple[Measures, Series]:
     measures = [_measure("mpi", f"mpi.{column}", names) for column, names in ALKIRE_FOSTER.items()]
-    source = "from marts.area_mpi where unit = 'household' and k = 3 and weights = 'legal'"
+    rows = "from marts.area_mpi where unit = 'household' and k = 3 and weights = 'legal'"
     columns = {
         "headcount_ratio": (PERCENT, SHARE),
         "intensity": (PERCENT, SHARE),
         "adjusted_headcount": (INDEX, "{}"),
     }
-    return measures, _series(connection, source, "'mpi'", columns, "standard_id")
+    return measures, _series(source, rows, "'mpi'", columns, "standard_id")
 
 
-def _programmes(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:
+def _programmes(source: _Source) -> tuple[Measures, Series]:
     measures = [_measure("programme", f"programme.{column}", names) for column, names in PROGRAMMES.items()]
     columns = dict.fromkeys(PROGRAMMES, (PERCENT, "{}")) | dict.fromkeys(STOCKS, (COUNT, "{}"))
     columns |= dict.fromkeys(MONEY, (MILLION_DONG, DONG))
-    return measures, _series(connection, "from marts.area_programme", "'programme'", columns)
+    return measures, _series(source, "from marts.area_programme", "'programme'", columns)
 
 
-def _movement(connection: duckdb.DuckDBPyConnection) -> Series:
-    source = "from marts.area_movement where unit = 'household'"
-    return _series(connection, source, "class", dict.fromkeys(FLOWS, (COUNT, "{}")))
+def _movement(source: _Source) -> Series:
+    rows = "from marts.area_movement where unit = 'household'"
+    return _series(source, rows, "class", dict.fromkeys(FLOWS, (COUNT, "{}")))
 
 
-def _gaps(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:
+def _gaps(source: _Source) -> tuple[Measures, Series]:
     """Needs of households that no support has reached, counted by area; their households stay in the fact.
 
-    Where nobody was reviewed no need is known, and there is no figure.
+    Where nobody was reviewed no need is known, and there is no figure; nor before the first need of its kind was.
     """
-    if is_public(connection):
+    if is_public(source.connection):
         return [], {}
-    source = """
-        with counted as (
-            select
-                period_month, programme, count(*) as needs,
-                case when grouping(commune_code) = 0 then 'commune' when grouping(former_province_code) = 0
-                    then 'former_province' else 'city' end as area_level,
-                coalesce(commune_code, former_province_code, '92') as area_code
-            from facts.support_gap inner join marts.dim_commune using (commune_code)
-            group by period_month, programme, grouping sets ((), (former_province_code), (commune_code))
-        ),
-        reviewed as (
-            select distinct period_month, area_level, area_code from marts.area_poverty
-            where basis = 'computed' and reviewed_households > 0
-                and area_level in ('city', 'former_province', 'commune')
+    rows = f"""
+        from (
+            with counted as (
+                select
+                    period_month, programme, count(*) as needs,
+                    case when grouping(commune_code) = 0 then 'commune' when grouping(former_province_code) = 0
+                        then 'former_province' else 'city' end as area_level,
+                    coalesce(commune_code, former_province_code, '92') as area_code
+                from facts.support_gap inner join marts.dim_commune using (commune_code)
+                where {source.asked}
+                group by period_month, programme, grouping sets ((), (former_province_code), (commune_code))
+            ),
+            reviewed as (
+                select distinct period_month, area_level, area_code from marts.area_poverty
+                where basis = 'computed' and reviewed_households > 0
+                    and area_level in ('city', 'former_province', 'commune') and {source.asked}
+            ),
+            since as (select programme, min(period_month) as first_month from facts.support_gap group by programme)
+            select period_month, area_level, area_code, programme, coalesce(needs, 0) as needs
+            from reviewed
+            inner join since on period_month >= first_month
+            left join counted using (period_month, area_level, area_code, programme)
         )
-        select period_month, area_level, area_code, programme, coalesce(needs, 0) as needs
-        from reviewed
-        cross join (select distinct programme from counted)
-        left join counted using (period_month, area_level, area_code, programme)
     """
-    series = _series(connection, f"from ({source})", "programme", {"needs": (COUNT, "{}")})
-    measures = [_measure("gap", f"{one}.needs", names) for one, names in GAPS.items() if f"{one}.needs" in series]
-    return measures, series
+    measures = [_measure("gap", f"{one}.needs", names) for one, names in GAPS.items()]
+    return measures, _series(source, rows, "programme", {"needs": (COUNT, "{}")})
