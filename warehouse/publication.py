@@ -29,6 +29,7 @@ REPORTS = {PUBLIC: "index.html", RESTRICTED: "restricted.html"}
 # Facts with a row per household, person or loan and month: a file per month instead of a copy per version.
 MONTHLY = "period_month"
 MANIFEST = "manifest.json"
+OFFLINE = {"autoinstall_known_extensions": "false"}
 
 
 class UnknownVersion(Exception):
@@ -48,13 +49,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Last:
-    """The version before: its folder, its files of facts by table and month, and what was built since.
+    """The version before: its folder, its files of facts by table and month, its rows, and what was built since.
 
     `touched` are the months, `changed` the tables (schema.name) that can differ from it, None for any.
     """
 
     folder: Path
     facts: dict[str, dict[str, str]]
+    rows: dict[str, int]
     touched: list[str]
     changed: list[str] | None
 
@@ -102,7 +104,8 @@ def publish(
     version, before = f"v{number:05d}", current(home)
     last = None
     if before and touched is not None:
-        last = Last(folder(home, before), manifest(home, before)["facts"], touched, changed)
+        said = manifest(home, before)
+        last = Last(folder(home, before), said["facts"], said["rows"], touched, changed)
     aside = home.published / f".{version}"
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "marts").mkdir(parents=True)
@@ -111,11 +114,7 @@ def publish(
     # Rows set apart are people, and few; why a delivery came back is between office and warehouse.
     of_public = [{k: v for k, v in one.items() if k != "quarantined"} for one in gate], []
     # A version is written aside and at once: it needs no log to recover from.
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "autoinstall_known_extensions": "false",
-        "checkpoint_threshold": "1KB",
-    }
-    with duckdb.connect(config=settings) as live, ThreadPoolExecutor(2) as beside:
+    with duckdb.connect(config=OFFLINE | {"checkpoint_threshold": "1KB"}) as live, ThreadPoolExecutor(3) as beside:
         copies = {name: beside.submit(shutil.copyfile, last.folder / name, aside / name) for name in REPORTS if last}
         live.execute(f"ATTACH '{home.warehouse}' AS {LIVE} (READ_ONLY)")
         live.execute(f"USE {LIVE}")
@@ -128,10 +127,13 @@ def publish(
             shown = [table for table in tables if (table.schema == "public") is (name == PUBLIC)]
             if name in copies:
                 copies[name].result()
-            rows = _database(live.cursor(), aside / name, shown, facts, last)
+            rows, anew = _database(live.cursor(), aside / name, shown, facts, last)
+            files = beside.submit(_parquet, aside / name, shown, anew, last) if name == PUBLIC else None
             page = REPORTS[name]
             before = (last.folder / page, last.touched) if last else None
             report.write(aside / name, aside / page, version, deliveries, *gated, before)
+            if files:
+                files.result()
             return rows
 
         # Most of both is many small statements, which leave all processors but one idle.
@@ -257,8 +259,8 @@ def _database(
     tables: list[Table],
     facts: dict[str, dict[str, str]],
     last: Last | None,
-) -> dict[str, int]:
-    """Write a database of these tables with their comments, the public ones as Parquet too; returns rows by table.
+) -> tuple[dict[str, int], set[str]]:
+    """Write a database of these tables with their comments; returns rows by table, and which can have others now.
 
     With a last version a copy of its database stands there, in which only what differs is written anew: sorting two
     years of marts for one commune's delivery takes longer than all the rest of a run.
@@ -267,6 +269,7 @@ def _database(
     live.execute(f"USE {LIVE}")
     live.execute(f"ATTACH '{path}' AS {out}")
     rows: dict[str, int] = {}
+    anew: set[str] = set()
     # One transaction: a thousand comments, each written to disk for itself, take seconds.
     live.execute("BEGIN")
     for table in _dependable(tables):
@@ -293,19 +296,28 @@ def _database(
             is_new = True
             live.execute(f"CREATE TABLE {target} AS SELECT * FROM {table.schema}.{table.name} ORDER BY ALL")
             _comment(live, "TABLE", target, table)
-        if table.schema == "public":
-            file = Path("marts", f"{table.name}.parquet")
-            if last and not is_new:
-                shutil.copyfile(last.folder / file, path.parent / file)
-            else:
-                # Read from where it has just been written: a public view protects every cell of every month anew.
-                live.execute(f"COPY {target} TO '{path.parent / file}' (COMPRESSION zstd)")
-        # Of files the count stands at their ends.
-        count = live.execute(f"SELECT count(*) FROM {target}").fetchone()
-        rows[f"{path.stem}.{_schema(table)}.{table.name}"] = count[0] if count else 0
+        name = f"{path.stem}.{_schema(table)}.{table.name}"
+        if is_new:
+            anew.add(table.name)
+            # Of files the count stands at their ends.
+            count = live.execute(f"SELECT count(*) FROM {target}").fetchone()
+            rows[name] = count[0] if count else 0
+        elif last:
+            rows[name] = last.rows[name]
     live.execute("COMMIT")
     live.execute(f"DETACH {out}")
-    return rows
+    return rows, anew
+
+
+def _parquet(path: Path, tables: list[Table], anew: set[str], last: Last | None) -> None:
+    """Write the marts of a database as Parquet, those that are not anew as they were."""
+    with duckdb.connect(str(path), read_only=True, config={**OFFLINE}) as database:
+        for table in tables:
+            file = Path("marts", f"{table.name}.parquet")
+            if last and table.name not in anew:
+                shutil.copyfile(last.folder / file, path.parent / file)
+            else:
+                database.execute(f"COPY marts.{table.name} TO '{path.parent / file}' (COMPRESSION zstd)")
 
 
 def _schema(table: Table) -> str:

@@ -20,7 +20,6 @@ from warehouse.home import Home
 from warehouse.register import ACCEPTED, Entry, Register
 
 RULES = Path(__file__).with_name("versions.toml")
-OFFLINE = {"autoinstall_known_extensions": "false"}
 # The figures a diff names one by one; of the other marts it says how many rows changed.
 HEADLINE = "area_poverty"
 GRAIN = ("period_month", "area_level", "area_code", "standard_id", "basis")
@@ -43,7 +42,7 @@ def diff(home: Home, before: str, after: str, database: str = publication.PUBLIC
     """Compare two versions. Raises `UnknownVersion`."""
     folders = {"before": publication.folder(home, before), "after": publication.folder(home, after)}
     causes = _causes(home, publication.manifest(home, before), publication.manifest(home, after))
-    with duckdb.connect(config={**OFFLINE}) as engine:
+    with duckdb.connect(config={**publication.OFFLINE}) as engine:
         for side, folder in folders.items():
             engine.execute(f"ATTACH '{folder / database}' AS {side} (READ_ONLY)")
         return Diff(causes, _tables(engine), _figures(engine))
@@ -158,7 +157,7 @@ def rows_across(home: Home, query: str, database: str = publication.PUBLIC) -> l
     known when. A column that a version lacks is null.
     """
     marts: dict[str, list[str]] = {}
-    with duckdb.connect(config={**OFFLINE}) as engine:
+    with duckdb.connect(config={**publication.OFFLINE}) as engine:
         for one in publication.versions(home):
             name = one["version"]
             engine.execute(f"ATTACH '{publication.folder(home, name) / database}' AS {name} (READ_ONLY)")
