@@ -76,7 +76,7 @@ LINKED = {"linkage_key": TEXT}
 FORMS = {"household_size": WHOLE, "review_year": WHOLE, "feed": TEXT}
 LISTS = {
     "has_review": TRUTH, "legal_class": TEXT, "is_recognised": TRUTH, "listed_persons": WHOLE, "head_sex": TEXT,
-    "head_ethnicity_code": TEXT,
+    "head_ethnicity_code": TEXT, "listed_by": TEXT, "list_month": DAY,
 }  # fmt: skip
 ESCAPES = {"escaped_on": DAY, "escaped_until": DAY, "escape_is_estimated": TRUTH, "escaped_from": TEXT}
 # The columns that are not one of a feed's own.
@@ -100,8 +100,8 @@ INPUTS = {
     "listed_household": "period_month household_key has_review commune_code commune_code_then area_type "
     "legal_class is_recognised score_a listed_persons head_sex head_ethnicity_code",
     "registration_person": "person_key",
-    "stg_labour__poverty_list": "person_key",
-    "int_list_in_force": "period_month commune_code_then",
+    "stg_labour__poverty_list": "period_month commune_code_then person_key",
+    "int_list_in_force": "period_month commune_code_then listed_by list_month",
     "int_escape": "period_month household_key escaped_on escaped_until escape_is_estimated escaped_from",
 }
 

@@ -107,9 +107,9 @@ EQUIVALENT = (
     ),
     Equivalent(
         "int_card_month",
-        "true -> false",
-        "where true",
-        "Who is on a list alone is no member: the unit test of the model asks about such a person.",
+        "true -> false|= -> <>|and -> or",
+        r"where true|list_in_force\.list(ed_by|_month) = poverty_list",
+        "Who is on a list alone is no member: the unit test of the model asks about such persons.",
     ),
     Equivalent(
         "int_member_month",

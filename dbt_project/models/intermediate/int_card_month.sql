@@ -21,6 +21,19 @@ quarantined_rows as (
 
 ),
 
+list_in_force as (
+
+    select * from {{ ref('int_list_in_force') }}
+
+),
+
+poverty_list as (
+
+    select * from {{ ref('stg_labour__poverty_list') }}
+    where {{ is_touched_key('person', 'person_key') }}
+
+),
+
 -- Nobody asks about the others, who are most of the city.
 on_file as (
 
@@ -28,9 +41,12 @@ on_file as (
     from {{ ref('registration_person') }}
     where {{ is_touched_key('person', 'person_key') }}
     union all
-    select person_key
-    from {{ ref('stg_labour__poverty_list') }}
-    where {{ is_touched_key('person', 'person_key') }}
+    select poverty_list.person_key
+    from list_in_force
+    inner join poverty_list
+        on
+            list_in_force.listed_by = poverty_list.commune_code_then
+            and list_in_force.list_month = poverty_list.period_month
 
 ),
 

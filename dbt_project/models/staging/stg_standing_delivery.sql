@@ -53,6 +53,22 @@ units as (
 ),
 
 -- A delivery of the city speaks for every unit, and alone for the rows that name none.
+spoken_for as (
+
+    select
+        commune_code_then as sender,
+        units.*
+    from units
+
+    union all
+
+    select
+        'city' as sender,
+        units.*
+    from units
+
+),
+
 covered as (
 
     select
@@ -61,14 +77,14 @@ covered as (
         deliveries.period_month,
         deliveries.seq,
         deliveries.is_supplement,
-        units.commune_code,
-        units.commune_code_then
+        spoken_for.commune_code,
+        spoken_for.commune_code_then
     from deliveries
-    inner join units
+    inner join spoken_for
         on
-            coalesce(deliveries.commune_code_then, units.commune_code_then) = units.commune_code_then
-            and deliveries.period_month >= units.valid_from
-            and deliveries.period_month < units.valid_to
+            coalesce(deliveries.commune_code_then, 'city') = spoken_for.sender
+            and deliveries.period_month >= spoken_for.valid_from
+            and deliveries.period_month < spoken_for.valid_to
 
 ),
 
