@@ -17,7 +17,7 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import building, models, months, pages
-from orchestration.rebuilding import rebuild, settle
+from orchestration.rebuilding import built_anew, settle
 from sources.contract import Feed
 from warehouse import publication
 from warehouse.home import Home
@@ -163,9 +163,12 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
                     yield from reported.events(nodes, context)
                 building.finish(home)
             else:
-                done = rebuild(home, work.months, work.feeds, work.sent)
+                with built_anew(home, work.months, work.feeds, work.sent) as (live, done):
+                    building.finish(home, sorted(one.table for one in done if one.table and not one.stands))
+                    changed = building.to_publish(home)
+                    version = publication.prepare(home, live, work.deliveries, work.code, work.months, changed)
+                building.prepared(home, version)
                 yield from reported.events(done, context)
-                building.finish(home, sorted(one.table for one in done if one.table and not one.stands))
 
     return build
 
@@ -262,7 +265,10 @@ def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefiniti
             work = building.last(home)
             if not work.finished:
                 raise dg.Failure("The live file holds a build that did not finish. Run again.", allow_retries=False)
-            version = publication.publish(home, work.deliveries, work.code, work.months, building.to_publish(home))
+            if work.prepared:
+                version = publication.flip(home, work.prepared)
+            else:
+                version = publication.publish(home, work.deliveries, work.code, work.months)
             settle(home)
         months.note(context, home, work.months)
         rows = publication.manifest(home, version)["rows"]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from orchestration.models import fingerprint
 from warehouse import lake, publication, sealed
@@ -26,7 +27,8 @@ class Build:
     of them. `sent` are those deliveries, where of the one month no more than the households they touch need be built,
     else None. `place` is where the home lay, since views of the live file name the files of the lake. `follows` is the
     version that the live file had been published as before, None where it held something else; `changed` are the tables
-    (schema.name) that a finished build wrote, None for any.
+    (schema.name) that a finished build wrote, None for any; `prepared` is the version that was made of it and waits to
+    be the current one.
     """
 
     deliveries: list[str]
@@ -37,6 +39,7 @@ class Build:
     place: str = ""
     follows: str | None = None
     changed: list[str] | None = None
+    prepared: str | None = None
     finished: bool = False
 
     @property
@@ -120,7 +123,16 @@ def begin(home: Home, also: Sequence[str] = ()) -> Build:
 
 def finish(home: Home, changed: list[str] | None = None) -> None:
     """Say that the build that was begun last stands complete in the live file, and which tables it wrote."""
-    sealed.place(_begun(home), json.dumps(asdict(replace(last(home), finished=True, changed=changed))).encode())
+    _say(home, finished=True, changed=changed)
+
+
+def prepared(home: Home, version: str) -> None:
+    """Say which version was made of the build that was finished last."""
+    _say(home, prepared=version)
+
+
+def _say(home: Home, **more: Any) -> None:
+    sealed.place(_begun(home), json.dumps(asdict(replace(last(home), **more))).encode())
 
 
 def to_publish(home: Home) -> list[str] | None:

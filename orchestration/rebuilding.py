@@ -23,36 +23,65 @@ from warehouse.home import Home
 log = logging.getLogger("cantho.build")
 
 
-def rebuild(home: Home, months: list[str], feeds: list[str] | None = None, sent: list[str] | None = None) -> list[Done]:
-    """Replace these months (YYYY-MM-01) in facts and marts; returns all tables and the tests that were run.
+@contextmanager
+def built_anew(
+    home: Home, months: list[str], feeds: list[str] | None = None, sent: list[str] | None = None
+) -> Generator[tuple[duckdb.DuckDBPyConnection, list[Done]]]:
+    """Replace these months (YYYY-MM-01) in facts and marts; gives all tables and the tests that were run.
 
+    The live file stays open meanwhile, as it is then: to open years of months anew takes longer than many a build.
     With `feeds`, what does not depend on their deliveries stays as it is; with `sent`, so does every household that
     these deliveries cannot touch. `RuntimeError` when a model breaks or a test objects, naming models, tests and a
     log, no values; then nothing has changed.
     """
-    if sent is not None:
-        try:
-            return _rebuild(home, models.statements(home, of_households=True), months, feeds, sent)
-        except RuntimeError as error:
-            log.warning("%s The whole month is built instead.", error)
-    return _rebuild(home, models.statements(home), months, feeds, [])
+    live, done = _of_households(home, months, feeds, sent) if sent is not None else (None, [])
+    if live is None:
+        live, done = _rebuild(home, models.statements(home), months, feeds, [])
+    with live:
+        yield live, done
+
+
+def rebuild(home: Home, months: list[str], feeds: list[str] | None = None, sent: list[str] | None = None) -> list[Done]:
+    """As `built_anew`, for who needs the live file no further."""
+    with built_anew(home, months, feeds, sent) as (_, done):
+        return done
+
+
+def _of_households(
+    home: Home, months: list[str], feeds: list[str] | None, sent: list[str]
+) -> tuple[duckdb.DuckDBPyConnection | None, list[Done]]:
+    try:
+        return _rebuild(home, models.statements(home, of_households=True), months, feeds, sent)
+    except RuntimeError as error:
+        log.warning("%s The whole month is built instead.", error)
+        return None, []
 
 
 def _rebuild(
     home: Home, known: list[Statement], months: list[str], feeds: list[str] | None, sent: list[str]
-) -> list[Done]:
-    build = None
+) -> tuple[duckdb.DuckDBPyConnection, list[Done]]:
+    """One transaction on the live file with months and deliveries as variables; an error takes everything back."""
+    live = build = None
     try:
-        with _writing(home, months, sent) as live:
-            build = _Build(live, {one.unique_id: one for one in known}, months, feeds, of_households=bool(sent))
-            if broken := build.run():
-                raise RuntimeError(f"Tests object to the build: {', '.join(broken[:10])}. What stood before stands.")
-            return build.done()
-    except duckdb.Error as error:
+        live = _opened(home, months, sent)
+        build = _Build(live, {one.unique_id: one for one in known}, months, feeds, of_households=bool(sent))
+        live.execute("BEGIN")
+        if broken := build.run():
+            raise RuntimeError(f"Tests object to the build: {', '.join(broken[:10])}. What stood before stands.")
+        done = build.done()
+        live.execute("COMMIT")
+    except BaseException as error:
+        if live:
+            live.close()
+        if not isinstance(error, duckdb.Error):
+            raise
         # It may quote what it met.
-        log, at = home.root / "dbt" / "errors.log", build.at if build else "The live file"
-        sealed.place(log, f"{at}: {error}".encode())
-        raise RuntimeError(f"{at} failed. What stood before stands. Next: read {log}.") from None
+        errors, at = home.root / "dbt" / "errors.log", build.at if build else "The live file"
+        sealed.place(errors, f"{at}: {error}".encode())
+        raise RuntimeError(f"{at} failed. What stood before stands. Next: read {errors}.") from None
+    if sent:
+        live.execute("PRAGMA disable_checkpoint_on_shutdown")
+    return live, done
 
 
 def settle(home: Home) -> None:
@@ -61,9 +90,7 @@ def settle(home: Home) -> None:
         live.execute("CHECKPOINT")
 
 
-@contextmanager
-def _writing(home: Home, months: list[str], sent: list[str]) -> Generator[duckdb.DuckDBPyConnection]:
-    """A transaction on the live file with months and deliveries as variables; an error in it takes everything back."""
+def _opened(home: Home, months: list[str], sent: list[str]) -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": os.environ.get("CANTHO_MEMORY_LIMIT", "8GB"),
         "temp_directory": str(home.live / "temp"),
@@ -74,19 +101,11 @@ def _writing(home: Home, months: list[str], sent: list[str]) -> Generator[duckdb
     if sent:
         # What it writes is small enough to stay in the log until the figures are out (`settle`).
         settings["checkpoint_threshold"] = "1TB"
-    with duckdb.connect(str(home.warehouse), config=settings) as live:
-        listed = ", ".join(f"DATE '{month}'" for month in months)
-        live.execute(f"SET VARIABLE months = [{listed}]")
-        live.execute(f"SET VARIABLE sent = {sent}::VARCHAR[]")
-        live.execute("BEGIN")
-        try:
-            yield live
-        except BaseException:
-            live.execute("ROLLBACK")
-            raise
-        live.execute("COMMIT")
-        if sent:
-            live.execute("PRAGMA disable_checkpoint_on_shutdown")
+    live = duckdb.connect(str(home.warehouse), config=settings)
+    listed = ", ".join(f"DATE '{month}'" for month in months)
+    live.execute(f"SET VARIABLE months = [{listed}]")
+    live.execute(f"SET VARIABLE sent = {sent}::VARCHAR[]")
+    return live
 
 
 @dataclass

@@ -105,7 +105,8 @@ def _built_twice(home: Home, sizes: Counter[str]) -> list[str]:
         raise RuntimeError(f"A build of {months} is not one of some households.")
     try:
         known = models.statements(home, of_households=True)
-        done = rebuilding._rebuild(home, known, months, work.feeds, sent)
+        live, done = rebuilding._rebuild(home, known, months, work.feeds, sent)
+        live.close()
         sizes[f"{sum(bool(one.written) for one in done)}"] += 1
     except RuntimeError as error:
         sizes[str(error)] += 1

@@ -94,7 +94,21 @@ def folder(home: Home, version: str | None = None) -> Path:
 def publish(
     home: Home, deliveries: list[str], code: str, touched: list[str] | None, changed: list[str] | None = None
 ) -> str:
-    """Publish what stands in the live file as a new version and return its name.
+    """Publish what stands in the live file as a new version and return its name; arguments as of `prepare`."""
+    with duckdb.connect(config={**OFFLINE}) as live:
+        live.execute(f"ATTACH '{home.warehouse}' AS {LIVE} (READ_ONLY)")
+        return flip(home, prepare(home, live, deliveries, code, touched, changed))
+
+
+def prepare(
+    home: Home,
+    live: duckdb.DuckDBPyConnection,
+    deliveries: list[str],
+    code: str,
+    touched: list[str] | None,
+    changed: list[str] | None = None,
+) -> str:
+    """Write a version aside from the live file, which is open as `LIVE`, and return the name that `flip` gives it.
 
     `deliveries` are the ids that the build read, `code` the fingerprint of models and seeds, `touched` the months
     (YYYY-MM-01) the build rebuilt, None for all: files of facts for other months are taken over. `changed` are the
@@ -106,7 +120,7 @@ def publish(
     if before and touched is not None:
         said = manifest(home, before)
         last = Last(folder(home, before), said["facts"], said["rows"], touched, changed)
-    aside = home.published / f".{version}"
+    aside = _aside(home, version)
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "marts").mkdir(parents=True)
     register = Register(home.register)
@@ -114,9 +128,9 @@ def publish(
     # Rows set apart are people, and few; why a delivery came back is between office and warehouse.
     of_public = [{k: v for k, v in one.items() if k != "quarantined"} for one in gate], []
     # A version is written aside and at once: it needs no log to recover from.
-    with duckdb.connect(config=OFFLINE | {"checkpoint_threshold": "1KB"}) as live, ThreadPoolExecutor(3) as beside:
+    live.execute("SET checkpoint_threshold = '1KB'")
+    with ThreadPoolExecutor(3) as beside:
         copies = {name: beside.submit(shutil.copyfile, last.folder / name, aside / name) for name in REPORTS if last}
-        live.execute(f"ATTACH '{home.warehouse}' AS {LIVE} (READ_ONLY)")
         live.execute(f"USE {LIVE}")
         tables = _tables(live)
         standards = live.execute(
@@ -162,9 +176,19 @@ def publish(
     # Pseudonymous facts and exact marts are for those who are cleared; the folder's other files are for everyone.
     for name in (RESTRICTED, REPORTS[RESTRICTED]):
         (aside / name).chmod(0o440)
-    aside.replace(home.published / version)
-    sealed.place(home.published / "current.json", json.dumps({"version": version}).encode())
     return version
+
+
+def flip(home: Home, version: str) -> str:
+    """Make a prepared version the current one; nothing more where that has been done."""
+    if _aside(home, version).exists():
+        _aside(home, version).replace(home.published / version)
+        sealed.place(home.published / "current.json", json.dumps({"version": version}).encode())
+    return version
+
+
+def _aside(home: Home, version: str) -> Path:
+    return home.published / f".{version}"
 
 
 def _refusals(register: Register) -> list[dict[str, Any]]:
