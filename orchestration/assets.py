@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -163,12 +164,18 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
                     yield from reported.events(nodes, context)
                 building.finish(home)
             else:
-                with built_anew(home, work.months, work.feeds, work.sent) as (live, done):
+                with (
+                    built_anew(home, work.months, work.feeds, work.sent) as (live, done),
+                    ThreadPoolExecutor(1) as beside,
+                ):
                     building.finish(home, sorted(one.table for one in done if one.table and not one.stands))
                     changed = building.to_publish(home)
-                    version = publication.prepare(home, live, work.deliveries, work.code, work.months, changed)
-                building.prepared(home, version)
-                yield from reported.events(done, context)
+                    # The version is written while Dagster writes down what was built, each of which takes a second.
+                    version = beside.submit(
+                        publication.prepare, home, live, work.deliveries, work.code, work.months, changed
+                    )
+                    yield from reported.events(done, context)
+                    building.prepared(home, version.result())
 
     return build
 
@@ -270,6 +277,7 @@ def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefiniti
             else:
                 version = publication.publish(home, work.deliveries, work.code, work.months)
             settle(home)
+            publication.lay_out(home)
         months.note(context, home, work.months)
         rows = publication.manifest(home, version)["rows"]
         return dg.MaterializeResult(

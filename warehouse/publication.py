@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -129,19 +129,23 @@ def prepare(
     of_public = [{k: v for k, v in one.items() if k != "quarantined"} for one in gate], []
     # A version is written aside and at once: it needs no log to recover from.
     live.execute("SET checkpoint_threshold = '1KB'")
-    with ThreadPoolExecutor(3) as beside:
-        copies = {name: beside.submit(shutil.copyfile, last.folder / name, aside / name) for name in REPORTS if last}
+    with ThreadPoolExecutor(4) as beside:
+        copies = {name: beside.submit(_copy, home, last, name, aside) for name in REPORTS if last}
         live.execute(f"USE {LIVE}")
         tables = _tables(live)
         standards = live.execute(
             "select standard_id, valid_from::varchar, valid_to::varchar from reference.standard order by valid_from"
         ).fetchall()
 
-        def write(name: str, facts: dict[str, dict[str, str]], gated: Any) -> dict[str, int]:
+        facts = beside.submit(_export_facts, home, live.cursor(), [one for one in tables if _is_exported(one)], last)
+        hashes = {}
+
+        def write(name: str, gated: Any) -> dict[str, int]:
             shown = [table for table in tables if (table.schema == "public") is (name == PUBLIC)]
             if name in copies:
                 copies[name].result()
             rows, anew = _database(live.cursor(), aside / name, shown, facts, last)
+            hashes[aside / name] = beside.submit(_sha256, aside / name)
             files = beside.submit(_parquet, aside / name, shown, anew, last) if name == PUBLIC else None
             page = REPORTS[name]
             before = (last.folder / page, last.touched) if last else None
@@ -151,13 +155,10 @@ def prepare(
             return rows
 
         # Most of both is many small statements, which leave all processors but one idle.
-        public = beside.submit(write, PUBLIC, {}, of_public)
-        facts = _export_facts(home, live, [table for table in tables if table.schema == "facts"], last)
-        rows = write(RESTRICTED, facts, (gate, refusals)) | public.result()
+        public = beside.submit(write, PUBLIC, of_public)
+        rows = write(RESTRICTED, (gate, refusals)) | public.result()
     (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
     files = sorted(path for path in aside.rglob("*") if path.is_file())
-    with ThreadPoolExecutor(2) as both:
-        hashes = list(both.map(_sha256, files))
     said = {
         "version": version,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -167,8 +168,10 @@ def prepare(
         "standards": [dict(zip(("standard_id", "valid_from", "valid_to"), one, strict=True)) for one in standards],
         "touched": touched,
         "rows": rows,
-        "facts": facts,
-        "sha256": {str(file.relative_to(aside)): one for file, one in zip(files, hashes, strict=True)},
+        "facts": facts.result(),
+        "sha256": {
+            str(file.relative_to(aside)): hashes[file].result() if file in hashes else _sha256(file) for file in files
+        },
     }
     (aside / MANIFEST).write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
     for path in sorted(aside.rglob("*")):
@@ -185,6 +188,33 @@ def flip(home: Home, version: str) -> str:
         _aside(home, version).replace(home.published / version)
         sealed.place(home.published / "current.json", json.dumps({"version": version}).encode())
     return version
+
+
+def lay_out(home: Home) -> None:
+    """Copy the databases of the current version, in which the next one will write what differs.
+
+    They hold the marts of years: who waits for figures need not wait for that.
+    """
+    version = folder(home)
+    for old in home.published.glob(".next*"):
+        shutil.rmtree(old)
+    unfinished = home.published / ".next"
+    unfinished.mkdir(mode=0o700)
+    for name in REPORTS:
+        shutil.copyfile(version / name, unfinished / name)
+    unfinished.rename(_next(home, version))
+
+
+def _copy(home: Home, last: Last, name: str, aside: Path) -> None:
+    laid_out = _next(home, last.folder) / name
+    if laid_out.exists():
+        laid_out.replace(aside / name)
+    else:
+        shutil.copyfile(last.folder / name, aside / name)
+
+
+def _next(home: Home, version: Path) -> Path:
+    return home.published / f".next-{version.name}"
 
 
 def _aside(home: Home, version: str) -> Path:
@@ -237,8 +267,6 @@ def _export_facts(
     known_by_table, touched = (last.facts, last.touched) if last else ({}, None)
     files: dict[str, dict[str, str]] = {}
     for table in tables:
-        if MONTHLY not in table.columns or table.view:
-            continue
         store = home.published / "facts" / table.name
         store.mkdir(parents=True, exist_ok=True)
         known = known_by_table.get(table.name, {})
@@ -281,7 +309,7 @@ def _database(
     live: duckdb.DuckDBPyConnection,
     path: Path,
     tables: list[Table],
-    facts: dict[str, dict[str, str]],
+    exported: Future[dict[str, dict[str, str]]],
     last: Last | None,
 ) -> tuple[dict[str, int], set[str]]:
     """Write a database of these tables with their comments; returns rows by table, and which can have others now.
@@ -301,12 +329,12 @@ def _database(
         if not last:
             live.execute(f"CREATE SCHEMA IF NOT EXISTS {out}.{_schema(table)}")
         # What is public is protected when it is built, not whenever somebody asks.
-        if table.name not in facts and table.view and table.schema != "public":
+        if table.view and table.schema != "public":
             # A view has no rows of its own, and to count them takes seconds.
             if not last:
                 _view(live, table, target, out)
             continue
-        if files := facts.get(table.name):
+        if _is_exported(table) and (files := exported.result().get(table.name)):
             is_new = not last or files != last.facts.get(table.name)
             if is_new:
                 _view(live, table, target, out, [path.parent.parent / file for file in files.values()])
@@ -344,6 +372,11 @@ def _parquet(path: Path, tables: list[Table], anew: set[str], last: Last | None)
                 database.execute(f"COPY marts.{table.name} TO '{path.parent / file}' (COMPRESSION zstd)")
 
 
+def _is_exported(table: Table) -> bool:
+    """Whether it is a fact in files by month, of which a database has a view."""
+    return table.schema == "facts" and MONTHLY in table.columns and not table.view
+
+
 def _schema(table: Table) -> str:
     return "marts" if table.schema == "public" else table.schema
 
@@ -371,8 +404,8 @@ def _comment(live: duckdb.DuckDBPyConnection, kind: str, target: str, table: Tab
 
 
 def _dependable(tables: list[Table]) -> list[Table]:
-    """Tables before views, and a view after the views it reads."""
-    ordered = [table for table in tables if not table.view]
+    """Tables before files, whose export takes longest, these before views, and a view after the views it reads."""
+    ordered = sorted((table for table in tables if not table.view), key=_is_exported)
     views = [table for table in tables if table.view]
     while views:
         names = [f"{view.schema}.{view.name}" for view in views]

@@ -123,10 +123,7 @@ sent_household as (
             {{ each_of('registration_person.likenesses') }} as likeness
         from review_in_force
         inner join registration_person
-            on
-                review_in_force.registration_key = registration_person.registration_key
-                -- A registration is of one year: DuckDB passes over the others.
-                and year(review_in_force.members_delivered_for) = registration_person.review_year
+            on review_in_force.registration_key = registration_person.registration_key
         where review_in_force.members_delivered_for < review_in_force.period_month
 
         union all
