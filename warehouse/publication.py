@@ -121,8 +121,10 @@ def prepare(
         said = manifest(home, before)
         last = Last(folder(home, before), said["facts"], said["rows"], touched, changed)
     aside = _aside(home, version)
-    shutil.rmtree(aside, ignore_errors=True)
-    (aside / "marts").mkdir(parents=True)
+    # One that a run left behind when it broke off.
+    remove(aside)
+    aside.mkdir(mode=0o700)
+    (aside / "marts").mkdir()
     register = Register(home.register)
     gate, refusals = register.by_month(), _refusals(register)
     # Rows set apart are people, and few; why a delivery came back is between office and warehouse.
@@ -137,14 +139,14 @@ def prepare(
             "select standard_id, valid_from::varchar, valid_to::varchar from reference.standard order by valid_from"
         ).fetchall()
 
-        facts = beside.submit(_export_facts, home, live.cursor(), [one for one in tables if _is_exported(one)], last)
+        facts = beside.submit(_export_facts, home, _beside(live), list(filter(_is_exported, tables)), last)
         hashes = {}
 
         def write(name: str, gated: Any) -> dict[str, int]:
             shown = [table for table in tables if (table.schema == "public") is (name == PUBLIC)]
             if name in copies:
                 copies[name].result()
-            rows, anew = _database(live.cursor(), aside / name, shown, facts, last)
+            rows, anew = _database(_beside(live), aside / name, shown, facts, last)
             hashes[aside / name] = beside.submit(_sha256, aside / name)
             files = beside.submit(_parquet, aside / name, shown, anew, last) if name == PUBLIC else None
             page = REPORTS[name]
@@ -183,11 +185,26 @@ def prepare(
 
 
 def flip(home: Home, version: str) -> str:
-    """Make a prepared version the current one; nothing more where that has been done."""
+    """Make a prepared version the current one; nothing is done twice when a run that broke off here is repeated."""
     if _aside(home, version).exists():
+        _aside(home, version).chmod(0o755)
         _aside(home, version).replace(home.published / version)
+    if current(home) != folder(home, version).name:
         sealed.place(home.published / "current.json", json.dumps({"version": version}).encode())
     return version
+
+
+def prepared(home: Home) -> list[dict[str, Any]]:
+    """Manifests of the versions that were prepared and are not published, at most one but after a crash."""
+    return [json.loads(path.read_text()) for path in home.published.glob(f".v*/{MANIFEST}")]
+
+
+def remove(written: Path) -> None:
+    """Delete a folder of read-only files and folders, if it is there."""
+    if written.exists():
+        for one in (written, *(path for path in written.rglob("*") if path.is_dir())):
+            one.chmod(0o755)
+        shutil.rmtree(written)
 
 
 def lay_out(home: Home) -> None:
@@ -197,7 +214,7 @@ def lay_out(home: Home) -> None:
     """
     version = folder(home)
     for old in home.published.glob(".next*"):
-        shutil.rmtree(old)
+        remove(old)
     unfinished = home.published / ".next"
     unfinished.mkdir(mode=0o700)
     for name in REPORTS:
@@ -219,6 +236,13 @@ def _next(home: Home, version: Path) -> Path:
 
 def _aside(home: Home, version: str) -> Path:
     return home.published / f".{version}"
+
+
+def _beside(live: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A connection for another thread."""
+    own = live.cursor()
+    own.execute(f"USE {LIVE}")
+    return own
 
 
 def _refusals(register: Register) -> list[dict[str, Any]]:
@@ -318,7 +342,6 @@ def _database(
     years of marts for one commune's delivery takes longer than all the rest of a run.
     """
     out = f"out_{path.stem}"
-    live.execute(f"USE {LIVE}")
     live.execute(f"ATTACH '{path}' AS {out}")
     rows: dict[str, int] = {}
     anew: set[str] = set()

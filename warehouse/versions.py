@@ -5,7 +5,6 @@ Reads what `publication` wrote and never changes a version; `prune` takes whole 
 """
 
 import json
-import shutil
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -206,7 +205,7 @@ def past_keeping(home: Home, day: date) -> list[str]:
 
 
 def prune(home: Home, day: date) -> list[str]:
-    """Take away the versions that are kept no longer, and files of facts that no version left names.
+    """Take away the versions that are kept no longer, and files of facts that no version left or prepared names.
 
     The caller holds `home.writing()`: a version under way names files that no manifest has yet.
     """
@@ -216,10 +215,8 @@ def prune(home: Home, day: date) -> list[str]:
         aside = home.published / f".gone-{name}"
         (home.published / name).rename(aside)
     for aside in home.published.glob(".gone-*"):
-        for folder in (aside, *(path for path in aside.rglob("*") if path.is_dir())):
-            folder.chmod(0o755)
-        shutil.rmtree(aside)
-    named = set(_named_files(publication.versions(home)))
+        publication.remove(aside)
+    named = set(_named_files([*publication.versions(home), *publication.prepared(home)]))
     for path in (home.published / "facts").glob("*/*.parquet"):
         if str(path.relative_to(home.published)) not in named:
             path.unlink()

@@ -23,6 +23,18 @@ def test_order_is_first_seen_then_file_name(tmp_path: Path) -> None:
     assert [entry.delivery_id for entry in register.accepted()] == ["b", "c", "a"]
 
 
+def test_a_build_reads_of_deliveries_what_their_entries_say(tmp_path: Path) -> None:
+    register = Register(tmp_path / "register.sqlite")
+    for entry in (_entry("c"), _entry("refused", status=REFUSED), _entry("b", revision=2), _entry("a", commune=None)):
+        register.record(entry)
+
+    counted, accepted = register.counted(), register.accepted()
+
+    assert [one.content for one in counted] == ["a", "b+2", "c"] == [entry.content for entry in accepted]
+    for one, entry in zip(counted, accepted, strict=True):
+        assert one._asdict() == {name: getattr(entry, name) for name in one._fields}
+
+
 def test_a_delivery_accepted_later_keeps_the_time_it_was_first_seen(tmp_path: Path) -> None:
     register = Register(tmp_path / "register.sqlite")
     register.record(_entry("a", status=REFUSED, promise="no rows"))
