@@ -91,13 +91,11 @@ def folder(home: Home, version: str | None = None) -> Path:
     return home.published / name
 
 
-def publish(
-    home: Home, deliveries: list[str], code: str, touched: list[str] | None, changed: list[str] | None = None
-) -> str:
+def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | None) -> str:
     """Publish what stands in the live file as a new version and return its name; arguments as of `prepare`."""
     with duckdb.connect(config={**OFFLINE}) as live:
         live.execute(f"ATTACH '{home.warehouse}' AS {LIVE} (READ_ONLY)")
-        return flip(home, prepare(home, live, deliveries, code, touched, changed))
+        return flip(home, prepare(home, live, deliveries, code, touched))
 
 
 def prepare(

@@ -24,8 +24,6 @@ from warehouse.report import figures
 PARTS = Path(__file__).parent
 BOUNDARIES = FOLDER / "commune_boundaries.topojson"
 WIDTH = 1000  # of the map, in the units its outlines are drawn in
-
-
 # What is said in the page stands between these.
 DATA = '<script id="data" type="application/json">', "</script>"
 
