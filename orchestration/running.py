@@ -90,12 +90,19 @@ def _execute(home: Home, tables: set[str], from_scratch: bool) -> str | None:
 
 
 def end_killed(instance: Any) -> None:
-    """Let runs fail whose process is gone, and give back what they held: where no daemon runs, nobody else does it."""
+    """Let runs fail whose process is gone, and give back what they and others that ended still hold.
+
+    Where no daemon runs, nobody else does it, and the next run would wait for ever.
+    """
     import dagster as dg
     from dagster._core.launcher import WorkerStatus
 
+    storage = instance.event_log_storage
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])):
         health = instance.run_launcher.check_run_worker_health(run)
         if health.status is WorkerStatus.FAILED:
             instance.report_run_failed(run, health.msg)
-            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    for run_id in storage.get_concurrency_run_ids():
+        holder = instance.get_run_by_id(run_id)
+        if holder is None or holder.is_finished:
+            storage.free_concurrency_slots_for_run(run_id)
