@@ -151,7 +151,9 @@ def test_a_run_whose_process_is_gone_has_failed(
     assert warm.WarmRunLauncher().check_run_worker_health(run).status == status
 
 
-def test_a_run_that_was_killed_holds_up_no_later_one(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_was_killed_or_kept_its_place_when_it_ended_holds_up_no_later_one(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in (*models.environment(home), "DAGSTER_HOME"):
         monkeypatch.setenv(name, "")
     ended = subprocess.Popen(["true"])
@@ -164,12 +166,17 @@ def test_a_run_that_was_killed_holds_up_no_later_one(home: Home, monkeypatch: py
             started = DagsterEvent(DagsterEventType.PIPELINE_START.value, run.job_name)
             instance.report_dagster_event(started, run.run_id)
             storage.claim_concurrency_slot(WRITER, run.run_id, "dbt_models")
+        # A full disk takes no note of what a run gives back.
+        failed = create_run_for_test(instance, status=dg.DagsterRunStatus.FAILURE)
+        for kept in (failed.run_id, "a run nobody knows"):
+            storage.claim_concurrency_slot(WRITER, kept, "dbt_models")
 
         running.end_killed(instance)
 
         held = storage.get_concurrency_info(WRITER)
         assert held.active_run_ids | held.pending_run_ids == {runs[1].run_id}
-        assert instance.get_run_ids(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE])) == [runs[0].run_id]
+        ended_badly = instance.get_run_ids(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))
+        assert {*ended_badly} == {runs[0].run_id, failed.run_id}
 
 
 @pytest.fixture
