@@ -272,6 +272,12 @@ def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefiniti
             work = building.last(home)
             if not work.finished:
                 raise dg.Failure("The live file holds a build that did not finish. Run again.", allow_retries=False)
+            if gone := building.no_longer_counted(home):
+                raise dg.Failure(
+                    f"Read by the build and not accepted any more: {', '.join(gone[:10])}. What is published stands. "
+                    "Next: run again.",
+                    allow_retries=False,
+                )
             if work.prepared:
                 version = publication.flip(home, work.prepared)
             else:

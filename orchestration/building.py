@@ -135,6 +135,12 @@ def _say(home: Home, **more: Any) -> None:
     sealed.place(_begun(home), json.dumps(asdict(replace(last(home), **more))).encode())
 
 
+def no_longer_counted(home: Home) -> list[str]:
+    """Deliveries that the build begun last read and the register counts no more: their figures must not go out."""
+    counted = {one.content for one in Register(home.register).counted()}
+    return [name for name in last(home).deliveries if name not in counted]
+
+
 def to_publish(home: Home) -> list[str] | None:
     """The tables (schema.name) in which the live file can differ from the current version, None for any."""
     work = last(home)

@@ -9,7 +9,7 @@ from orchestration import building
 from orchestration.building import Build
 from warehouse import publication
 from warehouse.home import Home
-from warehouse.register import ACCEPTED, Entry, Register
+from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
 
 @pytest.fixture
@@ -121,3 +121,19 @@ def test_months_asked_for_are_built_although_nothing_changed(home: Home) -> None
     asked = building.begin(home, also=["2026-05-01"])
 
     assert (asked.months, asked.feeds) == (["2026-05-01", "2026-06-01"], None)
+
+
+def test_a_build_that_read_a_delivery_the_gate_took_back_is_not_to_be_published(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Build(["2026-05-01", "2026-06-01"], "code", ["2026-06-01"], finished=True)
+    monkeypatch.setattr(building, "last", lambda _: read)
+    _accept(home, "2026-07-01")
+    before = building.no_longer_counted(home)
+    register = Register(home.register)
+    for entry in register.entries("delivery_id = ?", ("2026-06-01",)):
+        register.record(replace(entry, status=REFUSED))
+
+    # One that arrived since waits for the next build and holds up none.
+    assert before == []
+    assert building.no_longer_counted(home) == ["2026-06-01"]
