@@ -17,6 +17,7 @@ import duckdb
 
 from orchestration import models
 from orchestration.models import Done, Statement
+from sources import offline
 from warehouse import sealed
 from warehouse.home import Home
 
@@ -86,22 +87,20 @@ def _rebuild(
 
 def settle(home: Home) -> None:
     """Write into the live file what a build of some households left in its log: half a second that nobody waits for."""
-    with duckdb.connect(str(home.warehouse)) as live:
+    with offline.connect(home.warehouse) as live:
         live.execute("CHECKPOINT")
 
 
 def _opened(home: Home, months: list[str], sent: list[str]) -> duckdb.DuckDBPyConnection:
-    settings: dict[str, str | bool | int | float | list[str]] = {
+    settings: dict[str, offline.Setting] = {
         "memory_limit": os.environ.get("CANTHO_MEMORY_LIMIT", "8GB"),
         "temp_directory": str(home.live / "temp"),
         "preserve_insertion_order": False,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
     }
     if sent:
         # What it writes is small enough to stay in the log until the figures are out (`settle`).
         settings["checkpoint_threshold"] = "1TB"
-    live = duckdb.connect(str(home.warehouse), config=settings)
+    live = offline.connect(home.warehouse, settings=settings)
     listed = ", ".join(f"DATE '{month}'" for month in months)
     live.execute(f"SET VARIABLE months = [{listed}]")
     live.execute(f"SET VARIABLE sent = {sent}::VARCHAR[]")

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from orchestration import running
+from sources import offline
 from sources.contract import discover
 from warehouse import lake, publication, sealed
 from warehouse.home import Home
@@ -71,7 +70,7 @@ def compare(
 ) -> list[Difference]:
     """Every fact and mart of two restricted databases, row by row, both ways, but for the `ignored` columns."""
     found = []
-    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as engine:
+    with offline.connect() as engine:
         engine.execute(f"ATTACH '{published}' AS published (READ_ONLY)")
         engine.execute(f"ATTACH '{rebuilt}' AS rebuilt (READ_ONLY)")
         tables = engine.execute(

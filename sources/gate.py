@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from sources import offline
 from sources.contract import Feed
 from sources.delivery import Delivery
 from sources.refusal import Wording
@@ -137,7 +138,7 @@ def _of_numbers(feed: Feed) -> dict[str, str]:
 
 @cache
 def _engine() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+    return offline.connect()
 
 
 def _common(feed: Feed, delivery: Delivery) -> list[Any]:

@@ -11,12 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyrage
 import xlsxwriter
 
+from sources import offline
 from sources.contract import discover
 from sources.values import person_number
 from warehouse import publication, sealed
@@ -203,7 +203,7 @@ def _with_names(home: Home, keyring: Keyring, listed: list[dict[str, Any]]) -> l
 
 def _rows_of(path: Path, raw: Path, keyring: Keyring) -> list[dict[str, Any]]:
     personal = pq.read_table(io.BytesIO(sealed.unseal(path, keyring)))
-    with duckdb.connect() as engine:
+    with offline.connect() as engine:
         engine.register("personal", personal)
         joined: pa.Table = engine.execute(
             f"""

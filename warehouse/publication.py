@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from sources import offline
 from warehouse import report, sealed
 from warehouse.home import Home
 from warehouse.register import REFUSED, Register
@@ -29,7 +30,6 @@ REPORTS = {PUBLIC: "index.html", RESTRICTED: "restricted.html"}
 # Facts with a row per household, person or loan and month: a file per month instead of a copy per version.
 MONTHLY = "period_month"
 MANIFEST = "manifest.json"
-OFFLINE = {"autoinstall_known_extensions": "false"}
 
 
 class UnknownVersion(Exception):
@@ -93,7 +93,7 @@ def folder(home: Home, version: str | None = None) -> Path:
 
 def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | None) -> str:
     """Publish what stands in the live file as a new version and return its name; arguments as of `prepare`."""
-    with duckdb.connect(config={**OFFLINE}) as live:
+    with offline.connect() as live:
         live.execute(f"ATTACH '{home.warehouse}' AS {LIVE} (READ_ONLY)")
         return flip(home, prepare(home, live, deliveries, code, touched))
 
@@ -384,7 +384,7 @@ def _database(
 
 def _parquet(path: Path, tables: list[Table], anew: set[str], last: Last | None) -> None:
     """Write the marts of a database as Parquet, those that are not anew as they were."""
-    with duckdb.connect(str(path), read_only=True, config={**OFFLINE}) as database:
+    with offline.connect(path, read_only=True) as database:
         for table in tables:
             file = Path("marts", f"{table.name}.parquet")
             if last and table.name not in anew:

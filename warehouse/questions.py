@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
+from sources import offline
 
 
 class Unknown(Exception):
@@ -18,8 +18,7 @@ class Unknown(Exception):
 
 def rows(database: Path, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """The rows of a query on a published database, opened read-only."""
-    offline = {"autoinstall_known_extensions": "false"}
-    with duckdb.connect(str(database), read_only=True, config={**offline}) as connection:
+    with offline.connect(database, read_only=True) as connection:
         result = connection.execute(sql, parameters or {})
         names = [column[0] for column in result.description or []]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from sources import offline
 from warehouse import closing, publication, sealed
 from warehouse.home import Home
 from warehouse.register import ACCEPTED, Entry, Register
@@ -41,7 +42,7 @@ def diff(home: Home, before: str, after: str, database: str = publication.PUBLIC
     """Compare two versions. Raises `UnknownVersion`."""
     folders = {"before": publication.folder(home, before), "after": publication.folder(home, after)}
     causes = _causes(home, publication.manifest(home, before), publication.manifest(home, after))
-    with duckdb.connect(config={**publication.OFFLINE}) as engine:
+    with offline.connect() as engine:
         for side, folder in folders.items():
             engine.execute(f"ATTACH '{folder / database}' AS {side} (READ_ONLY)")
         return Diff(causes, _tables(engine), _figures(engine))
@@ -156,7 +157,7 @@ def rows_across(home: Home, query: str, database: str = publication.PUBLIC) -> l
     known when. A column that a version lacks is null.
     """
     marts: dict[str, list[str]] = {}
-    with duckdb.connect(config={**publication.OFFLINE}) as engine:
+    with offline.connect() as engine:
         for one in publication.versions(home):
             name = one["version"]
             engine.execute(f"ATTACH '{publication.folder(home, name) / database}' AS {name} (READ_ONLY)")

@@ -14,9 +14,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import vl_convert
 
+from sources import offline
 from sources.code_lists import FOLDER
 from sources.contract import discover
 from warehouse.report import figures
@@ -44,7 +44,7 @@ def write(
     version before with the months (YYYY-MM-01) in which figures can differ from it.
     """
     before = last and figures.Packed(said(last[0]), last[1])
-    with duckdb.connect(str(database), read_only=True, config={"autoinstall_known_extensions": "false"}) as connection:
+    with offline.connect(database, read_only=True) as connection:
         told = {
             "version": version,
             "published": date.today(),
