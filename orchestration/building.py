@@ -13,7 +13,7 @@ from typing import Any
 from orchestration.models import fingerprint
 from warehouse import lake, publication, sealed
 from warehouse.home import Home
-from warehouse.register import Counted, Register
+from warehouse.register import Counted, Register, delivery_of
 
 # Feeds of which a commune's delivery touches the commune's households and those linked with them (`touched_key`).
 NARROW = frozenset({"labour/household_review", "labour/household_members", "labour/poverty_list"})
@@ -65,8 +65,10 @@ def is_owed(home: Home) -> bool:
 
     A change of code alone waits for a delivery or the first of the month.
     """
-    build = plan(home)
-    return bool(build.months) or (build.needed and publication.current(home) is None)
+    build, version = plan(home), publication.current(home)
+    if build.months is None and version:
+        return set(build.deliveries) != set(publication.manifest(home, version)["deliveries"])
+    return build.needed
 
 
 def _planned(home: Home, accepted: Sequence[Counted]) -> Build:
@@ -90,7 +92,12 @@ def _planned(home: Home, accepted: Sequence[Counted]) -> Build:
     entries = {entry.content: entry for entry in accepted}
     months = {name: entry.month for name, entry in entries.items()}
     known = set(published["deliveries"])
-    changed = known.symmetric_difference(deliveries) & set(entries)
+    # The live file may hold more than the version, of a build that was not published, or less, where it was put back.
+    changed = known.symmetric_difference(deliveries) | set(built.deliveries).symmetric_difference(deliveries)
+    if {delivery_of(name) for name in changed} - {entry.delivery_id for entry in accepted}:
+        # Nobody says any more which months the rows of a delivery touched that counts no longer.
+        return Build(deliveries, code, None)
+    changed &= set(entries)
     if not changed:
         return Build(deliveries, code, [])
     first, final = min(months[name] for name in changed), max(months[name] for name in changed)
@@ -110,15 +117,27 @@ def begin(home: Home, also: Sequence[str] = ()) -> Build:
 
     `also` are months (YYYY-MM-01) to rebuild although nothing of them has changed.
     """
+    _publish_what_was_ready(home)
     accepted = Register(home.register).counted()
     build = _planned(home, accepted)
     if build.months is not None and also:
         build = replace(build, months=sorted({*build.months, *also}), feeds=None, sent=None)
+    if not build.needed:
+        return build
     build = replace(build, place=str(home.root), follows=_published(home))
     lake.freeze_deliveries(home, accepted)
     lake.prepare_months(home, map(date.fromisoformat, build.months or []))
     sealed.place(_begun(home), json.dumps(asdict(build)).encode())
     return build
+
+
+def _publish_what_was_ready(home: Home) -> None:
+    """Make the version current that lies in its place and is not named, since the run was killed in between."""
+    work, version, newest = last(home), publication.current(home), publication.newest(home)
+    if work.finished and newest and newest != version:
+        said = publication.manifest(home, newest)
+        if said["follows"] == version and said["deliveries"] == work.deliveries and not no_longer_counted(home):
+            publication.flip(home, newest)
 
 
 def finish(home: Home, changed: list[str] | None = None) -> None:

@@ -61,14 +61,19 @@ class Last:
     changed: list[str] | None
 
     def has(self, table: Table) -> bool:
-        """Whether a table stands there as it stands in the live file."""
-        return self.changed is not None and f"{table.schema}.{table.name}" not in self.changed
+        """Whether a table stands there as it stands in the live file; of a view nobody says when it changed."""
+        return self.changed is not None and not table.view and f"{table.schema}.{table.name}" not in self.changed
 
 
 def current(home: Home) -> str | None:
     """Name of the current version, None before the first."""
     pointer = home.published / "current.json"
     return json.loads(pointer.read_text())["version"] if pointer.exists() else None
+
+
+def newest(home: Home) -> str | None:
+    """Name of the newest version; not the current one where a run was killed before `flip` could say so."""
+    return max((path.parent.name for path in home.published.glob(f"v*/{MANIFEST}")), default=None)
 
 
 def manifest(home: Home, version: str | None = None) -> dict[str, Any]:
@@ -112,8 +117,7 @@ def prepare(
     (YYYY-MM-01) the build rebuilt, None for all: files of facts for other months are taken over. `changed` are the
     tables (schema.name) in which something can differ from the current version, None for any.
     """
-    number = 1 + max((int(path.parent.name[1:]) for path in home.published.glob(f"v*/{MANIFEST}")), default=0)
-    version, before = f"v{number:05d}", current(home)
+    version, before = f"v{int((newest(home) or 'v0')[1:]) + 1:05d}", current(home)
     last = None
     if before and touched is not None:
         said = manifest(home, before)
@@ -355,8 +359,9 @@ def _database(
             if not last:
                 _view(live, table, target, out)
             continue
-        if _is_exported(table) and (files := exported.result().get(table.name)):
-            is_new = not last or files != last.facts.get(table.name)
+        if _is_exported(table):
+            files = exported.result().get(table.name, {})
+            is_new = not last or files != last.facts.get(table.name, {})
             if is_new:
                 _view(live, table, target, out, [path.parent.parent / file for file in files.values()])
         elif last:
@@ -405,11 +410,15 @@ def _schema(table: Table) -> str:
 def _view(
     live: duckdb.DuckDBPyConnection, table: Table, target: str, out: str, files: list[Path] | None = None
 ) -> None:
-    """A fact as a view over its files, or what is a view already over the tables beside it."""
+    """A fact as a view over its files, be there none, or what is a view already over the tables beside it."""
     live.execute(f"DROP VIEW IF EXISTS {target} CASCADE")
     if files:
         listed = ", ".join(f"'{file}'" for file in files)
         live.execute(f"CREATE VIEW {target} AS SELECT * FROM read_parquet([{listed}])")
+    elif files is not None:
+        described = live.execute(f"DESCRIBE {table.schema}.{table.name}").fetchall()
+        columns = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind, *_ in described)
+        live.execute(f"CREATE VIEW {target} AS SELECT {columns} WHERE false")
     else:
         # dbt names the live file in it; here it finds the tables beside it.
         live.execute(f"USE {out}")

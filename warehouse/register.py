@@ -78,6 +78,11 @@ def _content(delivery: Entry | Counted) -> str:
     return f"{delivery.delivery_id}+{delivery.revision}" if delivery.revision else delivery.delivery_id
 
 
+def delivery_of(content: str) -> str:
+    """The id of the delivery whose rows `content` names."""
+    return content.partition("+")[0]
+
+
 ORDER = "first_seen, file"
 COLUMNS = [column.name for column in fields(Entry)]
 _JSON = ("vietnamese", "ignored_columns", "quarantine_reasons", "measures")

@@ -81,7 +81,11 @@ def _csv(rows: list[dict[str, str]]) -> bytes:
 def test_what_is_published_is_what_the_live_file_holds(corrected: Warehouse) -> None:
     home = Home.open(corrected.home)
     begun = json.loads((home.live / "build.json").read_text())
-    tables = "from duckdb_tables() where schema_name in ('public', 'marts', 'facts') and database_name = 'warehouse'"
+    tables = """
+        from duckdb_tables() where schema_name in ('public', 'marts', 'facts') and database_name = 'warehouse'
+        union all
+        select schema_name, view_name from duckdb_views() where schema_name = 'public' and database_name = 'warehouse'
+    """
     with duckdb.connect() as both:
         for name, file in (("warehouse", home.warehouse), *_published(home)):
             both.execute(f"attach '{file}' as {name} (read_only)")

@@ -1,6 +1,7 @@
 """Which months a build replaces."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -11,18 +12,20 @@ from warehouse import publication
 from warehouse.home import Home
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
+STOOD = ["2026-05-01", "2026-06-01"]
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home that has published May and June 2026."""
     made = Home.open(tmp_path / "home")
     made.warehouse.write_bytes(b"")
-    for month in ("2026-05-01", "2026-06-01"):
+    for month in STOOD:
         _accept(made, month)
     monkeypatch.setattr(building, "fingerprint", lambda: "code")
-    monkeypatch.setattr(building, "last", lambda _: Build([], "code", [], place=str(made.root)))
+    monkeypatch.setattr(building, "last", lambda _: Build(STOOD, "code", [], place=str(made.root)))
     monkeypatch.setattr(publication, "current", lambda _: "v00001")
-    known = {"code": "code", "deliveries": ["2026-05-01", "2026-06-01"]}
+    known = {"code": "code", "deliveries": STOOD}
     monkeypatch.setattr(publication, "manifest", lambda *_: known)
     return made
 
@@ -85,16 +88,17 @@ def test_a_communes_forms_of_the_newest_month_are_built_for_the_households_they_
 
 
 @pytest.mark.parametrize(("stood", "is_finished", "written"), [
-    (["2026-05-01", "2026-06-01"], True, ["facts.loan_month"]),
+    (STOOD, True, ["facts.loan_month"]),
     # The build before was not published, or not finished: who knows what it wrote.
     (["2026-05-01"], True, None),
-    (["2026-05-01", "2026-06-01"], False, None),
+    (STOOD, False, None),
 ])  # fmt: skip
 def test_a_publication_writes_what_a_build_wrote_where_that_followed_a_publication(
     home: Home, monkeypatch: pytest.MonkeyPatch, stood: list[str], is_finished: bool, written: list[str] | None
 ) -> None:
     before = Build(stood, "code", ["2026-06-01"], place=str(home.root), finished=is_finished)
     monkeypatch.setattr(building, "last", lambda _: before)
+    _accept(home, "2026-06-01", "corrected")
     begun = building.begin(home)
     monkeypatch.setattr(building, "last", lambda _: replace(begun, changed=["facts.loan_month"]))
 
@@ -104,13 +108,13 @@ def test_a_publication_writes_what_a_build_wrote_where_that_followed_a_publicati
 
 
 def test_a_build_from_scratch_that_broke_off_is_begun_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "last", lambda _: Build([], "code", None, place=str(home.root)))
+    monkeypatch.setattr(building, "last", lambda _: Build(STOOD, "code", None, place=str(home.root)))
 
     assert building.plan(home).months is None
 
 
 def test_a_home_that_was_moved_is_built_from_scratch(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "last", lambda _: Build([], "code", [], place="/elsewhere"))
+    monkeypatch.setattr(building, "last", lambda _: Build(STOOD, "code", [], place="/elsewhere"))
 
     assert building.plan(home).months is None
 
@@ -126,7 +130,7 @@ def test_months_asked_for_are_built_although_nothing_changed(home: Home) -> None
 def test_a_build_that_read_a_delivery_the_gate_took_back_is_not_to_be_published(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = Build(["2026-05-01", "2026-06-01"], "code", ["2026-06-01"], finished=True)
+    read = Build(STOOD, "code", ["2026-06-01"], finished=True)
     monkeypatch.setattr(building, "last", lambda _: read)
     _accept(home, "2026-07-01")
     before = building.no_longer_counted(home)
@@ -137,3 +141,75 @@ def test_a_build_that_read_a_delivery_the_gate_took_back_is_not_to_be_published(
     # One that arrived since waits for the next build and holds up none.
     assert before == []
     assert building.no_longer_counted(home) == ["2026-06-01"]
+
+
+def test_what_was_taken_in_is_owed_although_new_code_asks_for_everything(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "fingerprint", lambda: "new code")
+    of_code_alone = building.is_owed(home)
+    _accept(home, "2026-06-01", "corrected")
+
+    assert building.plan(home).months is None
+    assert not of_code_alone
+    assert building.is_owed(home)
+
+
+@pytest.mark.parametrize(("built", "months"), [
+    # One that was built and not published counts no more, or one that was published.
+    ([*STOOD, "taken back"], None),
+    # The live file was put back from before the version, or holds more than the version.
+    (STOOD[:1], ["2026-06-01"]),
+    ([*STOOD, "2026-06-01-beside"], ["2026-06-01"]),
+    # What counts of a delivery was read anew.
+    ([STOOD[0], "2026-06-01+1"], ["2026-06-01"]),
+    (STOOD, []),
+])  # fmt: skip
+def test_a_build_knows_what_the_live_file_holds_besides_the_version(
+    home: Home, monkeypatch: pytest.MonkeyPatch, built: list[str], months: list[str] | None
+) -> None:
+    monkeypatch.setattr(building, "last", lambda _: Build(built, "code", [], place=str(home.root), finished=True))
+    if "2026-06-01-beside" in built:
+        _accept(home, "2026-06-01", "2026-06-01-beside")
+
+    assert building.plan(home).months == months
+
+
+def test_a_published_delivery_that_counts_no_more_is_taken_out_of_the_figures(home: Home) -> None:
+    register = Register(home.register)
+    for entry in register.entries("delivery_id = ?", ("2026-06-01",)):
+        register.record(replace(entry, status=REFUSED))
+
+    assert building.plan(home).months is None
+    assert building.is_owed(home)
+
+
+def test_nothing_is_said_of_a_build_that_is_not_needed(home: Home) -> None:
+    begun = building.begin(home)
+
+    assert begun.months == []
+    assert list(home.live.glob("build.json")) == []
+
+
+@pytest.mark.parametrize(("follows", "deliveries", "finished", "is_named"), [
+    ("v00001", STOOD, True, True),
+    # It was made of something else than what was built last, or that is not complete.
+    (None, STOOD, True, False),
+    ("v00001", STOOD[:1], True, False),
+    ("v00001", STOOD, False, False),
+])  # fmt: skip
+def test_a_version_that_a_killed_run_left_unnamed_is_the_current_one_before_anything_is_built(
+    tmp_path: Path, follows: str | None, deliveries: list[str], finished: bool, is_named: bool
+) -> None:
+    home = Home.open(tmp_path / "home")
+    for month in STOOD:
+        _accept(home, month)
+    for version, said in (("v00001", {"deliveries": []}), ("v00002", {"deliveries": deliveries, "follows": follows})):
+        (home.published / version).mkdir()
+        (home.published / version / "manifest.json").write_text(json.dumps({"code": "code"} | said))
+    (home.published / "current.json").write_text('{"version": "v00001"}')
+    (home.live / "build.json").write_text(json.dumps(asdict(Build(STOOD, "code", [], finished=finished))))
+
+    building.begin(home)
+
+    assert publication.current(home) == ("v00002" if is_named else "v00001")

@@ -1,11 +1,14 @@
-"""A prepared version becomes the current one, once, wherever a run broke off."""
+"""A version holds what the live file holds, and becomes the current one, once, wherever a run broke off."""
 
 import json
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from warehouse import publication
+from warehouse import publication, report
 from warehouse.home import Home
 from warehouse.publication import PUBLIC, RESTRICTED, UnknownVersion
 
@@ -74,3 +77,71 @@ def test_what_was_made_read_only_is_removed_whole(home: Home) -> None:
     publication.remove(home.published / ".v00001")
 
     assert list(home.published.iterdir()) == []
+
+
+@pytest.fixture
+def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Home, duckdb.DuckDBPyConnection]]:
+    """A home with a version of May 2026, and its live file: periods, which the public sees as a view, and no loans."""
+    made = Home.open(tmp_path / "home")
+    monkeypatch.setattr(report, "write", lambda database, page, *_: page.write_text(f"figures of {database.name}"))
+    with duckdb.connect(str(made.warehouse)) as connection:
+        connection.execute("""
+            create schema reference; create schema marts; create schema public; create schema facts;
+            create table reference.standard as select 's' as standard_id, date '2025-01-01' as valid_from, null::date
+                as valid_to;
+            create table marts.dim_period as select date '2026-05-01' as period_month;
+            create view public.dim_period as from marts.dim_period;
+            create table facts.loan_month (period_month date, loan_key varchar, balance_vnd bigint);
+        """)
+        publication.flip(made, publication.prepare(made, connection, [], "code", None))
+        yield made, connection
+
+
+def _next(
+    home: Home, connection: duckdb.DuckDBPyConnection, sql: str, touched: list[str], changed: list[str] | None
+) -> tuple[list[tuple], list[tuple], list[tuple], dict[str, int]]:
+    """Publish what the live file holds after `sql`; gives periods, as a file too, loans and rows of the version."""
+    connection.execute(sql)
+    version = publication.flip(home, publication.prepare(home, connection, [], "code", touched, changed))
+    folder = publication.folder(home, version)
+
+    def rows(database: str, query: str) -> list[tuple]:
+        with duckdb.connect(str(folder / database), read_only=True) as opened:
+            return opened.execute(f"{query} order by all").fetchall()
+
+    return (
+        rows(PUBLIC, "from marts.dim_period"),
+        rows(PUBLIC, f"from '{folder / 'marts/dim_period.parquet'}'"),
+        rows(RESTRICTED, "select period_month, loan_key from facts.loan_month"),
+        publication.manifest(home, version)["rows"],
+    )
+
+
+def test_the_public_sees_a_new_month_by_a_view_of_which_no_build_says_that_it_changed(
+    live: tuple[Home, duckdb.DuckDBPyConnection],
+) -> None:
+    may, june = date(2026, 5, 1), date(2026, 6, 1)
+
+    periods, file, _, counted = _next(
+        *live, "insert into marts.dim_period values ('2026-06-01')", ["2026-06-01"], ["marts.dim_period"]
+    )
+
+    assert periods == file == [(may,), (june,)]
+    assert counted["public.marts.dim_period"] == counted["restricted.marts.dim_period"] == 2
+
+
+def test_a_fact_without_rows_gets_some_and_loses_them(live: tuple[Home, duckdb.DuckDBPyConnection]) -> None:
+    home, _ = live
+    of_may = ["2026-05-01"], ["facts.loan_month"]
+    with duckdb.connect(str(publication.folder(home) / RESTRICTED), read_only=True) as opened:
+        before = opened.execute("describe facts.loan_month").fetchall()
+        none_before = opened.execute("from facts.loan_month").fetchall()
+
+    _, _, some, counted = _next(*live, "insert into facts.loan_month values ('2026-05-01', 'one', 2)", *of_may)
+    _, _, none, counted_none = _next(*live, "delete from facts.loan_month", *of_may)
+
+    assert [(name, kind) for name, kind, *_ in before] == [
+        ("period_month", "DATE"), ("loan_key", "VARCHAR"), ("balance_vnd", "BIGINT"),
+    ]  # fmt: skip
+    assert (none_before, some, none) == ([], [(date(2026, 5, 1), "one")], [])
+    assert (counted["restricted.facts.loan_month"], counted_none["restricted.facts.loan_month"]) == (1, 0)
