@@ -231,9 +231,20 @@ def _is_busy(instance: dg.DagsterInstance) -> bool:
 
 
 def _killed(instance: dg.DagsterInstance) -> str:
-    """The id of the newest run if it broke off without a step that failed, else nothing."""
+    """The id of the newest run if it broke off without a step that failed by itself, else nothing.
+
+    A service that is stopped interrupts the step of its run; so does who ends a run in the UI, and means it.
+    """
     for run in instance.get_runs(dg.RunsFilter(job_name=deliveries_job.name), limit=1):
         broke_off = run.status in (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
-        if broke_off and not instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
+        failures = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+        ended_by_itself = [one for one in failures if not _is_interrupted(one)]
+        if broke_off and not (ended_by_itself if run.status is dg.DagsterRunStatus.FAILURE else failures):
             return run.run_id
     return ""
+
+
+def _is_interrupted(entry: dg.EventLogEntry) -> bool:
+    event = entry.dagster_event
+    source = event and event.step_failure_data.error_source
+    return bool(source) and source.name == "INTERRUPT"

@@ -676,7 +676,8 @@ def quarantine_replay(delivery_id: IdArgument, home: HomeOption = None, as_json:
         if entry.status == REFUSED:
             Intake.open(place).put_back(entry)
         else:
-            again = Intake.open(place).read_again(entry)
+            with place.writing():
+                again = Intake.open(place).read_again(entry)
             taken = entry.quarantined - again.quarantined
             err.print(f"{taken} of {entry.quarantined} rows are taken in.", highlight=False)
     except BrokenPromise as broken:

@@ -2,14 +2,14 @@
 
 A temporary home receives the archived originals in the order in which they were first seen (of those kept no longer
 the rows in the lake), and goes through the same pipeline; every fact and mart is then compared with the published
-ones, row by row, both ways.
+ones, in the restricted file and the public one, row by row, both ways.
 """
 
 import itertools
 import os
 import tempfile
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from warehouse.intake import Intake
 
 @dataclass(frozen=True)
 class Difference:
-    """How many rows of a table only one side has."""
+    """How many rows of a table only one side has; a table of the public file has `public.` before its name."""
 
     table: str
     published: int
@@ -37,7 +37,7 @@ def verify(home: Home, month: date | None = None, version: str | None = None) ->
     One entry per table, equal ones included. An older version is rebuilt from the deliveries its manifest names, with
     the models of today: where these have changed since, the manifest's `code` says so and figures may differ.
     """
-    compared = publication.folder(home, version) / publication.RESTRICTED
+    compared = publication.folder(home, version)
     deliveries = set(publication.manifest(home, version)["deliveries"])
     os.environ["CANTHO_KEY_FILE"] = str(home.key_file)
     with tempfile.TemporaryDirectory(prefix=".verify-", dir=home.root) as temporary:
@@ -46,7 +46,7 @@ def verify(home: Home, month: date | None = None, version: str | None = None) ->
         result = running.run(rebuilt)
         if result.failure:
             raise RuntimeError(f"The rebuild failed: {result.failure}")
-        return compare(compared, publication.folder(rebuilt) / publication.RESTRICTED, month)
+        return compare(compared, publication.folder(rebuilt), month)
 
 
 def _take_in_archive(home: Home, rebuilt: Home, deliveries: Collection[str]) -> None:
@@ -68,7 +68,15 @@ def _take_in_archive(home: Home, rebuilt: Home, deliveries: Collection[str]) -> 
 def compare(
     published: Path, rebuilt: Path, month: date | None = None, ignored: Collection[str] = ()
 ) -> list[Difference]:
-    """Every fact and mart of two restricted databases, row by row, both ways, but for the `ignored` columns."""
+    """Every fact and mart of two versions' folders, row by row, both ways, but for the `ignored` columns."""
+    return [
+        replace(one, table=f"{before}{one.table}")
+        for name, before in ((publication.RESTRICTED, ""), (publication.PUBLIC, "public."))
+        for one in _compared(published / name, rebuilt / name, month, ignored)
+    ]
+
+
+def _compared(published: Path, rebuilt: Path, month: date | None, ignored: Collection[str]) -> list[Difference]:
     found = []
     with offline.connect() as engine:
         engine.execute(f"ATTACH '{published}' AS published (READ_ONLY)")

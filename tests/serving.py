@@ -98,6 +98,5 @@ def taken_in_one_by_one(home: Path, folder: Path, files: Iterable[Path]) -> Home
 
 def differing(one: Home, other: Home) -> list[Difference]:
     """Facts and marts in which the current versions of two homes differ."""
-    published, rebuilt = (publication.folder(home) / publication.RESTRICTED for home in (one, other))
-    found = compare(published, rebuilt)
+    found = compare(publication.folder(one), publication.folder(other))
     return [table for table in found if table.only_published or table.only_rebuilt]

@@ -2,7 +2,8 @@
 
 `take_in` is that way for what waits of one feed. A delivery is accepted whole (its bad rows set apart) or refused whole
 (nothing of it visible, the file kept). Rows and files are written before the register says so: a crash leaves files
-that nobody sees and a delivery that is still in landing.
+that nobody sees and a delivery that is still in landing. A file that is not what it was when it was read, since its
+sender went on writing or sent it again, stays there too, for the next time.
 """
 
 import hashlib
@@ -129,12 +130,16 @@ class Intake:
             if broken[entry.delivery_id]:
                 said = _as_a_whole(feed, broken[entry.delivery_id], _counted_reasons(candidate.checked))
                 raise feed.broken(entry.file, "the delivery as a whole", "unmet", en=said.en, vi=said.vi)
-            return self._accept(candidate, entry.first_seen, entry.revision)
+            return self._accept(candidate, entry.first_seen, entry) or entry
 
     def take_in(self, feed: Feed) -> list[Entry]:
         """Take in all that waits of one feed; returns what became of each delivery (`repeated`: not recorded)."""
+        return [entry for entry in self._take_in(feed) if entry]
+
+    def _take_in(self, feed: Feed) -> list[Entry | None]:
+        """What became of each delivery, None of those that changed meanwhile and wait."""
         first_seen = datetime.now(UTC).isoformat(timespec="microseconds")
-        outcomes: list[Entry] = []
+        outcomes: list[Entry | None] = []
         waiting: list[Waiting] = []
         for path in files_waiting(self.home, feed):
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -192,10 +197,10 @@ class Intake:
                 other=str(other.month)[:7], name=other.file, month=f"{delivery.month:%Y-%m}",
             )  # fmt: skip
 
-    def _judge(self, feed: Feed, candidates: list[Candidate], first_seen: str) -> list[Entry]:
+    def _judge(self, feed: Feed, candidates: list[Candidate], first_seen: str) -> list[Entry | None]:
         by_id = {candidate.waiting.id: candidate for candidate in candidates}
         judged = {name: (candidate.waiting.delivery, candidate.measures) for name, candidate in by_id.items()}
-        outcomes = []
+        outcomes: list[Entry | None] = []
         for name, broken in gate.unmet(feed, judged).items():
             candidate = by_id[name]
             if broken:
@@ -207,22 +212,31 @@ class Intake:
                 outcomes.append(self._accept(candidate, first_seen))
         return outcomes
 
-    def _accept(self, candidate: Candidate, first_seen: str, revision: int | None = None) -> Entry:
+    def _accept(self, candidate: Candidate, first_seen: str, before: Entry | None = None) -> Entry | None:
+        """Let a delivery count, in the place of what counted of it before; None when its file is another one now."""
         file, delivery, checked = candidate.waiting, candidate.waiting.delivery, candidate.checked
+        content = _unchanged(delivery.path, file.sha256)
+        if content is None:
+            return None
         raw, personal = separate(delivery.feed, delivery.month, checked.accepted, self.keyring)
         keys = usable_person_keys(delivery.feed, checked.rejected, self.keyring)
         rejected = checked.rejected.append_column(PERSON_KEY, keys)
         if COMMUNE not in rejected.column_names:
             rejected = rejected.append_column(COMMUNE, pa.nulls(rejected.num_rows, pa.string()))
-        changed = lake.add(self.home, self.keyring, delivery.feed, delivery.month, file.id, raw, personal, rejected)
         entry = self._entry(file, first_seen, ACCEPTED, candidate)
-        if revision is not None:
-            entry = replace(entry, revision=revision + changed)
-        self._keep_original(entry, delivery.path.read_bytes())
+        rows = lake.Rows.of(delivery.feed, delivery.month, file.id, raw, personal, rejected)
+        if before:
+            entry = replace(entry, revision=before.revision)
+            if rows.differ(self.home):
+                entry = replace(entry, revision=before.revision + 1)
+                # Said before it is so: a build too many, where this breaks off, and never one too few.
+                self.register.record(replace(before, revision=entry.revision))
+        rows.write(self.home, self.keyring)
+        self._keep_original(entry, content)
         self.register.record(entry)
         # It may have been refused before, by another version of its contract.
         shutil.rmtree(self.home.quarantine / file.id, ignore_errors=True)
-        _clear(delivery.path)
+        _clear(delivery.path, file.sha256)
         return entry
 
     def sealed_file(self, entry: Entry) -> Path:
@@ -242,13 +256,13 @@ class Intake:
 
     def _refuse_waiting(
         self, file: Waiting, first_seen: str, broken: BrokenPromise, candidate: Candidate | None = None
-    ) -> Entry:
+    ) -> Entry | None:
         entry = self._entry(file, first_seen, REFUSED, candidate, broken)
         return self._keep_refused(entry, file.delivery.path)
 
     def _refuse(
         self, feed: str, path: Path, entry_id: str, sha256: str, first_seen: str, broken: BrokenPromise
-    ) -> Entry:
+    ) -> Entry | None:
         entry = Entry(
             entry_id, feed, path.name, None, None, False, sha256, first_seen, REFUSED,
             place=broken.place, promise=broken.promise, owner=broken.owner, next_step=broken.next_step,
@@ -256,14 +270,17 @@ class Intake:
         )  # fmt: skip
         return self._keep_refused(entry, path)
 
-    def _keep_refused(self, entry: Entry, path: Path) -> Entry:
-        self._keep_original(entry, path.read_bytes())
+    def _keep_refused(self, entry: Entry, path: Path) -> Entry | None:
+        content = _unchanged(path, entry.sha256)
+        if content is None:
+            return None
+        self._keep_original(entry, content)
         self.register.record(entry)
-        _clear(path)
+        _clear(path, entry.sha256)
         return entry
 
     def _repeat(self, file: Waiting, first_seen: str) -> Entry:
-        _clear(file.delivery.path)
+        _clear(file.delivery.path, file.sha256)
         return self._entry(file, first_seen, REPEATED)
 
     def _entry(
@@ -361,7 +378,20 @@ def _counted_reasons(checked: CheckedRows) -> dict[str, int]:
     return dict(sorted((entry["values"], entry["counts"]) for entry in pc.value_counts(split).to_pylist()))
 
 
-def _clear(path: Path) -> None:
-    """Take a file and its manifest out of landing."""
-    path.with_name(path.name + SUFFIX).unlink(missing_ok=True)
-    path.unlink()
+def _unchanged(path: Path, sha256: str) -> bytes | None:
+    """The bytes of a file in landing; None when it is gone, or not the one that was read."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    if hashlib.sha256(content).hexdigest() == sha256:
+        return content
+    log.warning("%s changed while it was read. It stays in landing and is read again.", path.name)
+    return None
+
+
+def _clear(path: Path, sha256: str) -> None:
+    """Take a file and its manifest out of landing, unless another one has come under its name."""
+    if _unchanged(path, sha256) is not None:
+        path.with_name(path.name + SUFFIX).unlink(missing_ok=True)
+        path.unlink()

@@ -8,6 +8,7 @@ is invisible.
 
 import itertools
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -72,8 +73,8 @@ def _file(folder: Path, feed: Feed, month: date, delivery_id: str) -> Path:
     return folder / feed.table / f"month={month:%Y-%m}" / f"{delivery_id}.parquet"
 
 
-def _vault_file(home: Home, feed: Feed, month: date, delivery_id: str) -> Path:
-    return _file(home.vault, feed, month, delivery_id + ".parquet").with_suffix(sealed.SUFFIX)
+def _vault_file(folder: Path, feed: Feed, month: date, delivery_id: str) -> Path:
+    return _file(folder, feed, month, delivery_id + ".parquet").with_suffix(sealed.SUFFIX)
 
 
 def _with_provenance(rows: pa.Table, schema: pa.Schema, **constants: object) -> pa.Table:
@@ -82,31 +83,43 @@ def _with_provenance(rows: pa.Table, schema: pa.Schema, **constants: object) -> 
     return rows.select(schema.names).cast(schema)
 
 
-def add(
-    home: Home,
-    keyring: Keyring,
-    feed: Feed,
-    month: date,
-    delivery_id: str,
-    raw: pa.Table,
-    personal: pa.Table,
-    rejected: pa.Table,
-) -> bool:
-    """Write a delivery's rows to lake and vault; visible once the register accepts it.
+@dataclass(frozen=True)
+class Rows:
+    """A delivery's rows as files of lake and vault; `zones` by their path in the lake, None where there are none."""
 
-    Returns whether it changed what was there of this delivery.
-    """
-    raw = _with_provenance(raw, raw_schema(feed), delivery_id=delivery_id, period_month=month)
-    accepted, quarantined = (_file(home.lake / zone, feed, month, delivery_id) for zone in ("raw", "quarantined"))
-    before = [path.read_bytes() if path.exists() else b"" for path in (accepted, quarantined)]
-    sealed.place(accepted, sealed.parquet_bytes(raw))
-    if rejected.num_rows:
-        rejected = _with_provenance(rejected, QUARANTINED, delivery_id=delivery_id, feed=feed.id, period_month=month)
-        sealed.place(quarantined, sealed.parquet_bytes(rejected))
-    else:
-        quarantined.unlink(missing_ok=True)
-    sealed.seal(_vault_file(home, feed, month, delivery_id), sealed.parquet_bytes(personal), keyring)
-    return before != [path.read_bytes() if path.exists() else b"" for path in (accepted, quarantined)]
+    zones: dict[Path, bytes | None]
+    vault: Path
+    personal: bytes
+
+    @classmethod
+    def of(
+        cls, feed: Feed, month: date, delivery_id: str, raw: pa.Table, personal: pa.Table, rejected: pa.Table
+    ) -> "Rows":
+        """The accepted rows, parted in what may be seen of them and what is personal, and the rejected ones."""
+        raw = _with_provenance(raw, raw_schema(feed), delivery_id=delivery_id, period_month=month)
+        content = {"raw": sealed.parquet_bytes(raw), "quarantined": None}
+        if rejected.num_rows:
+            said = {"delivery_id": delivery_id, "feed": feed.id, "period_month": month}
+            content["quarantined"] = sealed.parquet_bytes(_with_provenance(rejected, QUARANTINED, **said))
+        return cls(
+            {_file(Path(zone), feed, month, delivery_id): rows for zone, rows in content.items()},
+            _vault_file(Path(), feed, month, delivery_id),
+            sealed.parquet_bytes(personal),
+        )
+
+    def differ(self, home: Home) -> bool:
+        """Whether the lake holds other rows of the delivery, or none."""
+        stood = {path: (home.lake / path).read_bytes() if (home.lake / path).exists() else None for path in self.zones}
+        return stood != self.zones
+
+    def write(self, home: Home, keyring: Keyring) -> None:
+        """Put them in their places; visible once the register accepts the delivery."""
+        for path, content in self.zones.items():
+            if content is None:
+                (home.lake / path).unlink(missing_ok=True)
+            else:
+                sealed.place(home.lake / path, content)
+        sealed.seal(home.vault / self.vault, self.personal, keyring)
 
 
 def quarantined_rows(home: Home, feed: Feed, entry: Entry) -> list[tuple[int, str | None, str]]:
@@ -120,7 +133,7 @@ def quarantined_rows(home: Home, feed: Feed, entry: Entry) -> list[tuple[int, st
 
 def forget_personal(home: Home, feed: Feed, entry: Entry) -> None:
     """Delete the personal part of a delivery's rows; what passed the identity zone stays."""
-    _vault_file(home, feed, date.fromisoformat(str(entry.month)), entry.delivery_id).unlink(missing_ok=True)
+    _vault_file(home.vault, feed, date.fromisoformat(str(entry.month)), entry.delivery_id).unlink(missing_ok=True)
 
 
 def copy_rows(home: Home, other: Home, feed: Feed, entry: Entry) -> None:

@@ -15,13 +15,16 @@ from orchestration.assets import raw_asset
 from sources import contract
 from sources.code_lists import communes, successors
 from sources.contract import Feed, discover
+from sources.delivery import Delivery
 from sources.refusal import BrokenPromise
 from sources.simulator import simulate
+from sources.table import TextTable
+from warehouse import intake as intake_module
 from warehouse import lake, retention
 from warehouse.home import Home
 from warehouse.intake import REPEATED, Intake
 from warehouse.letters import letter
-from warehouse.register import ACCEPTED, REFUSED, Entry
+from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
 TOTALS = "labour/commune_totals"
 HEADER = "commune_code,households,persons\n"
@@ -142,6 +145,76 @@ def test_a_replay_that_would_be_refused_changes_nothing(
 
     assert intake.register.get(entry.delivery_id) == entry
     assert _raw(intake) == before
+
+
+def test_a_replay_that_is_killed_before_the_register_knows_is_a_build_too_many_and_none_too_few(
+    intake: Intake, land: Land, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = discover()[TOTALS]
+    households = dataclasses.replace(feed.by_name["households"], maximum=358)
+    strict = dataclasses.replace(feed, columns=tuple(households if c.name == "households" else c for c in feed.columns))
+    _put_in_force(monkeypatch, strict)
+    (entry,) = land({"2026-09.csv": GOOD})
+    _put_in_force(monkeypatch, feed)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Intake, "_keep_original", lambda *_: pytest.fail("killed"))
+        with pytest.raises(pytest.fail.Exception, match="killed"):
+            intake.read_again(entry)
+    broken_off = intake.register.get(entry.delivery_id)
+    assert broken_off is not None
+    again = intake.read_again(broken_off)
+
+    assert (COMMUNES[-1], 359, 959) in _raw(intake)
+    assert broken_off.content != entry.content
+    assert again.quarantined == 0
+    assert again.revision >= broken_off.revision
+
+
+@pytest.mark.parametrize("sent", [GOOD, HEADER])
+def test_what_takes_the_name_of_a_file_while_that_is_judged_is_read_too(
+    intake: Intake, land: Land, monkeypatch: pytest.MonkeyPatch, sent: str
+) -> None:
+    """The first is accepted or refused, or was never whole: what counts is what stands there when it is judged."""
+    path, corrected = intake.home.landing / TOTALS / "2026-09.csv", GOOD.replace(LAST, f"{COMMUNES[-1]},777")
+    read = intake_module.read_table
+
+    def read_slowly(delivery: Delivery) -> TextTable:
+        table = read(delivery)
+        beside = path.with_name(".corrected")
+        beside.write_text(corrected)
+        beside.replace(path)
+        return table
+
+    with monkeypatch.context() as patched:
+        patched.setattr(intake_module, "read_table", read_slowly)
+        meanwhile = land({path.name: sent})
+    waits, recorded = path.read_text(), intake.register.entries()
+    (entry,) = intake.take_in(discover()[TOTALS])
+
+    assert (meanwhile, waits, recorded) == ([], corrected, [])
+    assert (COMMUNES[-1], 777, 959) in _raw(intake)
+    assert intake.original(entry) == corrected.encode()
+    assert not path.exists()
+
+
+def test_what_takes_the_name_of_a_file_while_that_is_recorded_stays_in_landing(
+    intake: Intake, land: Land, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, corrected = intake.home.landing / TOTALS / "2026-09.csv", GOOD.replace(LAST, f"{COMMUNES[-1]},777")
+    record = Register.record
+
+    def recorded_slowly(register: Register, entry: Entry) -> None:
+        record(register, entry)
+        path.write_text(corrected)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Register, "record", recorded_slowly)
+        (first,) = land({path.name: GOOD})
+    (second,) = intake.take_in(discover()[TOTALS])
+
+    assert (first.status, second.status) == (ACCEPTED, ACCEPTED)
+    assert (intake.original(first), intake.original(second)) == (GOOD.encode(), corrected.encode())
 
 
 def test_a_letter_says_what_where_and_what_to_do_without_a_value(intake: Intake, land: Land) -> None:

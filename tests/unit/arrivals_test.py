@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 import pytest
 from dagster._core.events import DagsterEvent, DagsterEventType, StepFailureData
+from dagster._core.execution.plan.objects import ErrorSource
 from dagster._core.launcher import WorkerStatus
 from dagster._core.test_utils import create_run_for_test
 
@@ -100,20 +101,25 @@ def test_files_of_a_run_that_was_killed_are_asked_for_again_and_of_one_that_fail
     sensor = automation.arrivals(home, _selection)
     with dg.DagsterInstance.ephemeral() as instance:
         asked = [_asked(sensor, instance)]
-        for step in (None, "raw__labour__commune_totals"):
+        for source, ended in (
+            (None, instance.report_run_failed),
+            (ErrorSource.INTERRUPT, instance.report_run_failed),
+            (ErrorSource.INTERRUPT, instance.report_run_canceled),
+            (ErrorSource.USER_CODE_ERROR, instance.report_run_failed),
+        ):
             run = create_run_for_test(instance, job_name="deliveries", status=dg.DagsterRunStatus.STARTED)
-            if step:
+            if source:
                 failure = dg.DagsterEvent(
-                    event_type_value="STEP_FAILURE", job_name="deliveries", step_key=step,
-                    event_specific_data=StepFailureData(error=None, user_failure_data=None),
+                    event_type_value="STEP_FAILURE", job_name="deliveries", step_key="raw__labour__commune_totals",
+                    event_specific_data=StepFailureData(error=None, user_failure_data=None, error_source=source),
                 )  # fmt: skip
                 instance.report_dagster_event(failure, run.run_id)
-            instance.report_run_failed(run)
+            ended(run)
             asked.append(_asked(sensor, instance))
 
-    first, killed, failed = asked
-    assert killed != first
-    assert failed == first
+    first, killed, stopped_with_the_service, ended_by_somebody, failed = asked
+    assert len({first, killed, stopped_with_the_service}) == 3
+    assert ended_by_somebody == failed == first
 
 
 def _asked(sensor: dg.SensorDefinition, instance: dg.DagsterInstance) -> str | None:
