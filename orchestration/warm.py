@@ -116,7 +116,7 @@ def serve(folder: Path, load: Callable[[], object]) -> None:
     `folder` is the instance's, where the socket lies; `load` imports and parses what runs need. It must leave no thread
     behind: a fork copies none.
     """
-    code = _newest_code()
+    code = _code()
     load()
     # What is loaded now lives as long as the process: children need not copy it to look through it.
     gc.collect()
@@ -130,7 +130,7 @@ def serve(folder: Path, load: Callable[[], object]) -> None:
         listener.listen()
         listener.settimeout(1)
         try:
-            while code == _newest_code():
+            while code == _code():
                 _bury(children)
                 with contextlib.suppress(TimeoutError):
                     line, _ = listener.accept()
@@ -184,15 +184,15 @@ def _bury(children: dict[str, int]) -> None:
             del children[run_id]
 
 
-def _newest_code() -> float:
-    """When the code that runs depend on was last changed."""
-    return max(
-        path.stat().st_mtime
+def _code() -> dict[Path, tuple[int, int]]:
+    """The files that runs depend on, and of each when it was changed and how long it is: an older one counts too."""
+    return {
+        path: (path.stat().st_mtime_ns, path.stat().st_size)
         for folder in CODE
         for path in folder.rglob("*")
-        if path.suffix in (".py", ".sql", ".yml", ".yaml", ".csv", ".html", ".css", ".js")
+        if path.suffix in (".py", ".sql", ".yml", ".yaml", ".csv", ".md", ".html", ".css", ".js")
         and path.name != "raw_sources.yml"
-    )
+    }
 
 
 def _load_everything() -> None:

@@ -16,9 +16,10 @@ from typing import Any
 
 import yaml
 
-from sources.contract import discover
+from sources.contract import Feed, discover
 from warehouse import closing, publication, reviews
 from warehouse.home import Home
+from warehouse.intake import files_not_readable
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
 
@@ -37,10 +38,11 @@ class Alert:
 
 
 def due(home: Home, today: date) -> Iterator[Alert]:
-    """What is wrong as of now: refused deliveries that nothing has answered, and feeds past their promised latency."""
+    """What is wrong as of now: deliveries refused and not answered, files that cannot be read, feeds overdue."""
     register = Register(home.register)
     yield from map(_refused, register.unanswered())
     for feed in discover().values():
+        yield from (_not_readable(feed, path) for path in files_not_readable(home, feed))
         months = [str(entry.month) for entry in register.entries("feed = ? and status = ?", (feed.id, ACCEPTED))]
         if not months:
             continue
@@ -68,6 +70,18 @@ def _refused(entry: Entry) -> Alert:
         f"Where: {entry.place}. Why: {entry.promise}\nOwner: {entry.owner}. Next: {entry.next_step}\n"
         f"cantho quarantine letter {entry.delivery_id}",
         entry.feed.split("/")[0],
+    )
+
+
+def _not_readable(feed: Feed, path: Path) -> Alert:
+    return Alert(
+        f"unreadable:{feed.id}/{path.name}",
+        f"Không đọc được tệp / File cannot be read: {feed.id}/{path.name}",
+        f"Vị trí: landing/{feed.id}. Lý do: tiến trình tiếp nhận không có quyền đọc tệp; tệp vẫn nằm chờ.\n"
+        f"Đơn vị: {feed.owner} <{feed.contact}>. Đề nghị: cấp quyền đọc hoặc gửi lại tệp.\n\n"
+        f"Where: landing/{feed.id}. Why: the pipeline's user may not read it; it waits.\n"
+        f"Owner: {feed.owner} <{feed.contact}>. Next: give read permission or send it again.",
+        feed.department,
     )
 
 

@@ -9,6 +9,7 @@ sender went on writing or sent it again, stays there too, for the next time.
 import hashlib
 import json
 import logging
+import os
 import shutil
 import tempfile
 import time
@@ -79,7 +80,7 @@ class Intake:
         """Refuse the files in landing that lie in the folder of no feed and did not change for so many seconds."""
         feeds = discover().values()
         known = {self.home.landing / feed.department / feed.name for feed in feeds}
-        files = (path for path in self.home.landing.rglob("*") if path.parent not in known and _is_whole(path))
+        files = (path for path in self.home.landing.rglob("*") if path.parent not in known and _is_readable(path))
         for path in sorted(path for path in files if time.time() - path.stat().st_mtime >= unchanged_for):
             where, sha256 = (
                 str(path.parent.relative_to(self.home.landing)),
@@ -142,7 +143,11 @@ class Intake:
         outcomes: list[Entry | None] = []
         waiting: list[Waiting] = []
         for path in files_waiting(self.home, feed):
-            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+            try:
+                sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+            except FileNotFoundError:
+                # Its sender took it back.
+                continue
             try:
                 waiting.append(Waiting(recognise(feed, path), sha256))
             except BrokenPromise as broken:
@@ -320,8 +325,21 @@ class Intake:
 
 def files_waiting(home: Home, feed: Feed) -> list[Path]:
     """Files of one feed in landing, by name. Manifests and files still being written (hidden or .part) do not count."""
+    return [path for path in _sent(home, feed) if _is_readable(path)]
+
+
+def files_not_readable(home: Home, feed: Feed) -> list[Path]:
+    """Files of one feed in landing that the pipeline's user may not read: they wait, and hold up no others."""
+    return [path for path in _sent(home, feed) if not _is_readable(path)]
+
+
+def _sent(home: Home, feed: Feed) -> list[Path]:
     folder = home.landing / feed.department / feed.name
     return sorted(path for path in folder.iterdir() if _is_whole(path) and not path.name.endswith(SUFFIX))
+
+
+def _is_readable(path: Path) -> bool:
+    return _is_whole(path) and os.access(path, os.R_OK)
 
 
 def _is_whole(path: Path) -> bool:

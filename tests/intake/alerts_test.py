@@ -251,6 +251,8 @@ def test_every_kind_is_said_once_by_mail_and_webhook_by_what_looks_for_it(
     (home.root / "alerts.yaml").write_text(yaml.safe_dump(everybody))
     land("2026-05.csv", GOOD)
     land("2026-08_sai.csv", GOOD.replace("persons", "nguoi"))
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path).name != "2026-09_khoa.csv")
+    land("2026-09_khoa.csv", GOOD)
 
     with dg.DagsterInstance.ephemeral() as instance:
         run = instance.get_run_by_id(broken.execute_in_process(instance=instance, raise_on_error=False).run_id)
@@ -262,8 +264,8 @@ def test_every_kind_is_said_once_by_mail_and_webhook_by_what_looks_for_it(
         _look(home, instance, run)
 
     said = [json.loads(line)["key"] for line in (home.root / "alerts.jsonl").read_text().splitlines()]
-    assert [key.split(":")[0] for key in said[:2]] == ["refused", "late"]
-    assert said[2:] == [
+    assert [key.split(":")[0] for key in said[:3]] == ["refused", "unreadable", "late"]
+    assert said[3:] == [
         "failed:broken:breaks:v00001",
         "digest:2026-09-14",
         "close:2026-08",
@@ -271,6 +273,6 @@ def test_every_kind_is_said_once_by_mail_and_webhook_by_what_looks_for_it(
         "review:yearly:2026-09-15",
         "digest:2026-09-15",
     ]
-    assert len(first) == len(set(first)) == 7
+    assert len(first) == len(set(first)) == 8
     assert [str(mail["Subject"]) for mail in heard.mails] == [post["title"] for post in heard.posts]
-    assert len(heard.posts) == 8
+    assert len(heard.posts) == 9

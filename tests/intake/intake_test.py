@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -215,6 +216,18 @@ def test_what_takes_the_name_of_a_file_while_that_is_recorded_stays_in_landing(
 
     assert (first.status, second.status) == (ACCEPTED, ACCEPTED)
     assert (intake.original(first), intake.original(second)) == (GOOD.encode(), corrected.encode())
+
+
+def test_a_file_that_may_not_be_read_waits_and_holds_up_no_other(
+    intake: Intake, land: Land, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "access", lambda path, _: Path(path).name != "2026-09.csv")
+        (other,) = land({"2026-09.csv": GOOD, "2026-08.csv": GOOD})
+    (entry,) = intake.take_in(discover()[TOTALS])
+
+    assert (other.file, other.status) == ("2026-08.csv", ACCEPTED)
+    assert entry.file == "2026-09.csv"
 
 
 def test_a_letter_says_what_where_and_what_to_do_without_a_value(intake: Intake, land: Land) -> None:
