@@ -55,18 +55,19 @@ def prepare(home: Home) -> None:
     """Give every feed a file without rows, so that its table exists before its first delivery."""
     for feed in discover().values():
         for folder, schema in ((home.lake / "raw", raw_schema(feed)), (home.lake / "quarantined", QUARANTINED)):
-            path = folder / feed.table / "schema.parquet"
-            content = sealed.parquet_bytes(schema.empty_table())
-            if not path.exists() or path.read_bytes() != content:
-                sealed.place(path, content)
+            _place_schema(folder / feed.table / "schema.parquet", schema)
 
 
 def prepare_months(home: Home, months: Iterable[date]) -> None:
     """Give every feed a file without rows in these months, so that a build may ask for them whoever has sent."""
     for feed, month in itertools.product(discover().values(), months):
-        path = _file(home.lake / "raw", feed, month, "schema")
-        if not path.exists():
-            sealed.place(path, sealed.parquet_bytes(raw_schema(feed).empty_table()))
+        _place_schema(_file(home.lake / "raw", feed, month, "schema"), raw_schema(feed))
+
+
+def _place_schema(path: Path, schema: pa.Schema) -> None:
+    content = sealed.parquet_bytes(schema.empty_table())
+    if not path.exists() or path.read_bytes() != content:
+        sealed.place(path, content)
 
 
 def _file(folder: Path, feed: Feed, month: date, delivery_id: str) -> Path:
