@@ -5,6 +5,7 @@ A sensor says what it saw and asks for a run; a schedule names its job. What a r
 
 import contextlib
 import hashlib
+import itertools
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict
@@ -29,6 +30,9 @@ ZONE = "Asia/Ho_Chi_Minh"
 TICK_SECONDS, LOOK_SECONDS, LOOKS_AT_A_BURST = 30, 0.2, 50
 # A file in a wrong folder is turned away when it has not grown for so long.
 STRAY_SECONDS = 60
+# A run that is killed each time it is tried, as by a machine that is too small, is not tried for ever.
+KILLED_IN_A_ROW = 5
+INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 BUSY = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -231,20 +235,29 @@ def _is_busy(instance: dg.DagsterInstance) -> bool:
 
 
 def _killed(instance: dg.DagsterInstance) -> str:
-    """The id of the newest run if it broke off without a step that failed by itself, else nothing.
+    """The id of the newest run if it broke off, else nothing; nor where many did one after the other."""
+    runs = instance.get_runs(dg.RunsFilter(job_name=deliveries_job.name), limit=KILLED_IN_A_ROW)
+    broke_off = [run.run_id for run in itertools.takewhile(lambda run: _broke_off(instance, run), runs)]
+    return broke_off[0] if 0 < len(broke_off) < KILLED_IN_A_ROW else ""
 
-    A service that is stopped interrupts the step of its run; so does who ends a run in the UI, and means it.
+
+def _broke_off(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether a run ended without a step that failed by itself.
+
+    A service that is stopped interrupts the step of its run; so does who ends a run in the UI, which is meant.
     """
-    for run in instance.get_runs(dg.RunsFilter(job_name=deliveries_job.name), limit=1):
-        broke_off = run.status in (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
-        failures = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
-        ended_by_itself = [one for one in failures if not _is_interrupted(one)]
-        if broke_off and not (ended_by_itself if run.status is dg.DagsterRunStatus.FAILURE else failures):
-            return run.run_id
-    return ""
+    if run.status not in (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED):
+        return False
+    failures = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    return not failures or (run.status is dg.DagsterRunStatus.FAILURE and all(map(_is_interrupted, failures)))
 
 
 def _is_interrupted(entry: dg.EventLogEntry) -> bool:
+    """Whether an interruption lies under the error of a step: DuckDB makes an error of its own of it."""
     event = entry.dagster_event
-    source = event and event.step_failure_data.error_source
-    return bool(source) and source.name == "INTERRUPT"
+    error = event and event.step_failure_data.error
+    while error:
+        if (error.cls_name or "").rsplit(".", 1)[-1] in INTERRUPTIONS:
+            return True
+        error = error.cause
+    return False

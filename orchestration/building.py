@@ -65,8 +65,8 @@ def is_owed(home: Home) -> bool:
 
     A change of code alone waits for a delivery or the first of the month.
     """
-    build, version = plan(home), publication.current(home)
-    if build.months is None and version:
+    build, begun, version = plan(home), last(home), publication.current(home)
+    if build.months is None and version and (begun.months is not None or begun.finished):
         return set(build.deliveries) != set(publication.manifest(home, version)["deliveries"])
     return build.needed
 
@@ -101,7 +101,7 @@ def _planned(home: Home, accepted: Sequence[Counted]) -> Build:
     if not changed:
         return Build(deliveries, code, [])
     first, final = min(months[name] for name in changed), max(months[name] for name in changed)
-    stood = [months[name] for name in known & set(entries)] or [first]
+    stood = [months[name] for name in known & set(built.deliveries) & set(entries)] or [first]
     if min(stood) <= first and final <= max(stood):
         sent = [entries[name] for name in sorted(changed)]
         feeds, touched = sorted({one.feed for one in sent}), _months(first, max(stood))

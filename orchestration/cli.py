@@ -677,7 +677,7 @@ def quarantine_replay(delivery_id: IdArgument, home: HomeOption = None, as_json:
             Intake.open(place).put_back(entry)
         else:
             with place.writing():
-                again = Intake.open(place).read_again(entry)
+                again = Intake.open(place).read_again(_kept_out(place, delivery_id))
             taken = entry.quarantined - again.quarantined
             err.print(f"{taken} of {entry.quarantined} rows are taken in.", highlight=False)
     except BrokenPromise as broken:

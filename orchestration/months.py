@@ -53,7 +53,7 @@ def figures_of_month(home: Home, pool: str, owners: Sequence[str]) -> dg.AssetsD
         with home.writing():
             work = building.begin(home, also=[f"{month}-01" for month in context.partition_keys])
             if work.months is None:
-                raise dg.Failure("Models have changed. Next: `cantho run` builds all months.", allow_retries=False)
+                raise dg.Failure("All months have to be built anew. Next: `cantho run`.", allow_retries=False)
             rebuild(home, work.months)
             building.finish(home)
             publication.publish(home, work.deliveries, work.code, work.months)

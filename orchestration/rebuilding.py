@@ -24,6 +24,10 @@ from warehouse.home import Home
 log = logging.getLogger("cantho.build")
 
 
+class NotBuilt(RuntimeError):
+    """A model broke, or a test objects to what was built; nothing has changed."""
+
+
 @contextmanager
 def built_anew(
     home: Home, months: list[str], feeds: list[str] | None = None, sent: list[str] | None = None
@@ -32,8 +36,7 @@ def built_anew(
 
     The live file stays open meanwhile, as it is then: to open years of months anew takes longer than many a build.
     With `feeds`, what does not depend on their deliveries stays as it is; with `sent`, so does every household that
-    these deliveries cannot touch. `RuntimeError` when a model breaks or a test objects, naming models, tests and a
-    log, no values; then nothing has changed.
+    these deliveries cannot touch. `NotBuilt` names models, tests and a log, no values.
     """
     live, done = _of_households(home, months, feeds, sent) if sent is not None else (None, [])
     if live is None:
@@ -53,7 +56,7 @@ def _of_households(
 ) -> tuple[duckdb.DuckDBPyConnection | None, list[Done]]:
     try:
         return _rebuild(home, models.statements(home, of_households=True), months, feeds, sent)
-    except RuntimeError as error:
+    except NotBuilt as error:
         log.warning("%s The whole month is built instead.", error)
         return None, []
 
@@ -68,7 +71,7 @@ def _rebuild(
         build = _Build(live, {one.unique_id: one for one in known}, months, feeds, of_households=bool(sent))
         live.execute("BEGIN")
         if broken := build.run():
-            raise RuntimeError(f"Tests object to the build: {', '.join(broken[:10])}. What stood before stands.")
+            raise NotBuilt(f"Tests object to the build: {', '.join(broken[:10])}. What stood before stands.")
         done = build.done()
         live.execute("COMMIT")
     except BaseException as error:
@@ -79,7 +82,7 @@ def _rebuild(
         # It may quote what it met.
         errors, at = home.root / "dbt" / "errors.log", build.at if build else "The live file"
         sealed.place(errors, f"{at}: {error}".encode())
-        raise RuntimeError(f"{at} failed. What stood before stands. Next: read {errors}.") from None
+        raise NotBuilt(f"{at} failed. What stood before stands. Next: read {errors}.") from None
     if sent:
         live.execute("PRAGMA disable_checkpoint_on_shutdown")
     return live, done

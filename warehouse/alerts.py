@@ -75,7 +75,7 @@ def _refused(entry: Entry) -> Alert:
 
 def _not_readable(feed: Feed, path: Path) -> Alert:
     return Alert(
-        f"unreadable:{feed.id}/{path.name}",
+        f"unreadable:{feed.id}/{path.name}:{path.stat().st_mtime_ns}",
         f"Không đọc được tệp / File cannot be read: {feed.id}/{path.name}",
         f"Vị trí: landing/{feed.id}. Lý do: tiến trình tiếp nhận không có quyền đọc tệp; tệp vẫn nằm chờ.\n"
         f"Đơn vị: {feed.owner} <{feed.contact}>. Đề nghị: cấp quyền đọc hoặc gửi lại tệp.\n\n"

@@ -104,7 +104,7 @@ class Intake:
         sealed.place(self.home.landing / entry.feed / entry.file, self.original(entry))
 
     def original(self, entry: Entry) -> bytes:
-        """The bytes of a delivery as they were sent; `BrokenPromise` when they are kept no longer."""
+        """The bytes of a delivery as they were sent; `BrokenPromise` when they are kept no longer, or are others."""
         if entry.expired_on:
             owner = entry.owner or discover()[entry.feed].owner
             raise BrokenPromise(
@@ -114,7 +114,11 @@ class Intake:
                 owner=owner,
                 day=entry.expired_on,
             )
-        return sealed.unseal(self.sealed_file(entry), self.keyring)
+        content = sealed.unseal(self.sealed_file(entry), self.keyring)
+        if hashlib.sha256(content).hexdigest() != entry.sha256:
+            owner = entry.owner or discover()[entry.feed].owner
+            raise BrokenPromise(file=f"{entry.feed}/{entry.file}", place="the archive", code="other_bytes", owner=owner)
+        return content
 
     def read_again(self, entry: Entry) -> Entry:
         """Take an accepted delivery's archived original again, after its contract or a code list was mended.
@@ -125,13 +129,13 @@ class Intake:
         feed = discover()[entry.feed]
         with tempfile.TemporaryDirectory(dir=self.home.live, prefix="replay-") as folder:
             path = Path(folder) / entry.file
-            path.write_bytes(self.original(entry))
+            path.write_bytes(content := self.original(entry))
             candidate = self._read(Waiting(recognise(feed, path), entry.sha256))
             broken = gate.unmet(feed, {entry.delivery_id: (candidate.waiting.delivery, candidate.measures)})
             if broken[entry.delivery_id]:
                 said = _as_a_whole(feed, broken[entry.delivery_id], _counted_reasons(candidate.checked))
                 raise feed.broken(entry.file, "the delivery as a whole", "unmet", en=said.en, vi=said.vi)
-            return self._accept(candidate, entry.first_seen, entry) or entry
+            return self._accept(candidate, content, entry.first_seen, entry)
 
     def take_in(self, feed: Feed) -> list[Entry]:
         """Take in all that waits of one feed; returns what became of each delivery (`repeated`: not recorded)."""
@@ -161,6 +165,8 @@ class Intake:
                     continue
                 try:
                     candidates.append(self._read(file))
+                except FileNotFoundError:
+                    continue
                 except BrokenPromise as broken:
                     outcomes.append(self._refuse_waiting(file, first_seen, broken))
             outcomes += self._judge(feed, candidates, first_seen)
@@ -213,16 +219,13 @@ class Intake:
                 where = "the delivery as a whole"
                 refusal = feed.broken(candidate.waiting.delivery.file, where, "unmet", en=said.en, vi=said.vi)
                 outcomes.append(self._refuse_waiting(candidate.waiting, first_seen, refusal, candidate))
-            else:
-                outcomes.append(self._accept(candidate, first_seen))
+            elif (content := _unchanged(candidate.waiting.delivery.path, candidate.waiting.sha256)) is not None:
+                outcomes.append(self._accept(candidate, content, first_seen))
         return outcomes
 
-    def _accept(self, candidate: Candidate, first_seen: str, before: Entry | None = None) -> Entry | None:
-        """Let a delivery count, in the place of what counted of it before; None when its file is another one now."""
+    def _accept(self, candidate: Candidate, content: bytes, first_seen: str, before: Entry | None = None) -> Entry:
+        """Let a delivery of these bytes count, in the place of what counted of it `before`."""
         file, delivery, checked = candidate.waiting, candidate.waiting.delivery, candidate.checked
-        content = _unchanged(delivery.path, file.sha256)
-        if content is None:
-            return None
         raw, personal = separate(delivery.feed, delivery.month, checked.accepted, self.keyring)
         keys = usable_person_keys(delivery.feed, checked.rejected, self.keyring)
         rejected = checked.rejected.append_column(PERSON_KEY, keys)
@@ -232,7 +235,8 @@ class Intake:
         rows = lake.Rows.of(delivery.feed, delivery.month, file.id, raw, personal, rejected)
         if before:
             entry = replace(entry, revision=before.revision)
-            if rows.differ(self.home):
+            counted = (entry.rows, entry.quarantined) == (before.rows, before.quarantined)
+            if rows.differ(self.home) or not counted:
                 entry = replace(entry, revision=before.revision + 1)
                 # Said before it is so: a build too many, where this breaks off, and never one too few.
                 self.register.record(replace(before, revision=entry.revision))
@@ -339,7 +343,8 @@ def _sent(home: Home, feed: Feed) -> list[Path]:
 
 
 def _is_readable(path: Path) -> bool:
-    return _is_whole(path) and os.access(path, os.R_OK)
+    sent = (path, path.with_name(path.name + SUFFIX))
+    return _is_whole(path) and all(os.access(one, os.R_OK) for one in sent if one.exists())
 
 
 def _is_whole(path: Path) -> bool:

@@ -1,18 +1,19 @@
 """What the arrivals sensor asks for, and how a run comes to a warm process or does without it."""
 
+import contextlib
 import multiprocessing
 import os
 import subprocess
 import time
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.events import DagsterEvent, DagsterEventType, StepFailureData
-from dagster._core.execution.plan.objects import ErrorSource
+from dagster._core.errors import DagsterExecutionInterruptedError
+from dagster._core.events import DagsterEvent, DagsterEventType
 from dagster._core.launcher import WorkerStatus
 from dagster._core.test_utils import create_run_for_test
 
@@ -99,27 +100,64 @@ def test_files_of_a_run_that_was_killed_are_asked_for_again_and_of_one_that_fail
     monkeypatch.setattr(automation, "LOOK_SECONDS", 0)
     (home.landing / FEED / "2026-10.csv").write_text("a")
     sensor = automation.arrivals(home, _selection)
+    in_a_query = RuntimeError("Query interrupted")
+    in_a_query.__cause__ = DagsterExecutionInterruptedError()
+    with dg.DagsterInstance.ephemeral() as instance:
+        first = _asked(sensor, instance)
+        instance.report_run_failed(_run(instance))
+        killed = _asked(sensor, instance)
+        stopped = []
+        for error in (DagsterExecutionInterruptedError(), in_a_query):
+            _break_off(instance, error)
+            stopped.append(_asked(sensor, instance))
+        ended_by_somebody = _run(instance, _break_off(instance, in_a_query))
+        instance.report_run_canceled(ended_by_somebody)
+        meant = _asked(sensor, instance)
+        _break_off(instance, ValueError("as it would again"))
+        failed = _asked(sensor, instance)
+
+    assert len({first, killed, *stopped}) == 4
+    assert meant == failed == first
+
+
+def test_a_run_that_is_killed_each_time_is_not_asked_for_for_ever(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(automation, "LOOK_SECONDS", 0)
+    (home.landing / FEED / "2026-10.csv").write_text("a")
+    sensor = automation.arrivals(home, _selection)
     with dg.DagsterInstance.ephemeral() as instance:
         asked = [_asked(sensor, instance)]
-        for source, ended in (
-            (None, instance.report_run_failed),
-            (ErrorSource.INTERRUPT, instance.report_run_failed),
-            (ErrorSource.INTERRUPT, instance.report_run_canceled),
-            (ErrorSource.USER_CODE_ERROR, instance.report_run_failed),
-        ):
-            run = create_run_for_test(instance, job_name="deliveries", status=dg.DagsterRunStatus.STARTED)
-            if source:
-                failure = dg.DagsterEvent(
-                    event_type_value="STEP_FAILURE", job_name="deliveries", step_key="raw__labour__commune_totals",
-                    event_specific_data=StepFailureData(error=None, user_failure_data=None, error_source=source),
-                )  # fmt: skip
-                instance.report_dagster_event(failure, run.run_id)
-            ended(run)
+        for _ in range(automation.KILLED_IN_A_ROW + 1):
+            instance.report_run_failed(_run(instance))
             asked.append(_asked(sensor, instance))
 
-    first, killed, stopped_with_the_service, ended_by_somebody, failed = asked
-    assert len({first, killed, stopped_with_the_service}) == 3
-    assert ended_by_somebody == failed == first
+    assert len(set(asked)) == automation.KILLED_IN_A_ROW
+    assert asked[-1] == asked[-2] == asked[0]
+
+
+def _run(instance: dg.DagsterInstance, events: Sequence[dg.DagsterEvent] = ()) -> dg.DagsterRun:
+    """A run under way in which this happened."""
+    run = create_run_for_test(instance, job_name="deliveries", status=dg.DagsterRunStatus.STARTED)
+    for event in events:
+        instance.report_dagster_event(event, run.run_id)
+    return run
+
+
+def _break_off(instance: dg.DagsterInstance, error: BaseException) -> list[dg.DagsterEvent]:
+    """Run a step that raises; gives what Dagster says of the step."""
+
+    @dg.op
+    def breaks() -> None:
+        raise error
+
+    @dg.job(name="deliveries")
+    def job() -> None:
+        breaks()
+
+    with contextlib.suppress(BaseException):
+        job.execute_in_process(instance=instance, raise_on_error=False)
+    (run,) = instance.get_runs(limit=1)
+    said = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    return [entry.get_dagster_event() for entry in said]
 
 
 def _asked(sensor: dg.SensorDefinition, instance: dg.DagsterInstance) -> str | None:

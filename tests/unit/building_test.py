@@ -111,6 +111,7 @@ def test_a_build_from_scratch_that_broke_off_is_begun_again(home: Home, monkeypa
     monkeypatch.setattr(building, "last", lambda _: Build(STOOD, "code", None, place=str(home.root)))
 
     assert building.plan(home).months is None
+    assert building.is_owed(home)
 
 
 def test_a_home_that_was_moved_is_built_from_scratch(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,24 +156,25 @@ def test_what_was_taken_in_is_owed_although_new_code_asks_for_everything(
     assert building.is_owed(home)
 
 
-@pytest.mark.parametrize(("built", "months"), [
-    # One that was built and not published counts no more, or one that was published.
-    ([*STOOD, "taken back"], None),
-    # The live file was put back from before the version, or holds more than the version.
-    (STOOD[:1], ["2026-06-01"]),
-    ([*STOOD, "2026-06-01-beside"], ["2026-06-01"]),
-    # What counts of a delivery was read anew.
-    ([STOOD[0], "2026-06-01+1"], ["2026-06-01"]),
-    (STOOD, []),
+@pytest.mark.parametrize(("built", "months", "feeds"), [
+    # One that was built and not published counts no more.
+    ([*STOOD, "taken back"], None, None),
+    # The live file was put back from before the version: June is new in it, for all feeds.
+    (STOOD[:1], ["2026-06-01"], None),
+    # It holds more than the version, or what counts of a delivery was read anew.
+    ([*STOOD, "2026-06-01-beside"], ["2026-06-01"], ["labour/commune_totals"]),
+    # What stood of May is gone from it, and May for what anybody knows.
+    (["2026-05-01+1", STOOD[1]], STOOD, None),
+    (STOOD, [], None),
 ])  # fmt: skip
 def test_a_build_knows_what_the_live_file_holds_besides_the_version(
-    home: Home, monkeypatch: pytest.MonkeyPatch, built: list[str], months: list[str] | None
+    home: Home, monkeypatch: pytest.MonkeyPatch, built: list[str], months: list[str] | None, feeds: list[str] | None
 ) -> None:
     monkeypatch.setattr(building, "last", lambda _: Build(built, "code", [], place=str(home.root), finished=True))
     if "2026-06-01-beside" in built:
         _accept(home, "2026-06-01", "2026-06-01-beside")
 
-    assert building.plan(home).months == months
+    assert (building.plan(home).months, building.plan(home).feeds) == (months, feeds)
 
 
 def test_a_published_delivery_that_counts_no_more_is_taken_out_of_the_figures(home: Home) -> None:

@@ -145,3 +145,29 @@ def test_a_fact_without_rows_gets_some_and_loses_them(live: tuple[Home, duckdb.D
     ]  # fmt: skip
     assert (none_before, some, none) == ([], [(date(2026, 5, 1), "one")], [])
     assert (counted["restricted.facts.loan_month"], counted_none["restricted.facts.loan_month"]) == (1, 0)
+
+
+def test_what_an_older_version_lacks_is_there_in_the_next(live: tuple[Home, duckdb.DuckDBPyConnection]) -> None:
+    """In versions of older code a fact without rows is a table, and a month may be missing among the public ones."""
+    home, _ = live
+    said = publication.manifest(home)
+    manifest = publication.folder(home) / publication.MANIFEST
+    manifest.chmod(0o644)
+    manifest.write_text(json.dumps({name: value for name, value in said.items() if name != "written_by"}))
+    for database, sql in (
+        (RESTRICTED, "drop view facts.loan_month; create table facts.loan_month (period_month date)"),
+        (PUBLIC, "delete from marts.dim_period"),
+    ):
+        (publication.folder(home) / database).chmod(0o644)
+        with duckdb.connect(str(publication.folder(home) / database)) as opened:
+            opened.execute(sql)
+
+    periods, _, some, _ = _next(
+        *live,
+        "insert into marts.dim_period values ('2026-06-01'); insert into facts.loan_month values ('2026-06-01', '', 2)",
+        ["2026-06-01"],
+        ["marts.dim_period", "facts.loan_month"],
+    )
+
+    assert periods == [(date(2026, 5, 1),), (date(2026, 6, 1),)]
+    assert some == [(date(2026, 6, 1), "")]
