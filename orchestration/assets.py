@@ -174,6 +174,8 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
                     version = beside.submit(
                         publication.prepare, home, live, work.deliveries, work.code, work.months, changed
                     )
+                    # To close a file of years takes a while, too.
+                    version.add_done_callback(lambda _: live.close())
                     yield from reported.events(done, context)
                     building.prepared(home, version.result())
 
