@@ -287,7 +287,7 @@ def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefiniti
             settle(home)
             publication.lay_out(home)
         months.note(context, home, work.months)
-        rows = publication.manifest(home, version)["rows"]
+        rows = publication.rows(home, version)
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": sum(rows.values()),

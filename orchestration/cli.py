@@ -219,7 +219,6 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         newest = max(accepted, key=lambda entry: (str(entry.month), entry.first_seen), default=None)
         last = max(entries, key=lambda entry: entry.processed_at, default=None)
         month = date.fromisoformat(str(newest.month)) if newest else None
-        age = (date.today() - month).days if month else None
         rows.append(
             {
                 "feed": feed.id,
@@ -232,8 +231,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
                 "quarantined": sum(entry.quarantined for entry in accepted if newest and entry.month == newest.month),
                 "ignored_columns": ", ".join(sorted({name for entry in accepted for name in entry.ignored_columns}))
                 or None,
-                # A month has 31 days at most; the promised latency counts from its end.
-                "freshness": None if age is None else ("fresh" if age <= 31 + feed.latency_days else "late"),
+                "freshness": month and ("fresh" if date.today() <= feed.next_due(month) else "late"),
             }
         )
     _show(rows, list(rows[0]), as_json)

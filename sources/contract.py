@@ -7,7 +7,7 @@ belongs the reading of contracts. Not here: checking rows against them (`rows`) 
 import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
@@ -145,6 +145,11 @@ class Feed:
     def table(self) -> str:
         """Name of the feed's raw table, of its source in dbt and of its asset."""
         return f"{self.department}__{self.name}"
+
+    def next_due(self, newest: date) -> date:
+        """The last day on which the month after the `newest` that was sent is in time."""
+        after_next = (newest + timedelta(days=31)).replace(day=1) + timedelta(days=31)
+        return after_next.replace(day=1) - timedelta(days=1) + timedelta(days=self.latency_days)
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

@@ -47,8 +47,7 @@ def due(home: Home, today: date) -> Iterator[Alert]:
         if not months:
             continue
         last = date.fromisoformat(max(months))
-        # A month has 31 days at most; the promised latency counts from its end.
-        if (today - last).days > 31 + feed.latency_days:
+        if today > feed.next_due(last):
             yield Alert(
                 f"late:{feed.id}:{last:%Y-%m}",
                 f"Quá hạn gửi / Overdue: {feed.id}",

@@ -147,14 +147,24 @@ def _newest_by_commune(home: Home, feed: str, month: date) -> dict[str, str]:
 
 
 def _changed(home: Home, month: date, versions: Iterable[str]) -> dict[str, set[str]]:
-    """By version the communes whose figures of the month are no longer those of the current version."""
-    query = "select * from marts.area_poverty where area_level = 'commune' and period_month = $month"
-    figures = {
-        version: {
-            tuple(row.items())
-            for row in rows(publication.folder(home, version) / publication.RESTRICTED, query, {"month": month})
-        }
-        for version in {*versions, str(publication.current(home))}
-    }
+    """By version the communes of which a mart says something else of the month than in the current version."""
+    figures = {version: _figures(home, version, month) for version in {*versions, str(publication.current(home))}}
     now = figures[str(publication.current(home))]
-    return {version: {dict(row)["area_code"] for row in said ^ now} for version, said in figures.items()}
+    return {version: {commune for _, commune, _ in said ^ now} for version, said in figures.items()}
+
+
+def _figures(home: Home, version: str, month: date) -> set[tuple[str, str, str]]:
+    """What a version says of each commune in a month: mart, commune and a number that differs where the rows do."""
+    database = publication.folder(home, version) / publication.RESTRICTED
+    marts = rows(
+        database,
+        "select table_name as name from duckdb_columns() where schema_name = 'marts' "
+        "group by 1 having count_if(column_name in ('area_level', 'area_code', 'period_month')) = 3",
+    )
+    query = " union all ".join(
+        f"select '{mart['name']}' as mart, area_code, sum(hash(one))::varchar as content "
+        f"from marts.{mart['name']} as one "
+        "where area_level = 'commune' and period_month = $month group by area_code"
+        for mart in marts
+    )
+    return {(row["mart"], row["area_code"], row["content"]) for row in rows(database, query, {"month": month})}

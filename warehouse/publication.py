@@ -31,6 +31,8 @@ REPORTS = {PUBLIC: "index.html", RESTRICTED: "restricted.html"}
 # Facts with a row per household, person or loan and month: a file per month instead of a copy per version.
 MONTHLY = "period_month"
 MANIFEST = "manifest.json"
+# How many rows the restricted tables have: of two versions, what a commune's delivery added, which may be withheld.
+RESTRICTED_ROWS = "restricted_rows.json"
 # Three quarters of the time that DuckDB's own level takes, and files of facts are no larger.
 PARQUET = "COMPRESSION zstd, COMPRESSION_LEVEL 1"
 
@@ -80,8 +82,14 @@ def newest(home: Home) -> str | None:
 
 
 def manifest(home: Home, version: str | None = None) -> dict[str, Any]:
-    """What a version says of itself: deliveries, standards, code, rows, files and their hashes."""
+    """What a version says of itself: deliveries, standards, code, rows of public tables, files and their hashes."""
     return json.loads((folder(home, version) / MANIFEST).read_text())
+
+
+def rows(home: Home, version: str) -> dict[str, int]:
+    """Rows by database, schema and table, of the restricted file too."""
+    restricted = json.loads((folder(home, version) / RESTRICTED_ROWS).read_text())
+    return manifest(home, version)["rows"] | restricted
 
 
 def versions(home: Home) -> list[dict[str, Any]]:
@@ -124,7 +132,7 @@ def prepare(
     last = None
     earlier = manifest(home, before) if before else {}
     if before and touched is not None and earlier.get("written_by") == _code():
-        last = Last(folder(home, before), earlier["facts"], earlier["rows"], touched, changed)
+        last = Last(folder(home, before), earlier["facts"], rows(home, before), touched, changed)
     aside = _aside(home, version)
     # One that a run left behind when it broke off.
     remove(aside)
@@ -163,8 +171,9 @@ def prepare(
 
         # Most of both is many small statements, which leave all processors but one idle.
         public = beside.submit(write, PUBLIC, of_public)
-        rows = write(RESTRICTED, (gate, refusals)) | public.result()
+        counted = {RESTRICTED: write(RESTRICTED, (gate, refusals)), PUBLIC: public.result()}
     (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
+    (aside / RESTRICTED_ROWS).write_text(json.dumps(counted[RESTRICTED], indent=1), encoding="utf-8")
     files = sorted(path for path in aside.rglob("*") if path.is_file())
     said = {
         "version": version,
@@ -175,7 +184,7 @@ def prepare(
         "deliveries": deliveries,
         "standards": [dict(zip(("standard_id", "valid_from", "valid_to"), one, strict=True)) for one in standards],
         "touched": touched,
-        "rows": rows,
+        "rows": counted[PUBLIC],
         "facts": facts.result(),
         "sha256": {
             str(file.relative_to(aside)): hashes[file].result() if file in hashes else _sha256(file) for file in files
@@ -184,8 +193,8 @@ def prepare(
     (aside / MANIFEST).write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
     for path in sorted(aside.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
-    # Pseudonymous facts and exact marts are for those who are cleared; the folder's other files are for everyone.
-    for name in (RESTRICTED, REPORTS[RESTRICTED]):
+    # Pseudonymous facts, exact marts and how many rows they have are for those who are cleared; all else for everyone.
+    for name in (RESTRICTED, REPORTS[RESTRICTED], RESTRICTED_ROWS):
         (aside / name).chmod(0o440)
     return version
 
@@ -305,6 +314,8 @@ def _export_facts(
     for table in tables:
         store = home.published / "facts" / table.name
         store.mkdir(parents=True, exist_ok=True)
+        # How large they are says how many are in them.
+        store.parent.chmod(0o750)
         known = known_by_table.get(table.name, {})
         anew = touched if last is None or not last.has(table) else []
         kept = {

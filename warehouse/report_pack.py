@@ -215,11 +215,13 @@ def _total(columns: list[dict[str, Any]], found: list[dict[str, Any]]) -> dict[s
     total: dict[str, Any] = {}
     for column in columns:
         name, whole = column["column_name"], column["whole_column"]
-        values = [row[name] for row in found if not whole or row[whole]]
-        if not values or any(value is None for value in values):
+        # Of a whole that nobody knows a share is unknown, whatever stands beside it; of an empty one there is none.
+        parts = [row for row in found if not whole or row[whole] != 0]
+        needed = [name, whole] if whole else [name]
+        if not parts or any(row[one] is None for row in parts for one in needed):
             total[name] = None
         elif whole:
-            total[name] = sum(row[name] * row[whole] for row in found if row[whole]) / sum(row[whole] for row in found)
+            total[name] = sum(row[name] * row[whole] for row in parts) / sum(row[whole] for row in parts)
         else:
-            total[name] = sum(values)
+            total[name] = sum(row[name] for row in parts)
     return total

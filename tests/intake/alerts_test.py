@@ -137,7 +137,8 @@ def test_a_feed_is_overdue_from_the_day_after_its_promise(
     home: Home, heard: Heard, land: Callable[[str, str], None]
 ) -> None:
     land("2026-10.csv", GOOD)
-    promised = date(2026, 10, 1) + timedelta(days=31 + discover()[TOTALS].latency_days)
+    # October came; that of November is promised so many days after its end.
+    promised = date(2026, 11, 30) + timedelta(days=discover()[TOTALS].latency_days)
 
     in_time = alerts.send(home, alerts.due(home, promised))
     late = alerts.send(home, alerts.due(home, promised + timedelta(days=1)))

@@ -113,7 +113,7 @@ def _next(
         rows(PUBLIC, "from marts.dim_period"),
         rows(PUBLIC, f"from '{folder / 'marts/dim_period.parquet'}'"),
         rows(RESTRICTED, "select period_month, loan_key from facts.loan_month"),
-        publication.manifest(home, version)["rows"],
+        publication.rows(home, version),
     )
 
 
@@ -171,3 +171,20 @@ def test_what_an_older_version_lacks_is_there_in_the_next(live: tuple[Home, duck
 
     assert periods == [(date(2026, 5, 1),), (date(2026, 6, 1),)]
     assert some == [(date(2026, 6, 1), "")]
+
+
+def test_how_many_rows_the_restricted_tables_have_is_not_for_everybody(
+    live: tuple[Home, duckdb.DuckDBPyConnection],
+) -> None:
+    """Of two versions their difference is what one commune's delivery added, however few these are."""
+    home, connection = live
+    connection.execute("insert into facts.loan_month values ('2026-05-01', 'l', 2)")
+    version = publication.flip(home, publication.prepare(home, connection, [], "code", None))
+    folder = publication.folder(home, version)
+    for_everybody = [path for path in folder.rglob("*") if path.is_file() and path.stat().st_mode & 0o004]
+
+    assert publication.rows(home, version)["restricted.facts.loan_month"] == 1
+    assert set(publication.manifest(home, version)["rows"]) == {"public.marts.dim_period"}
+    assert folder / publication.RESTRICTED_ROWS not in for_everybody
+    assert folder / publication.MANIFEST in for_everybody
+    assert (home.published / "facts").stat().st_mode & 0o777 == 0o750

@@ -10,7 +10,7 @@ import itertools
 import json
 import math
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -140,12 +140,7 @@ def freshness(deliveries: list[str]) -> list[dict[str, Any]]:
                 "month": newest,
                 "communes": newest and (None if "city" in sent[newest] else len(set(sent[newest]))),
                 "deliveries": sum(map(len, sent.values())),
-                "due": newest and _end_of_next_month(newest) + timedelta(days=feed.latency_days),
+                "due": newest and feed.next_due(newest),
             }
         )
     return rows
-
-
-def _end_of_next_month(month: date) -> date:
-    after_next = (month + timedelta(days=31)).replace(day=1) + timedelta(days=31)
-    return after_next.replace(day=1) - timedelta(days=1)
