@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from sources.code_lists import place
 from sources.contract import discover
 from warehouse import publication
 from warehouse.home import Home
@@ -56,7 +57,9 @@ class SignOff:
 
 @dataclass(frozen=True)
 class CommuneMonth:
-    """A commune at the close of a month. Months are YYYY-MM, shares per cent; None where nothing is known.
+    """A commune at the close of a month. Months are YYYY-MM, shares per cent as the public sees them.
+
+    None is what nobody knows or what is withheld.
 
     `list_from` and `review_from` are the months whose deliveries speak: an earlier one than the month is carried
     forward. `state` is `open`, `signed`, or `changed` when the figures are no longer those that were signed.
@@ -137,11 +140,11 @@ def _book(home: Home) -> Path:
 
 
 def _newest_by_commune(home: Home, feed: str, month: date) -> dict[str, str]:
-    """The newest month (YYYY-MM) up to `month` of each commune; that of deliveries of the city under ''."""
+    """The newest month (YYYY-MM) up to `month` of each commune of today; that of deliveries of the city under ''."""
     newest: dict[str, str] = {}
     for entry in Register(home.register).accepted():
         if entry.feed == feed and str(entry.month) <= month.isoformat():
-            code = entry.commune or ""
+            code = place(entry.commune, date.fromisoformat(str(entry.month)))[0] if entry.commune else ""
             newest[code] = max(newest.get(code, ""), str(entry.month)[:7])
     return newest
 

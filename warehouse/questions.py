@@ -115,7 +115,10 @@ JUDGED = f"""
             here.class as from_class, there.standard_id as to_standard, there.class as to_class,
             nullif(concat_ws(
                 '; ',
-                case when here.below_line is distinct from there.below_line then 'income line' end,
+                case
+                    when here.below_line is not null and there.below_line is null then 'income is not known'
+                    when here.below_line is distinct from there.below_line then 'income line'
+                end,
                 case when here.class = 'average' and there.class = 'other' then 'no class of average income' end,
                 'lacks ' || {_only("there.lacks", "here.lacks")},
                 'not known: ' || {_only("there.open", "here.open")},
@@ -134,8 +137,8 @@ def replay(database: Path, standard: str, month: date) -> tuple[list[dict[str, A
     """(movements, households) between the standard in force in a month and another one, on the same facts.
 
     A movement counts the households of one class that have another class under `standard`; households that change are
-    listed with the reason: that they fall on the other side of the income line, what they lack by the questions of
-    `standard` alone, and what it no longer asks. Raises `Unknown`.
+    listed with the reason: that they fall on the other side of the income line, or nobody knows on which; what they
+    lack by the questions of `standard` alone, and what it no longer asks. Raises `Unknown`.
     """
     asked = {"standard": standard, "month": month}
     movements = rows(

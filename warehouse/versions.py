@@ -89,11 +89,20 @@ def _tables(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     ).fetchall()
     found = []
     for (name,) in names:
+        # Other code may have added a column, or have them in another order.
+        columns = ", ".join(
+            column
+            for (column,) in engine.execute(
+                "select column_name from duckdb_columns() where schema_name = 'marts' and table_name = ? "
+                "and database_name in ('before', 'after') group by 1 having count(*) = 2 order by 1",
+                [name],
+            ).fetchall()
+        )
         changed = engine.execute(
             f"""
             with
-            gone as (from before.marts.{name} except all from after.marts.{name}),
-            came as (from after.marts.{name} except all from before.marts.{name})
+            gone as (select {columns} from before.marts.{name} except all select {columns} from after.marts.{name}),
+            came as (select {columns} from after.marts.{name} except all select {columns} from before.marts.{name})
             select period_month, count(*) filter (where side = 'gone'), count(*) filter (where side = 'came')
             from (
                 select period_month, 'gone' as side from gone union all select period_month, 'came' as side from came

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pipeline.conftest import Warehouse
 
+from sources.code_lists import successors
 from warehouse.questions import rows
 from warehouse.report import freshness
 
@@ -177,6 +178,22 @@ def test_a_feed_says_how_many_communes_its_newest_month_has() -> None:
     assert feeds["labour/poverty_list"]["deliveries"] == 4
     assert feeds["health_insurance/cards"]["communes"] is None
     assert feeds["policy_bank/loans"]["month"] is None
+
+
+def test_units_of_before_the_merger_are_counted_as_the_communes_they_became() -> None:
+    became: dict[str, list[str]] = {}
+    for unit, (commune, _) in successors().items():
+        became.setdefault(commune, []).append(unit)
+    units = [unit for commune in sorted(became)[:3] for unit in became[commune]]
+
+    (row,) = [
+        row
+        for row in freshness([f"labour__poverty_list-2025-06-{unit}-a" for unit in units])
+        if row["feed"] == "labour/poverty_list"
+    ]
+
+    assert len(units) > 3
+    assert row["communes"] == 3
 
 
 def test_why_a_delivery_was_refused_is_for_the_restricted_report(warehouse: Warehouse) -> None:

@@ -16,13 +16,12 @@ from typing import Any
 
 import vl_convert
 
-from sources import offline
-from sources.code_lists import FOLDER
+from sources import code_lists, offline
 from sources.contract import discover
 from warehouse.report import figures
 
 PARTS = Path(__file__).parent
-BOUNDARIES = FOLDER / "commune_boundaries.topojson"
+BOUNDARIES = code_lists.FOLDER / "commune_boundaries.topojson"
 WIDTH = 1000  # of the map, in the units its outlines are drawn in
 # What is said in the page stands between these.
 DATA = '<script id="data" type="application/json">', "</script>"
@@ -123,24 +122,29 @@ def _plain(value: Any) -> str | float:
 def freshness(deliveries: list[str]) -> list[dict[str, Any]]:
     """Per feed the newest month among the deliveries of the version, who sent it, and when the next is due.
 
-    `communes` counts those that sent the newest month; null where a file speaks for the whole city.
+    `communes` counts those of today that sent the newest month; null where a file speaks for the whole city.
     """
-    places: dict[str, dict[date, list[str]]] = {feed: defaultdict(list) for feed in discover()}
+    units: dict[str, dict[date, list[str]]] = {feed: defaultdict(list) for feed in discover()}
     for delivery in deliveries:
-        table, year, month, place = delivery.split("-")[:4]
-        places[table.replace("__", "/")][date(int(year), int(month), 1)].append(place)
+        table, year, month, unit = delivery.split("-")[:4]
+        units[table.replace("__", "/")][date(int(year), int(month), 1)].append(unit)
     rows = []
     for feed in discover().values():
-        sent = places[feed.id]
+        sent = units[feed.id]
         newest = max(sent, default=None)
         rows.append(
             {
                 "feed": feed.id,
                 "owner": feed.owner,
                 "month": newest,
-                "communes": newest and (None if "city" in sent[newest] else len(set(sent[newest]))),
+                "communes": newest and _communes(sent[newest], newest),
                 "deliveries": sum(map(len, sent.values())),
                 "due": newest and feed.next_due(newest),
             }
         )
     return rows
+
+
+def _communes(units: list[str], month: date) -> int | None:
+    """How many communes of today units of a month are: before the merger several were one. None for the city."""
+    return None if "city" in units else len({code_lists.place(unit, month)[0] for unit in units})
