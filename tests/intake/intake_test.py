@@ -113,9 +113,7 @@ def test_after_a_contract_is_mended_only_what_was_set_apart_comes_in(
     intake: Intake, land: Land, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     feed = discover()[TOTALS]
-    households = dataclasses.replace(feed.by_name["households"], maximum=358)
-    strict = dataclasses.replace(feed, columns=tuple(households if c.name == "households" else c for c in feed.columns))
-    _put_in_force(monkeypatch, strict)
+    _put_in_force(monkeypatch, _with_at_most(feed, "households", 358))
     (entry,) = land({"2026-09.csv": GOOD})
     before = _raw(intake)
     set_apart = lake.quarantined_rows(intake.home, feed, entry)
@@ -135,11 +133,7 @@ def test_a_replay_that_would_be_refused_changes_nothing(
 ) -> None:
     (entry,) = land({"2026-09.csv": GOOD.replace(LAST, f"{COMMUNES[-1]},x")})
     feed, before = discover()[TOTALS], _raw(intake)
-    persons = dataclasses.replace(feed.by_name["persons"], maximum=10)
-    _put_in_force(
-        monkeypatch,
-        dataclasses.replace(feed, columns=tuple(persons if c.name == "persons" else c for c in feed.columns)),
-    )
+    _put_in_force(monkeypatch, _with_at_most(feed, "persons", 10))
 
     with pytest.raises(BrokenPromise, match="persons is out of range"):
         intake.read_again(entry)
@@ -152,9 +146,7 @@ def test_a_replay_that_is_killed_before_the_register_knows_is_a_build_too_many_a
     intake: Intake, land: Land, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     feed = discover()[TOTALS]
-    households = dataclasses.replace(feed.by_name["households"], maximum=358)
-    strict = dataclasses.replace(feed, columns=tuple(households if c.name == "households" else c for c in feed.columns))
-    _put_in_force(monkeypatch, strict)
+    _put_in_force(monkeypatch, _with_at_most(feed, "households", 358))
     (entry,) = land({"2026-09.csv": GOOD})
     _put_in_force(monkeypatch, feed)
 
@@ -247,6 +239,12 @@ def test_a_letter_says_what_where_and_what_to_do_without_a_value(intake: Intake,
     assert "Đề nghị: gửi lại tệp có đủ các cột này." in about_file
     assert feed.contact in about_file
     assert "CANARY" not in about_rows + about_file
+
+
+def _with_at_most(feed: Feed, name: str, maximum: int) -> Feed:
+    """The feed under a contract that lets a column hold no more."""
+    column = dataclasses.replace(feed.by_name[name], maximum=maximum)
+    return dataclasses.replace(feed, columns=tuple(column if one.name == name else one for one in feed.columns))
 
 
 def _put_in_force(monkeypatch: pytest.MonkeyPatch, feed: Feed) -> None:
