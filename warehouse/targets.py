@@ -24,23 +24,43 @@ RATES = """
         on poor_rate_pct, near_poor_rate_pct, multidimensional_rate_pct, minority_poor_rate_pct
         into name measure value rate_pct
     ),
+    -- A commune that never sent a list is in no official count.
+    listed as (
+        select period_month, standard_id, basis, count(poor_households) as communes
+        from marts.area_poverty
+        where area_level = 'commune' and basis = 'legal' and period_month in ($month, $since)
+        group by all
+    ),
     aim as (
         select standard_id, measure, max(target) filter (where aim = 'rate') as target_pct,
-            max(target) filter (where aim = 'yearly_reduction') as yearly_reduction
+            max(target) filter (where aim = 'yearly_reduction') as yearly_reduction,
+            max(valid_from) filter (where aim = 'yearly_reduction') as valid_from
         from reference.target
         where area_level = 'city' and last_day($month::date) between valid_from and valid_to
         group by all
     )
     select
         now.standard_id, now.basis, now.measure, now.rate_pct, earlier.rate_pct as rate_pct_before,
-        round(now.rate_pct - earlier.rate_pct, 6) + 0.0 as change_points,
+        case
+            when listed.communes is not distinct from listed_before.communes
+                then round(now.rate_pct - earlier.rate_pct, 6) + 0.0
+        end as change_points,
+        listed.communes as listed_communes, listed_before.communes as listed_communes_before,
         aim.target_pct::double as target_pct,
-        round(-aim.yearly_reduction * date_diff('month', $since::date, $month::date) / 12, 6)::double
-            as target_change_points
+        -- A month's figures are those of its end: an aim counts from the end of the month before it.
+        round(
+            -aim.yearly_reduction / 12
+            * date_diff('month', greatest($since::date, (aim.valid_from - interval 1 month)::date), $month::date), 6
+        )::double as target_change_points
     from rate as now
     left join rate as earlier
         on earlier.period_month = $since and earlier.standard_id = now.standard_id and earlier.basis = now.basis
             and earlier.measure = now.measure
+    left join listed
+        on listed.period_month = $month and now.standard_id = listed.standard_id and now.basis = listed.basis
+    left join listed as listed_before
+        on listed_before.period_month = $since and now.standard_id = listed_before.standard_id
+            and now.basis = listed_before.basis
     left join aim on now.standard_id = aim.standard_id and now.measure = aim.measure
     where now.period_month = $month
     order by now.standard_id, now.basis, now.measure
@@ -90,8 +110,9 @@ BASES = {"legal": ("Chính thức", "Official"), "computed": ("Tính toán", "Co
 def progress(database: Path, month: date, since: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(rates, drivers) of the city between two months: how far the targets are, and what moved.
 
-    Rates are official and computed; a change is given only where one standard stands in both months. `target_pct` is
-    the rate a plan aims at, `target_change_points` the change a yearly aim asks for in as many months. Drivers are the
+    Rates are official and computed; a change is given only where one standard stands in both months, of an official
+    rate where as many communes have sent lists (`listed_communes`). `target_pct` is the rate a plan aims at,
+    `target_change_points` the change a yearly aim asks for in as many months of its own. Drivers are the
     poor households that lack an indicator, and the poor households of a commune, by how many more or fewer, largest
     first, on each basis. Raises `Unknown`.
     """
@@ -108,15 +129,20 @@ def reading(rates: list[dict[str, Any]], drivers: list[dict[str, Any]]) -> list[
     """Sentences (Vietnamese, English) that say what `progress` found of the poor rate, one per standard and basis."""
     sentences = []
     for row in rates:
-        if row["measure"] != "poor_rate_pct" or row["rate_pct"] is None or row["change_points"] is None:
+        if row["measure"] != "poor_rate_pct" or row["rate_pct"] is None or row["rate_pct_before"] is None:
             continue
         vi, en = BASES[row["basis"]]
+        vi_rate = f"{vi} ({row['standard_id']}): tỷ lệ hộ nghèo {_number(row['rate_pct'], ',')} %"
+        en_rate = f"{en} ({row['standard_id']}): poor rate {_number(row['rate_pct'], '.')} %"
+        if row["change_points"] is None:
+            now, before = row["listed_communes"], row["listed_communes_before"]
+            vi_lists = f"chưa so sánh được: danh sách của {now} xã, trước đó của {before} xã."
+            en_lists = f"not to be compared: lists of {now} communes, before of {before}."
+            sentences.append((f"{vi_rate}; {vi_lists}", f"{en_rate}; {en_lists}"))
+            continue
         own = [d for d in drivers if (d["standard_id"], d["basis"]) == (row["standard_id"], row["basis"])]
         moved = _moved(row["change_points"])
-        sentence = [
-            f"{vi} ({row['standard_id']}): tỷ lệ hộ nghèo {_number(row['rate_pct'], ',')} %, {moved[0]}",
-            f"{en} ({row['standard_id']}): poor rate {_number(row['rate_pct'], '.')} %, {moved[1]}",
-        ]
+        sentence = [f"{vi_rate}, {moved[0]}", f"{en_rate}, {moved[1]}"]
         for driver, words in (("commune", ("xã", "commune")), ("indicator", ("chỉ số", "indicator"))):
             with_rate = [d for d in own if d["driver"] == driver and d["households"] * row["change_points"] >= 0][:2]
             for language, name in enumerate(("name_vi", "name_en")):
