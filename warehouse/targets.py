@@ -33,6 +33,7 @@ RATES = """
     ),
     aim as (
         select standard_id, measure, max(target) filter (where aim = 'rate') as target_pct,
+            bool_and(is_verified) filter (where aim = 'rate') as target_is_verified,
             max(target) filter (where aim = 'yearly_reduction') as yearly_reduction,
             max(valid_from) filter (where aim = 'yearly_reduction') as valid_from
         from reference.target
@@ -46,7 +47,7 @@ RATES = """
                 then round(now.rate_pct - earlier.rate_pct, 6) + 0.0
         end as change_points,
         listed.communes as listed_communes, listed_before.communes as listed_communes_before,
-        aim.target_pct::double as target_pct,
+        aim.target_pct::double as target_pct, aim.target_is_verified,
         -- A month's figures are those of its end: an aim counts from the end of the month before it.
         round(
             -aim.yearly_reduction / 12
@@ -112,9 +113,9 @@ def progress(database: Path, month: date, since: date) -> tuple[list[dict[str, A
 
     Rates are official and computed; a change is given only where one standard stands in both months, of an official
     rate where as many communes have sent lists (`listed_communes`). `target_pct` is the rate a plan aims at,
-    `target_change_points` the change a yearly aim asks for in as many months of its own. Drivers are the
-    poor households that lack an indicator, and the poor households of a commune, by how many more or fewer, largest
-    first, on each basis. Raises `Unknown`.
+    `target_is_verified` false where no signed plan of the city was seen, `target_change_points` the change a yearly
+    aim asks for in as many months of its own. Drivers are the poor households that lack an indicator, and the poor
+    households of a commune, by how many more or fewer, largest first, on each basis. Raises `Unknown`.
     """
     if since >= month:
         raise Unknown(f"{since:%Y-%m} is not before {month:%Y-%m}.")
@@ -152,8 +153,9 @@ def reading(rates: list[dict[str, Any]], drivers: list[dict[str, Any]]) -> list[
                     )
                     sentence[language] += f"; {('nhiều nhất theo', 'most by')[language]} {words[language]}: {told}"
         if row["target_pct"] is not None:
-            sentence[0] += f"; mục tiêu {_number(row['target_pct'], ',')} %"
-            sentence[1] += f"; target {_number(row['target_pct'], '.')} %"
+            vi_doubt, en_doubt = ("", "") if row["target_is_verified"] else (" (chưa kiểm chứng)", " (not verified)")
+            sentence[0] += f"; mục tiêu {_number(row['target_pct'], ',')} %{vi_doubt}"
+            sentence[1] += f"; target {_number(row['target_pct'], '.')} %{en_doubt}"
         sentences.append((sentence[0] + ".", sentence[1] + "."))
     return sentences
 

@@ -40,7 +40,7 @@ def database(tmp_path: Path) -> Path:
             select 'S' as standard_id, 3 as poor_from_count, date '2022-01-01' as valid_from, null::date as valid_to;
             create table reference.target as
             select 'city' as area_level, 'S' as standard_id, 'poor_rate_pct' as measure, 'yearly_reduction' as aim,
-                12.0 as target, date '2026-12-01' as valid_from, date '2030-12-31' as valid_to;
+                12.0 as target, false as is_verified, date '2026-12-01' as valid_from, date '2030-12-31' as valid_to;
         """)
     return path
 
@@ -54,6 +54,19 @@ def test_what_the_lists_of_more_communes_say_is_no_change(database: Path) -> Non
     assert official[1] == "Official (S): poor rate 5.00 %; not to be compared: lists of 2 communes, before of 1."
     assert "danh sách của 2 xã, trước đó của 1 xã" in official[0]
     assert "down 1.00 percentage points" in computed[1]
+
+
+def test_a_target_of_a_plan_that_nobody_saw_signed_is_said_to_be_one(database: Path) -> None:
+    with duckdb.connect(str(database)) as opened:
+        opened.execute("update reference.target set aim = 'rate'")
+    doubted = reading(*progress(database, JANUARY, NOVEMBER))[0]
+    with duckdb.connect(str(database)) as opened:
+        opened.execute("update reference.target set is_verified = true")
+    sure = reading(*progress(database, JANUARY, NOVEMBER))[0]
+
+    assert doubted[0].endswith("mục tiêu 12,00 % (chưa kiểm chứng).")
+    assert doubted[1].endswith("target 12.00 % (not verified).")
+    assert sure[1].endswith("target 12.00 %.")
 
 
 def test_a_yearly_aim_counts_from_the_month_it_begins_with(database: Path) -> None:
