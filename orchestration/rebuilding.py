@@ -9,7 +9,7 @@ all. Builds of everything are dbt's own (`models.build`). Not here: what has to 
 import logging
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +76,10 @@ def _rebuild(
         live.execute("COMMIT")
     except BaseException as error:
         if live:
+            # A query that a signal broke off goes on in DuckDB's threads, and keeps the file, until it is told.
+            live.interrupt()
+            with suppress(duckdb.Error):
+                live.execute("ROLLBACK")
             live.close()
         if not isinstance(error, duckdb.Error):
             raise

@@ -166,7 +166,8 @@ class Intake:
                 try:
                     candidates.append(self._read(file))
                 except FileNotFoundError:
-                    continue
+                    if file.delivery.path.exists():
+                        raise
                 except BrokenPromise as broken:
                     outcomes.append(self._refuse_waiting(file, first_seen, broken))
             outcomes += self._judge(feed, candidates, first_seen)

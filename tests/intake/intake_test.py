@@ -21,7 +21,7 @@ from sources.refusal import BrokenPromise
 from sources.simulator import simulate
 from sources.table import TextTable
 from warehouse import intake as intake_module
-from warehouse import lake, retention
+from warehouse import lake, retention, sealed
 from warehouse.home import Home
 from warehouse.intake import REPEATED, Intake
 from warehouse.letters import letter
@@ -161,7 +161,41 @@ def test_a_replay_that_is_killed_before_the_register_knows_is_a_build_too_many_a
     assert (COMMUNES[-1], 359, 959) in _raw(intake)
     assert broken_off.content != entry.content
     assert again.quarantined == 0
-    assert again.revision >= broken_off.revision
+    # How many rows there are is built too.
+    assert (broken_off.revision, again.revision) == (1, 2)
+
+
+def test_an_original_that_is_not_what_was_sent_is_not_read_again(intake: Intake, land: Land) -> None:
+    (entry,) = land({"2026-09.csv": GOOD})
+    before = _raw(intake)
+    sealed.seal(intake.sealed_file(entry), GOOD.replace(LAST, f"{COMMUNES[-1]},777").encode(), intake.keyring)
+
+    with pytest.raises(BrokenPromise, match="not the file that was sent"):
+        intake.read_again(entry)
+
+    assert intake.register.get(entry.delivery_id) == entry
+    assert _raw(intake) == before
+
+
+def test_a_file_that_its_sender_takes_back_is_no_delivery_and_what_the_warehouse_lacks_is_an_error(
+    intake: Intake, land: Land, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_back = intake.home.landing / TOTALS / "2026-09.csv"
+    read = intake_module.read_table
+
+    def lacking(delivery: Delivery) -> TextTable:
+        if delivery.path == taken_back:
+            taken_back.unlink()
+        elif delivery.file.endswith("lacking.csv"):
+            raise FileNotFoundError("a code list")
+        return read(delivery)
+
+    monkeypatch.setattr(intake_module, "read_table", lacking)
+    (other,) = land({"2026-08.csv": GOOD, taken_back.name: GOOD})
+
+    assert (other.file, other.status) == ("2026-08.csv", ACCEPTED)
+    with pytest.raises(FileNotFoundError, match="a code list"):
+        land({"2026-10_lacking.csv": GOOD})
 
 
 @pytest.mark.parametrize("sent", [GOOD, HEADER])
@@ -210,11 +244,13 @@ def test_what_takes_the_name_of_a_file_while_that_is_recorded_stays_in_landing(
     assert (intake.original(first), intake.original(second)) == (GOOD.encode(), corrected.encode())
 
 
+@pytest.mark.parametrize("locked", ["2026-09.csv", "2026-09.csv.manifest.json"])
 def test_a_file_that_may_not_be_read_waits_and_holds_up_no_other(
-    intake: Intake, land: Land, monkeypatch: pytest.MonkeyPatch
+    intake: Intake, land: Land, monkeypatch: pytest.MonkeyPatch, locked: str
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(os, "access", lambda path, _: Path(path).name != "2026-09.csv")
+        patched.setattr(os, "access", lambda path, _: Path(path).name != locked)
+        (intake.home.landing / TOTALS / "2026-09.csv.manifest.json").write_text("{}")
         (other,) = land({"2026-09.csv": GOOD, "2026-08.csv": GOOD})
     (entry,) = intake.take_in(discover()[TOTALS])
 

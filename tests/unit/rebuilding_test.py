@@ -1,5 +1,6 @@
 """A build of some months: what it replaces, and that it stands whole or not at all."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,31 @@ def test_where_a_build_of_some_households_fails_the_month_is_built(
     with duckdb.connect(str(home.warehouse), read_only=True) as live:
         assert live.execute("select version from fact order by all").fetchall() == [(1,), (2,)]
     assert "no_household_is_forgotten" in caplog.text
+
+
+def test_a_build_that_is_interrupted_in_a_query_ends_there(
+    home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """DuckDB makes a RuntimeError of it, which is no reason to build the whole month instead."""
+    endless = _statement("endless", "select count(*) as n from range(99999) as a, range(99999) as b, range(99999) as c")
+    monkeypatch.setattr(models, "statements", lambda *_, **__: [TOUCHED, FACT, endless])
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        with pytest.raises((RuntimeError, KeyboardInterrupt)) as ended:
+            rebuilding.rebuild(home, [JULY], sent=["delivery"])
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+    assert not isinstance(ended.value, rebuilding.NotBuilt)
+    assert "instead" not in caplog.text
+    with duckdb.connect(str(home.warehouse), read_only=True) as live:
+        assert live.execute("select version from fact order by all").fetchall() == [(1,), (1,)]
 
 
 def test_each_table_says_its_rows_and_how_many_are_new(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
