@@ -39,7 +39,7 @@ class Alert:
 
 def due(home: Home, today: date) -> Iterator[Alert]:
     """What is wrong as of now: deliveries refused and not answered, files that cannot be read, feeds overdue."""
-    register = Register(home.register)
+    register = Register.open(home)
     yield from map(_refused, register.unanswered())
     for feed in discover().values():
         yield from (_not_readable(feed, path) for path in files_not_readable(home, feed))
@@ -100,7 +100,7 @@ def failed(home: Home, job: str, steps: Iterable[str]) -> Alert:
 
 def digest(home: Home, day: date) -> Alert:
     """What `day` brought, and what is open at its end."""
-    register = Register(home.register)
+    register = Register.open(home)
     entries = [entry for entry in register.entries() if entry.processed_at[:10] == day.isoformat()]
     lines = [
         f"{feed.id}: {sum(e.status == ACCEPTED for e in mine)} / {sum(e.status == REFUSED for e in mine)} / "

@@ -80,7 +80,7 @@ class CommuneMonth:
 def feeds(home: Home, month: date) -> list[dict[str, str | int | None]]:
     """Of each feed the newest month that was accepted up to `month`, and how many months it is carried forward."""
     found = []
-    accepted = Register(home.register).accepted()
+    accepted = Register.open(home).accepted()
     for feed in discover().values():
         sent = [str(e.month) for e in accepted if e.feed == feed.id and str(e.month) <= month.isoformat()]
         newest = date.fromisoformat(max(sent)) if sent else None
@@ -142,7 +142,7 @@ def _book(home: Home) -> Path:
 def _newest_by_commune(home: Home, feed: str, month: date) -> dict[str, str]:
     """The newest month (YYYY-MM) up to `month` of each commune of today; that of deliveries of the city under ''."""
     newest: dict[str, str] = {}
-    for entry in Register(home.register).accepted():
+    for entry in Register.open(home).accepted():
         if entry.feed == feed and str(entry.month) <= month.isoformat():
             code = place(entry.commune, date.fromisoformat(str(entry.month)))[0] if entry.commune else ""
             newest[code] = max(newest.get(code, ""), str(entry.month)[:7])

@@ -17,7 +17,7 @@ FEED = "labour/household_review"
 def test_units_of_before_the_merger_speak_for_the_communes_they_became(tmp_path: Path) -> None:
     home, (unit, (commune, _)) = Home.open(tmp_path / "home"), next(iter(sorted(successors().items())))
     for month, place in (("2025-05-01", unit), ("2025-06-01", unit), ("2025-07-01", None)):
-        Register(home.register).record(
+        Register.open(home).record(
             Entry(
                 delivery_id=month, feed=FEED, file=f"{month[:7]}.csv", month=month, commune=place, supplement=False,
                 sha256=month, first_seen=month, status=ACCEPTED,
