@@ -69,7 +69,8 @@ ASKED_FIRST = {
 }
 
 TEXT, WHOLE, TRUTH, DAY = pa.string(), pa.int64(), pa.bool_(), pa.date32()
-KEYED = {"household_key": TEXT, "registration_key": TEXT, "person_key": TEXT, "delivery_id": TEXT, "seq": WHOLE}
+KEYED = {"household_key": TEXT, "registration_key": TEXT, "person_key": TEXT, "card_key": TEXT}
+SENT = {"delivery_id": TEXT, "seq": WHOLE}
 PLACED = {"period_month": DAY, "period_end": DAY, "members_delivered_for": DAY, "commune_code_then": TEXT}
 PERSONS = {"person_number_usable": TRUTH, "birth_year": WHOLE, "birth_month": DAY, "head_person_key": TEXT}
 LINKED = {"linkage_key": TEXT}
@@ -80,12 +81,13 @@ LISTS = {
 }  # fmt: skip
 ESCAPES = {"escaped_on": DAY, "escaped_until": DAY, "escape_is_estimated": TRUTH, "escaped_from": TEXT}
 # The columns that are not one of a feed's own.
-OWN_COLUMNS = KEYED | PLACED | PERSONS | LINKED | FORMS | LISTS | ESCAPES
+OWN_COLUMNS = KEYED | SENT | PLACED | PERSONS | LINKED | FORMS | LISTS | ESCAPES
 INPUTS = {
     "stg_deliveries": "period_month",
     "stg_standing_delivery": "feed period_month delivery_id seq",
     "stg_quarantined_rows": "feed period_month person_key",
-    "stg_health_insurance__cards": "period_month person_key person_number_usable valid_from valid_to beneficiary_group",
+    "stg_health_insurance__cards": "period_month person_key card_key person_number_usable valid_from valid_to "
+    "beneficiary_group",
     "stg_housing__support_cases": "period_month case_code head_person_key status completed_on frame_wall_durable "
     "roof_durable floor_area_m2 funding_source delivery_id",
     "stg_labour__household_members": "period_month registration_key delivery_id member_no person_key "
@@ -249,11 +251,12 @@ def _review(rows: dict[str, list[dict[str, Any]]], key: str, one: Household) -> 
             | member.said
         )
         rows["registration_person"].append({"person_key": person_key})
-        for given in member.cards:
+        for of_person, given in enumerate(member.cards):
             sent = {"period_month": _first(given["register"]), "person_key": person_key}
             dates = {name: day for name, day in given.items() if name != "register"}
             if dates:
-                rows["stg_health_insurance__cards"].append(sent | dates | {"person_number_usable": True})
+                numbered = {"card_key": f"{person_key} {dates['card_key'] or of_person}", "person_number_usable": True}
+                rows["stg_health_insurance__cards"].append(sent | dates | numbered)
             else:
                 rows["stg_quarantined_rows"].append(sent | {"feed": "health_insurance/cards"})
     for built in one.houses:

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from standard.cases import LAPSED, holder, pupil
+from standard.cases import BY_THEN, EXPIRED, LAPSED, holder, pupil
 from standard.households import Household, Said, broken_card, card, household, listed_alone, person
 
 # Area, income per person, deprivations: the class under the standard of 2022 and under that of 2027.
@@ -265,27 +265,35 @@ ROWS = [
     under_both("16 years", household(pupil("lower_secondary", "16y")), **children(0, 0, 0, 0)),
     under_both("card and form agree", household(person(cards=(POOR_CARD,))), contradicts_form=False, card_group="HN"),
     under_both("card, and a form that says no", household(holder("2026-01-01", None)), contradicts_form=True),
-    under_both("no card, and a form that says yes", household(month="2026-06"), contradicts_form=True),
+    under_both("no card, and a form that says yes", household(month="2026-06"), contradicts_form=None),
+    under_both(
+        "a card that is over, and a form that says yes",
+        household(person(cards=(EXPIRED,)), month="2026-06"),
+        contradicts_form=True,
+    ),
     under_both("neither card nor form", household(person(**NO), month="2026-06"), contradicts_form=False),
     under_both(
         "a card that has run out",
-        household(person(cards=(LAPSED,))),
+        household(person(cards=(LAPSED,)), **BY_THEN),
         contradicts_form=None,
-        has_lapsed="true",
         has_expired="true",
     ),
     under_both("a card that ends with the month", household(person(cards=(ENDS_WITH_THE_MONTH,))), has_expired="false"),
-    under_both("two cards", household(person(cards=(SECOND_CARD, POOR_CARD))), card_group="HN", has_lapsed="false"),
+    under_both("two cards", household(person(cards=(SECOND_CARD, POOR_CARD))), card_group="HN"),
+    under_both(
+        "a card that the register no longer has",
+        household(person(cards=(card("2024-03", "2024-01-01", None, "HN"),)), month="2026-06"),
+        card_group=None,
+        has_expired="false",
+    ),
     under_both(
         "one card of two has run out",
         household(person(cards=(LAPSED, POOR_CARD))),
-        has_lapsed="false",
         has_expired="true",
     ),
     under_both(
         "a broken card row",
         household(person(cards=(BROKEN,))),
-        has_lapsed="false",
         has_expired="false",
         card_group=None,
     ),

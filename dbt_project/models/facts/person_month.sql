@@ -81,7 +81,8 @@ of_the_list as (
             when
                 listed_person.person_number_usable
                 and card_register.register_month = listed_person.period_month
-                and card_month.person_key is null
+                and not coalesce(card_month.has_missing_card, false)
+                and not coalesce(card_month.is_set_apart, false)
                 then false
         end as insured,
         card_month.beneficiary_group,
