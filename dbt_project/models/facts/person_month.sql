@@ -60,7 +60,7 @@ of_a_review as (
 
 ),
 
--- Of these only the card register can speak.
+-- Of these only the card register can speak. Who is on a form, too, is taken from there.
 of_the_list as (
 
     select
@@ -96,7 +96,6 @@ of_the_list as (
         on
             listed_person.period_month = card_month.period_month
             and listed_person.person_key = card_month.person_key
-    where not listed_person.has_review
 
 ),
 
