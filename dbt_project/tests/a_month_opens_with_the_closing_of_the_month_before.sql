@@ -1,6 +1,6 @@
--- No household is lost between two months; a new commune opens with what its predecessors closed with. A commune's first
--- list under a standard opens with itself, and one whose list comes under another leaves the old standard without a flow:
--- where either happens, an area's opening is not its closing before.
+-- No household is lost between two months; a new commune opens with what its predecessors closed with. A
+-- commune's first list under a standard opens with itself, and one whose list comes under another leaves the
+-- old standard without a flow: where either happens, an area's opening is not its closing before.
 select
     area_movement.*,
     before.closing as closing_before

@@ -77,9 +77,10 @@ LINKED = {"linkage_key": TEXT}
 FORMS = {"household_size": WHOLE, "review_year": WHOLE, "feed": TEXT}
 LISTS = {
     "has_review": TRUTH, "legal_class": TEXT, "is_recognised": TRUTH, "listed_persons": WHOLE, "head_sex": TEXT,
-    "head_ethnicity_code": TEXT, "listed_by": TEXT, "list_month": DAY,
+    "head_ethnicity_code": TEXT, "listed_by": TEXT, "list_month": DAY, "standard_id": TEXT,
 }  # fmt: skip
 ESCAPES = {"escaped_on": DAY, "escaped_until": DAY, "escape_is_estimated": TRUTH, "escaped_from": TEXT}
+ESCAPES |= {"escape_listed_in": DAY}
 # The columns that are not one of a feed's own.
 OWN_COLUMNS = KEYED | SENT | PLACED | PERSONS | LINKED | FORMS | LISTS | ESCAPES
 INPUTS = {
@@ -100,11 +101,12 @@ INPUTS = {
     "wall_durable column_durable roof_durable floor_area_m2 water_source toilet_type waste_disposal has_shared_device "
     "has_personal_device delivery_id",
     "listed_household": "period_month household_key has_review commune_code commune_code_then area_type "
-    "legal_class is_recognised score_a listed_persons head_sex head_ethnicity_code",
+    "legal_class is_recognised score_a listed_persons head_sex head_ethnicity_code standard_id",
     "registration_person": "person_key",
     "stg_labour__poverty_list": "period_month commune_code_then person_key",
-    "int_list_in_force": "period_month commune_code_then listed_by list_month",
-    "int_escape": "period_month household_key escaped_on escaped_until escape_is_estimated escaped_from",
+    "int_list_in_force": "period_month commune_code_then listed_by list_month standard_id",
+    "int_escape": "period_month household_key escaped_on escaped_until escape_is_estimated escaped_from "
+    "escape_listed_in",
 }
 
 
@@ -206,7 +208,21 @@ def _rows(households: dict[str, Household]) -> dict[str, list[dict[str, Any]]]:
         {"feed": "health_insurance/cards", "period_month": _first(month), "delivery_id": delivery, "seq": seq}
         for month, delivery, seq in REGISTERS
     ] + [{"feed": "labour/poverty_list", "period_month": _first(MONTH), "delivery_id": "l", "seq": 9}]
-    rows["int_list_in_force"] = [{"period_month": _first(MONTH), "commune_code_then": "31120"}]
+    # Of two lists of a unit the newer one names the standard.
+    rows["int_list_in_force"] = [
+        {
+            "period_month": _first(MONTH),
+            "commune_code_then": "31120",
+            "list_month": _first("2026-09"),
+            "standard_id": "S2027",
+        },
+        {
+            "period_month": _first(MONTH),
+            "commune_code_then": "31120",
+            "list_month": _first(MONTH),
+            "standard_id": "S2022",
+        },
+    ]
     for key, one in households.items():
         if one.form is not None:
             _review(rows, key, one)
@@ -214,6 +230,7 @@ def _rows(households: dict[str, Household]) -> dict[str, list[dict[str, Any]]]:
             rows["listed_household"].append(
                 {"period_month": _first(one.month), "household_key": key, "commune_code": "31120"}
                 | {"commune_code_then": "31120", "area_type": "rural", "has_review": one.form is not None}
+                | {"standard_id": "S2022"}
                 | one.listed
             )
         if one.escaped is not None:

@@ -77,6 +77,13 @@ def under_both(says: str, of: Household, **expected: Any) -> Row:
     return Row(says, of, expected, expected)
 
 
+def on_a_list_of_2022(says: str, of: Household, legal_class: str, **expected: Any) -> Row:
+    """A class is shown under the standard of its list; all else is the same under both."""
+    of_2022, of_2027 = {"legal_class": legal_class}, {"legal_class": None}
+    same = expected | {"list_standard_id": "S2022"}
+    return Row(says, of, same | of_2022, same | of_2027)
+
+
 def wanting(known: int, unknown: int = 0) -> Said:
     """Answers of the form that are as many deprivations, and as many questions not answered, under both standards."""
     deprived = {"water_source": "other", "toilet_type": "other", "floor_area_m2": "1", "wall_durable": False}
@@ -204,22 +211,49 @@ ROWS = [
     under_both("nothing is said", SILENT, computed_class="undetermined", **scores(0, 0, 0, 12, 36, 36)),
     Row("no internet, waste untreated", OFFLINE, scores(1, 3, 3, 1, 3, 3), scores(2, 6, 8, 2, 6, 8)),
     Row("no means of information", WITHOUT_MEANS, scores(1, 3, 3, 1, 3, 3), scores(0, 0, 0, 0, 0, 0)),
-    under_both("recognised", household(listed=POOR), legal_class="poor", is_reviewed=True, persons=1),
-    under_both("not on the list of its commune", household(), legal_class="none"),
-    under_both("its commune sent no list", household(commune_code_then="31135"), legal_class=None),
-    under_both("on the sheet of the escaped alone", household(listed=ESCAPED), legal_class="none"),
+    on_a_list_of_2022(
+        "recognised", household(listed=POOR), legal_class="poor", is_reviewed=True, persons=1, listed_persons=5
+    ),
+    on_a_list_of_2022("not on the list of its commune", household(), legal_class="none", listed_persons=None),
     under_both(
+        "its commune sent no list",
+        household(commune_code_then="31135"),
+        legal_class=None,
+        list_standard_id=None,
+    ),
+    Row(
+        "on a list of 2027, in a commune whose list is of 2022",
+        household(listed=POOR | {"standard_id": "S2027"}),
+        {"legal_class": None, "list_standard_id": "S2027"},
+        {"legal_class": "poor", "list_standard_id": "S2027"},
+    ),
+    under_both(
+        "no head on file, the list knows her sex",
+        household(person(relation="spouse"), listed=POOR | {"head_sex": "female"}),
+        head_sex="female",
+    ),
+    on_a_list_of_2022(
+        "on the sheet of the escaped alone", household(listed=ESCAPED), legal_class="none", listed_persons=None
+    ),
+    on_a_list_of_2022(
         "on the list, without a review",
         listed_alone(**KHMER_ON_LIST),
         legal_class="poor",
         computed_class="undetermined",
         is_reviewed=False,
         persons=5,
+        listed_persons=5,
         is_minority=True,
         head_sex="female",
         deprivation_count=None,
     ),
-    under_both("escaped, without a review", listed_alone(**ESCAPED), legal_class="none", is_reviewed=False),
+    on_a_list_of_2022(
+        "escaped, without a review",
+        listed_alone(**ESCAPED),
+        legal_class="none",
+        is_reviewed=False,
+        listed_persons=None,
+    ),
     under_both("an escape", household(escaped=ESCAPE), escaped_from="poor", escaped_on=date(2026, 1, 1)),
     under_both("none", household(), escaped_from=None),
     under_both("a Kinh head", household(person(ethnicity_code="01")), is_minority=False, head_sex="male"),

@@ -227,7 +227,8 @@ final as (
             else 'undetermined'
         end as computed_class,
         -- A class is shown under the standard of its list and no other.
-        case when compared.list_standard_id = compared.standard_id then compared.class_of_list end as legal_class,
+        case when compared.list_standard_id = compared.standard_id then compared.class_of_list end
+            as legal_class,
         compared.list_standard_id,
         escape.escaped_on,
         escape.escaped_until,

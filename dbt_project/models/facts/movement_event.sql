@@ -42,8 +42,8 @@ final as (
         declared_movement,
         case when flow = 'rose_above' then escaped_on end as escaped_on,
         case when flow = 'rose_above' then escape_is_estimated end as escape_is_estimated,
-        -- A declaration of another change than the states show, or none where one under review leaves its list; who
-        -- else declares nothing contradicts nothing.
+        -- A declaration of another change than the states show, or none where one under review leaves its
+        -- list; who else declares nothing contradicts nothing.
         leaves_undeclared or coalesce(
             case declared_movement
                 when 'new' then flow <> 'newly_arising'

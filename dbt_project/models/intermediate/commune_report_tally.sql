@@ -1,6 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
--- grain: one row per month, commune of today, standard of its list, recognised class and unit: what the official
--- forms count
+-- grain: one row per month, commune of today, standard of its list, recognised class and unit: what the
+-- official forms count
 with
 
 touched_period as (

@@ -33,9 +33,10 @@ final as (
         household_deprivation.escape_listed_in,
         household_deprivation.escaped_until
     from household_deprivation
-    window one_household as (
-        partition by household_deprivation.period_month, household_deprivation.household_key
-    )
+    window
+        one_household as (
+            partition by household_deprivation.period_month, household_deprivation.household_key
+        )
     qualify household_deprivation.standard_id = min(household_deprivation.standard_id) over one_household
 
 )

@@ -1,5 +1,5 @@
--- grain: one row per touched month and standard that legal figures stand for: the one in force, and every other
--- one under which a list in force was made
+-- grain: one row per touched month and standard that legal figures stand for: the one in force, and every
+-- other one under which a list in force was made
 with
 
 touched_period as (

@@ -54,7 +54,9 @@ final as (
     from newest
     left join standard
         on last_day(newest.list_month) between standard.valid_from and standard.valid_to
-    qualify newest.is_of_today = bool_or(newest.is_of_today) over (partition by newest.period_month, newest.commune_code)
+    qualify
+        newest.is_of_today
+        = bool_or(newest.is_of_today) over (partition by newest.period_month, newest.commune_code)
 
 )
 

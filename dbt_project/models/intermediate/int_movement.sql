@@ -1,5 +1,5 @@
--- grain: one row per touched month, standard and household that is, or at the last month's end was, recognised
--- as poor or near-poor under it
+-- grain: one row per touched month, standard and household that is, or at the last month's end was,
+-- recognised as poor or near-poor under it
 with
 
 touched_period as (
@@ -96,8 +96,8 @@ with_list as (
 
 ),
 
--- What the last month's end left, and what a first list opens with. A commune whose list has come under another
--- standard has left the old one without a flow.
+-- What the last month's end left, and what a first list opens with. A commune whose list has come under
+-- another standard has left the old one without a flow.
 stood as (
 
     select
@@ -411,8 +411,8 @@ final as (
                 then 'relapsed'
             else 'newly_arising'
         end as arrival,
-        -- How a class leaves a household for none; null for the others. Nobody has escaped of whom no list of this
-        -- month says so.
+        -- How a class leaves a household for none; null for the others. Nobody has escaped of whom no list of
+        -- this month says so.
         case
             when paired.to_class in ('poor', 'near_poor') then null
             when paired.to_class = 'none' and paired.escape_listed_in = paired.period_month then 'rose_above'

@@ -46,7 +46,8 @@ members as (
 
 ),
 
--- Where each person stands on its newest form. Of forms of one day the order of keys decides, as in person_month.
+-- Where each person stands on its newest form. Of forms of one day the order of keys decides, as in
+-- person_month.
 stands_there as (
 
     select

@@ -9,8 +9,8 @@ listed_person as (
 
 ),
 
--- The newest list that names a household says where it lives and how it is recognised; of two of one month the
--- one that recognises it.
+-- The newest list that names a household says where it lives and how it is recognised; of two of one month
+-- the one that recognises it.
 speaking as (
 
     select

@@ -137,19 +137,22 @@ complete as (
         area_mpi.units,
         area_mpi.poor_units,
         -- Where nobody was reviewed, nobody knows what is lacked; without a list under the standard, by whom.
-        case when area_mpi.units > 0 then cast(coalesce(counted_among_poor.poor_deprived_units, 0) as bigint) end
+        case
+            when area_mpi.units > 0 then cast(coalesce(counted_among_poor.poor_deprived_units, 0) as bigint)
+        end
             as poor_deprived_units,
         {% for count in ['deprived_units', 'unknown_units'] -%}
-            case when area_mpi.units > 0 then cast(coalesce(counted.{{ count }}, 0) as bigint) end as {{ count }},
+            case when area_mpi.units > 0 then cast(coalesce(counted.{{ count }}, 0) as bigint) end
+                as {{ count }},
         {% endfor -%}
         {% for count in [
             'poor_deprived_households', 'near_poor_deprived_households', 'poor_unknown_households',
             'near_poor_unknown_households'
         ] -%}
-            case
-                when area_with_list.area_code is not null then cast(coalesce(counted.{{ count }}, 0) as bigint)
-            end as {{ count }}{{ ',' if not loop.last }}
-        {% endfor %}
+        case
+            when area_with_list.area_code is not null then cast(coalesce(counted.{{ count }}, 0) as bigint)
+        end as {{ count }}{{ ',' if not loop.last }}
+    {% endfor %}
     from area_mpi
     inner join touched_period
         on area_mpi.period_month = touched_period.period_month

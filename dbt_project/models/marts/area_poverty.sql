@@ -1,5 +1,5 @@
--- grain: one row per month, area, standard and basis (legal: as listed, for the standard in force and those of
--- other lists in force; computed)
+-- grain: one row per month, area, standard and basis (legal: as listed, for the standard in force and those
+-- of other lists in force; computed)
 with
 
 touched_period as (
@@ -87,7 +87,8 @@ bases as (
 
 ),
 
--- Recognised households without a review count in the legal basis only, and there persons are rows of the list.
+-- Recognised households without a review count in the legal basis only, and there persons are rows of the
+-- list.
 classed as (
 
     select
@@ -103,10 +104,8 @@ classed as (
     select
         tally.*,
         'legal' as basis,
-        case
-            when tally.legal_class = 'none' then 'other'
-            else coalesce(tally.legal_class, 'undetermined')
-        end as class,
+        -- Of whom no list under the standard could speak, no class is counted.
+        case when tally.legal_class = 'none' then 'other' else tally.legal_class end as class,
         tally.listed_persons as class_persons
     from tally
 
@@ -148,7 +147,8 @@ counted as (
         sum(case when class = 'poor' and is_minority then households end) as minority_poor_households,
         -- What can be set against residents.
         coalesce(sum(case when is_counted and class = 'poor' then households end), 0) as poor_counted,
-        coalesce(sum(case when is_counted and class = 'near_poor' then households end), 0) as near_poor_counted,
+        coalesce(sum(case when is_counted and class = 'near_poor' then households end), 0)
+            as near_poor_counted,
         coalesce(sum(case when is_counted and class = 'poor' and is_minority then households end), 0)
             as minority_poor_counted,
         coalesce(sum(case when is_counted and is_reviewed then households end), 0) as reviewed_counted
@@ -228,8 +228,8 @@ complete as (
         residents.minority_households,
         cast(coalesce(counted.reviewed_households, 0) as bigint) as reviewed_households,
         cast(coalesce(counted.reviewed_persons, 0) as bigint) as reviewed_persons,
-        -- Where no list was made under the standard, nobody knows how many households are recognised; where nobody
-        -- was reviewed, how many there would be.
+        -- Where no list was made under the standard, nobody knows how many households are recognised; where
+        -- nobody was reviewed, how many there would be.
         case
             when bases.basis = 'legal' then area_with_list.area_code is not null
             else coalesce(counted.reviewed_households, 0) > 0
