@@ -119,6 +119,13 @@ def _months(text: str) -> list[date]:
     return [date(ordinal // 12, ordinal % 12 + 1, 1) for ordinal in ordinals]
 
 
+def _month(text: str) -> date:
+    """The one month that a command is about."""
+    if ":" in text:
+        raise typer.BadParameter(f"{text} is more than one month; give one as YYYY-MM.")
+    return _months(text)[0]
+
+
 @app.command()
 def simulate(
     months: Annotated[str, typer.Option(help="YYYY-MM or YYYY-MM:YYYY-MM.")],
@@ -192,7 +199,7 @@ def pull(
     from warehouse import pulling
 
     place = Home.open(home)
-    asked = _months(month)[0] if month else (date.today().replace(day=1) - timedelta(days=1)).replace(day=1)
+    asked = _month(month) if month else (date.today().replace(day=1) - timedelta(days=1)).replace(day=1)
     rows, failures = [], []
     for feed in discover().values():
         try:
@@ -375,23 +382,34 @@ def close(
     month: MonthOption,
     sign: Annotated[str | None, typer.Option(help="Sign the figures in this name.", show_default=False)] = None,
     commune: Annotated[list[str] | None, typer.Option(help="Commune to sign; else all.", show_default=False)] = None,
+    version: Annotated[
+        str | None, typer.Option(help="Version that was looked at, with --sign.", show_default=False)
+    ] = None,
+    purpose: WhyOption = access.NOT_STATED,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What a month rests on and how it moved, by feed and commune; signs the figures of communes as they stand."""
-    place, asked = _place(home, writes=bool(sign)), _months(month)[0]
+    """What a month rests on and how it moved, by feed and commune; signs exact figures of the version looked at."""
+    if sign and not version:
+        raise typer.BadParameter("Name the version that was looked at: --version.", param_hint="--version")
+    place, asked = _place(home, writes=bool(sign)), _month(month)
     try:
         if sign:
-            added = closing.sign(place, asked, sign, commune or ())
-            typer.echo(f"{len(added)} communes signed for {month} in version {publication.current(place)}.", err=True)
-        shown = [asdict(one) for one in closing.communes(place, asked) if not commune or one.commune in commune]
+            added = closing.sign(place, asked, sign, str(version), commune or ())
+            typer.echo(f"{len(added)} communes signed for {month} in version {version}.", err=True)
+        known = closing.communes(place, asked)
     except (ValueError, publication.UnknownVersion) as unknown:
         raise _fail(str(unknown)) from None
+    except closing.NotCurrent as other:
+        raise _fail(str(other), DIFFERS) from None
+    shown = [asdict(one) for one in known if not commune or one.commune in commune]
     if not shown:
         raise _fail(f"No figures of {month} for {', '.join(commune or ()) or 'any commune'}.")
+    _log(place, purpose, f"close of {month}", len(shown))
     if not as_json:
         feeds = closing.feeds(place, asked)
         _show(feeds, list(feeds[0]), as_json, title=f"What speaks for {month}")
+        out.print(f"{publication.current(place)}: {closing.lists_sent(known)}", highlight=False, soft_wrap=True)
     _show(shown, [one.name for one in fields(closing.CommuneMonth)], as_json, title=f"Communes in {month}")
 
 
@@ -415,7 +433,7 @@ def explain(
     """Per indicator of a household: the value, the evidence and its age, the rule and its legal reference."""
     place = _place(home)
     try:
-        classes, cells = questions.explain(_restricted(place), household, _months(month)[0], standard, indicator)
+        classes, cells = questions.explain(_restricted(place), household, _month(month), standard, indicator)
     except questions.Unknown as unknown:
         raise _fail(str(unknown)) from None
     _log(place, purpose, f"explain of {month}", len(classes) + len(cells))
@@ -438,7 +456,7 @@ def replay(
     """The same facts under another standard: who enters, who leaves, by which indicator."""
     place = _place(home)
     try:
-        movements, households = questions.replay(_restricted(place), standard, _months(month)[0])
+        movements, households = questions.replay(_restricted(place), standard, _month(month))
     except questions.Unknown as unknown:
         raise _fail(str(unknown)) from None
     _log(place, purpose, f"replay of {month} under {standard}", len(movements) + len(households))
@@ -463,7 +481,7 @@ def show_progress(
 
     place = _place(home)
     try:
-        rates, drivers = progress(_restricted(place), _months(month)[0], _months(since)[0])
+        rates, drivers = progress(_restricted(place), _month(month), _month(since))
     except questions.Unknown as unknown:
         raise _fail(str(unknown)) from None
     _log(place, purpose, f"progress of {month} since {since}", len(rates) + len(drivers))
@@ -499,7 +517,7 @@ def report(
     if restricted:
         _log(place, purpose, f"report of {month}", len(questions.rows(layout, "from reference.report_form")))
     try:
-        forms = report_pack.write(figures, layout, _months(month)[0], destination)
+        forms = report_pack.write(figures, layout, _month(month), destination)
     except questions.Unknown as unknown:
         raise _fail(str(unknown)) from None
     err.print(f"{forms} forms: {destination}", highlight=False, soft_wrap=True)
@@ -530,7 +548,7 @@ def resolve(
     who = access.Access(place, _purpose(purpose))
     asked = sys.stdin.readline() if number == "-" else number
     try:
-        found = named_lists.resolve(who, asked, commune, code, _months(month)[0] if month else None)
+        found = named_lists.resolve(who, asked, commune, code, _month(month) if month else None)
         if destination:
             named_lists.seal_rows(who, destination, found)
             return
@@ -559,7 +577,7 @@ def forms(
     _restricted(place)
     who = access.Access(place, _purpose(purpose))
     try:
-        path, count = named_lists.form(who, number, _months(month)[0], destination, recipient)
+        path, count = named_lists.form(who, number, _month(month), destination, recipient)
     except (questions.Unknown, named_lists.NoKey) as refused:
         raise _fail(str(refused)) from None
     except access.NotLogged as refused:
@@ -589,7 +607,7 @@ def verify(
     place = _place(home, writes=True)
     database = _restricted(place, version)
     months = {row["month"] for row in questions.rows(database, "select period_month as month from marts.dim_period")}
-    asked = _months(month)[0] if month else None
+    asked = _month(month) if month else None
     if asked and asked not in months:
         raise _fail(f"Nothing is published for {month}.")
     found = verification.verify(place, asked, version)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from sources.code_lists import successors
-from warehouse import alerts, closing
+from warehouse import alerts, closing, publication
 from warehouse.home import Home
 from warehouse.register import ACCEPTED, Entry, Register
 
@@ -44,3 +44,31 @@ def _close(home: Home, states: list[str]) -> str:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(closing, "communes", lambda *_: [SimpleNamespace(state=state) for state in states])
         return alerts.close(home, date(2026, 10, 1)).body
+
+
+def test_only_the_current_version_is_signed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Home.open(tmp_path / "home")
+    monkeypatch.setattr(publication, "folder", lambda *_: home.published)
+    monkeypatch.setattr(publication, "current", lambda _: "v00002")
+
+    with pytest.raises(closing.NotCurrent, match="v00001 is not signed: v00002 is current"):
+        closing.sign(home, date(2026, 10, 1), "Somebody", "v00001")
+    assert closing.sign_offs(home) == []
+
+
+@pytest.mark.parametrize(
+    ("ages", "said"),
+    [
+        ([0, 0, 2], "2 of 3 lists sent"),
+        ([2, 2, 3], "list of 10/2026 carried, 0 of 3 sent"),
+        ([None, None], "0 of 2 lists sent"),
+    ],
+)
+def test_a_month_for_which_nobody_sent_a_list_is_said_to_be_carried(ages: list[int | None], said: str) -> None:
+    months = {0: "2026-12", 2: "2026-10", 3: "2026-09", None: None}
+    communes = [
+        closing.CommuneMonth("31120", "Xã", "S2022", months[age], age, 1, 1, 1.0, None, None, None, "open", None, None)
+        for age in ages
+    ]
+
+    assert said in closing.lists_sent(communes)
