@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from sources.code_lists import FOLDER, communes_named, place
+from sources.code_lists import FOLDER, communes, communes_named, place, unit
 from sources.delivery import Delivery
 from sources.rows import CheckedRows, check
 from sources.table import read_table
@@ -97,3 +97,16 @@ def _read(delivery: Delivery) -> CheckedRows:
 
 def _reasons(checked: CheckedRows) -> list[tuple[int, str]]:
     return [(row["row_number"], row["reasons"]) for row in checked.rejected.to_pylist()]
+
+
+def test_a_code_that_got_another_meaning_in_july_2025_names_two_units() -> None:
+    """The town of Mỹ Xuyên became a ward of its own code together with two others."""
+    before, after = date(2025, 6, 1), date(2025, 7, 1)
+    became_one = [row for row in _rows("communes_before_2025") if row["new_code"] == "31684"]
+
+    assert len(became_one) == 3
+    assert unit("31684", before) != unit("31684", after) == "31684"
+    assert unit("31525", before) != unit("31525", after)
+    alone = [code for code in communes() if unit(code, before) == code]
+    assert alone
+    assert all(len([row for row in _rows("communes_before_2025") if row["new_code"] == code]) == 1 for code in alone)
