@@ -23,6 +23,7 @@ from sources.simulator.truth import (
     TOILET_HYGIENIC,
     WASTE_HANDLED,
     WATER_CLEAN,
+    Spoken,
     Values,
     deprivations,
 )
@@ -86,7 +87,8 @@ class Reviews:
     def _visit_after_events(self, visited: NDArray[np.int32], month: int) -> None:
         city = self.city
         born = month_of_day(city.birth)
-        for event, home in ((born, city.home), (city.death, city.home), (city.leaves, city.home)):
+        events = ((born, city.home), (city.death, city.home), (city.leaves, city.home), (city.leaves, city.next_home))
+        for event, home in events:
             recent = np.flatnonzero((event <= month) & (event > month - EVENT_MONTHS) & (visited[home] >= 0))
             if event is not city.leaves:
                 recent = recent[city.draws.uniform("visit after event", recent) < EVENT_SHARE]
@@ -202,6 +204,7 @@ class Reviews:
             household=roster.household,
             commune=commune[home],
         )
+        members.note("insurance declared wrongly", np.flatnonzero(wrong))
         return Forms(households, members)
 
     def _asked(self, answers: Table) -> dict[str, NDArray[np.bool_]]:
@@ -314,6 +317,37 @@ def _deprivation_score(
         )
         score[here] = 10 * np.stack([values[code] == 1 for code in S2022]).sum(axis=0)
     return score
+
+
+def deprivations_at_evidence(
+    city: City, answers: Answers, households: NDArray[np.int64], spoken: Spoken, month: int
+) -> dict[str, Values]:
+    """What was true of the households when the evidence of `month` spoke, judged by the ages of the month.
+
+    The forms are those of the visits, answered without a slip; insurance is that of the month whose register, or
+    whose form, speaks of each person; a finished house stands for the parts that its case states.
+    """
+    when = np.full(city.households, -1, dtype=np.int32)
+    when[households] = spoken.visit
+    roster = city.roster(when)
+    position = np.full(city.households, -1, dtype=np.int64)
+    position[households] = np.arange(len(households))
+    home = position[roster.household]
+    size = np.bincount(home, minlength=len(households))
+    facts = as_facts(answers.of_households(households, spoken.visit), size)
+    house = answers.cases.house(households, month)
+    for name, now in (
+        ("wall_durable", house.wall), ("column_durable", house.column), ("roof_durable", house.roof),
+        ("floor_area_m2", house.area),
+    ):  # fmt: skip
+        facts[name] = np.where(spoken.by_case[name], now, facts[name])
+    people = as_people(answers.of_members(roster, spoken.visit[home]), home)
+    asked = spoken.of_insurance[roster.person]
+    alive = city.death[roster.person] > asked
+    lives_in = np.where(city.leaves[roster.person] <= asked, city.next_home[roster.person], city.home[roster.person])
+    covered = answers.insurance.insured(roster.person, lives_in.astype(np.int64), asked)
+    people["insured"] = (alive & covered).astype(np.int8)
+    return deprivations(facts, people, month)
 
 
 def true_deprivations(city: City, answers: Answers, households: NDArray[np.int64], month: int) -> dict[str, Values]:

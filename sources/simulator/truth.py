@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sources.simulator.delivery import Rows
-from sources.simulator.months import first_day, last_day
+from sources.simulator.months import first_day, last_day, month_of_day
 
 Values = NDArray[np.int8]
 
@@ -299,6 +299,7 @@ def member_table(rows: Rows, month: int) -> pd.DataFrame:
             "year_only": rows.year_only,
             "is_male": _index(column["sex"], ["female", "male"]) == 1,
             "numbered": ~rows.unnumbered,
+            "bearer": rows.bearer,
             "school": _index(column["school_level"], SCHOOL_ORDER).astype(np.int8),
             "education": _index(column["education_level"], EDUCATION_ORDER).astype(np.int8),
             **{name: _flag(column[name]) for name in MEMBER_FLAGS},
@@ -307,73 +308,223 @@ def member_table(rows: Rows, month: int) -> pd.DataFrame:
     return table[~rows.lost]
 
 
+@dataclass(frozen=True)
+class Spoken:
+    """When the evidence of a month spoke.
+
+    `visit`: month of the form, per household; `of_insurance`: month of the evidence on insurance, per person of the
+    city; `by_case`: per part of the house the households whose support case answers instead of the form.
+    """
+
+    visit: NDArray[np.int64]
+    of_insurance: NDArray[np.int64]
+    by_case: dict[str, NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the deliveries allow to know at a month end: one entry per household with a review in force."""
+
+    reviews: pd.DataFrame
+    values: dict[str, Values]
+    classes: dict[str, NDArray[np.int64]]
+    spoken: Spoken
+
+
+class Registers:
+    """What the card registers have said of every number: newest first, earlier ones where they still run."""
+
+    def __init__(self, persons: int) -> None:
+        self.month: int | None = None
+        self._persons = persons
+        self._current: list[pd.DataFrame] = []
+        self._earlier: pd.DataFrame | None = None
+
+    def open(self, month: int) -> None:
+        """A new register begins; what the last one said becomes earlier knowledge."""
+        if self._current:
+            cards = pd.concat([*([] if self._earlier is None else [self._earlier]), *self._current])
+            cards = cards[~cards.broken]
+            self._earlier = cards.drop_duplicates(["bearer", "card"], keep="last")
+        self.month, self._current = month, []
+
+    def hear(self, rows: Rows) -> None:
+        """Rows of the open register; a lost row still shows that its number is on it."""
+        usable = ~rows.unnumbered
+        cards = pd.util.hash_array(rows.columns["card_number"].to_numpy(zero_copy_only=False))
+        until = _days(rows.columns["valid_to"])
+        table = pd.DataFrame(
+            {
+                "bearer": rows.bearer,
+                "card": cards,
+                "since": _days(rows.columns["valid_from"]),
+                "until": np.where(np.isnan(until), np.inf, until),
+                "broken": rows.lost,
+            }
+        )
+        self._current.append(table[usable])
+
+    def insured(
+        self, bearer: NDArray[np.int64], declared: Values, reviewed_on: NDArray[np.float64], month: int
+    ) -> tuple[Values, NDArray[np.int64]]:
+        """Insured at the end of `month` as far as known, and the month of the evidence; bearer -1: no usable number.
+
+        Evidence of the form has month -1.
+        """
+        if self.month is None:
+            return declared, np.full(len(declared), -1)
+        end, register_end = int(last_day(month)), int(last_day(self.month))
+        now = pd.concat(self._current)
+        read = now[~now.broken]
+        valid = np.isin(bearer, read.bearer[(read.since <= end) & (read.until >= end)])
+        earlier = self._earlier if self._earlier is not None else read.iloc[:0]
+        gone = earlier[~pd.MultiIndex.from_frame(earlier[["bearer", "card"]]).isin(
+            pd.MultiIndex.from_frame(read[["bearer", "card"]])
+        )]  # fmt: skip
+        open_question = np.isin(bearer, now.bearer[now.broken]) | np.isin(bearer, gone.bearer[gone.until >= end])
+        ever = np.isin(bearer, now.bearer) | np.isin(bearer, earlier.bearer)
+        by_form = bearer < 0
+        if self.month == month:
+            answer = np.select([valid, open_question, ever, declared == 1], [1, -1, 0, -1], default=0)
+        else:
+            later = reviewed_on > register_end
+            by_form = by_form | (~valid & later)
+            answer = np.where(valid, 1, -1)
+        answer = np.where(by_form, declared, answer).astype(np.int8)
+        spoke = np.where(by_form, -1, np.where(valid, self.month, month))
+        return answer, spoke
+
+
 class Knowledge:
     """Everything the deliveries have said up to a month, kept as a reader of them all would keep it."""
 
     def __init__(self, persons: int, households: int, ward: NDArray[np.bool_]) -> None:
         self.persons, self.households, self.ward = persons, households, ward
+        self.registers = Registers(persons)
         self._reviews: pd.DataFrame | None = None
         self._members: pd.DataFrame | None = None
-        self._valid = np.zeros(persons, dtype=bool)
-        self._on_register = np.zeros(persons, dtype=bool)
+        self._cases: Rows | None = None
+        self._listed: pd.DataFrame | None = None
+        self._linked = np.zeros(households, dtype=bool)  # households whose case was found to be theirs
 
-    def hear_reviews(self, reviews: pd.DataFrame, members: pd.DataFrame) -> None:
+    def hear_reviews(self, reviews: pd.DataFrame) -> None:
         """The forms of a month replace earlier ones of the same registration, each part by itself."""
         self._reviews = _replaced(self._reviews, reviews)
+
+    def hear_members(self, members: pd.DataFrame) -> None:
+        """As for the forms."""
         self._members = _replaced(self._members, members)
 
-    def open_register(self) -> None:
-        """A new card register begins."""
-        self._valid[:] = False
-        self._on_register[:] = False
+    def hear_cases(self, cases: Rows) -> None:
+        """All cases so far: the newest file replaces the one before."""
+        self._cases = cases
 
-    def hear_cards(self, rows: Rows, month: int) -> None:
-        """Rows of the register of `month`; a lost row still shows that its person is on it."""
-        self._on_register[rows.person[~rows.unnumbered]] = True
-        end = int(last_day(month))
-        start, stop = _days(rows.columns["valid_from"]), _days(rows.columns["valid_to"])
-        valid = (start <= end) & (np.isnan(stop) | (stop >= end)) & ~rows.lost & ~rows.unnumbered
-        self._valid[rows.person[valid]] = True
+    def hear_lists(self, listed: Rows, silent: NDArray[np.bool_]) -> None:
+        """The list of each commune replaces its last one; the last one of a silent commune stands."""
+        table = pd.DataFrame(
+            {
+                "bearer": np.where(listed.unnumbered, -1, listed.bearer),
+                "household": listed.household,
+                "commune": listed.commune,
+                "score": _float(listed.columns["score_a"]),
+            }
+        )[~listed.lost]
+        if self._listed is not None:
+            table = pd.concat([self._listed[silent[self._listed.commune]], table], ignore_index=True)
+        self._listed = table
 
-    def expected(
-        self, month: int, cases: Rows, listed: Rows
-    ) -> tuple[pd.DataFrame, dict[str, Values], dict[str, NDArray[np.int64]]]:
-        """Households with a review in force, their indicators as far as known, and their class by standard.
-
-        `cases`: all rows of support_cases of the month; `listed`: all rows of the poverty lists of the month.
-        """
+    def known(self, month: int) -> Known | None:
+        """Households with a review in force, their indicators as far as known, and their class by standard."""
         if self._reviews is None or self._members is None:
-            raise ValueError("No review has been heard of yet.")
+            return None
         oldest = first_day(month - REVIEW_HOLDS_MONTHS + 1) - 1
         in_force = self._reviews[(self._reviews.reviewed_on <= last_day(month)) & (self._reviews.reviewed_on >= oldest)]
         newest = in_force.sort_values(["household", "reviewed_on", "month"], kind="stable")
         reviews = newest.drop_duplicates("household", keep="last").reset_index(drop=True)
-        position = np.full(self.households, -1, dtype=np.int64)
-        position[reviews.household] = np.arange(len(reviews))
-        members = self._members[position[self._members.household] >= 0]
-        members = members[reviews.registration.to_numpy()[position[members.household]] == members.registration]
-        home = position[members.household]
+        reviews = _without_forms_left_behind(reviews, self._members, self.households, self.persons)
+        members, home = _members_of(reviews, self._members, self.households)
 
         facts = {name: reviews[name].to_numpy() for name in reviews.columns}
-        _apply_cases(facts, members, home, cases, month, self.persons)
-        insured = np.where(
-            ~members.numbered,
-            members.health_insured,
-            np.where(
-                self._valid[members.person],
-                1,
-                np.where(self._on_register[members.person], members.health_insured, 0),
-            ),
-        ).astype(np.int8)
+        by_case = self._apply_cases(facts, members, home, month)
+        bearer = np.where(members.numbered, members.bearer, -1)
+        reviewed_on = facts["reviewed_on"][home]
+        insured, spoke = self.registers.insured(bearer, members.health_insured.to_numpy(), reviewed_on, month)
         answers = {name: members[name].to_numpy() for name in members.columns}
         values = deprivations(facts, {**answers, "household": home, "insured": insured}, month)
 
+        visit = month_of_day(facts["reviewed_on"]).astype(np.int64)
+        of_insurance = np.full(self.persons, month, dtype=np.int64)
+        of_insurance[members.person] = np.where(spoke < 0, visit[home], spoke)
+
         score = facts["score"].copy()
-        by_list = _listed_scores(members, home, listed, len(reviews), self.persons)
-        score = np.where(np.isnan(score), by_list, score)
+        score = np.where(np.isnan(score), self._listed_scores(bearer, home, len(reviews)), score)
         urban = self.ward[facts["commune"]]
         named = {standard: classes(standard, values, urban, facts["income"], score) for standard in STANDARDS}
-        return reviews, values, named
+        return Known(reviews, values, named, Spoken(visit, of_insurance, by_case))
+
+    def _apply_cases(
+        self, facts: dict[str, NDArray[Any]], members: pd.DataFrame, home: NDArray[np.int64], month: int
+    ) -> dict[str, NDArray[np.bool_]]:
+        """A house finished after the review answers for wall, column, roof and area, as far as its case states them.
+
+        A case is a household's whose member bears the number of its head, now or in an earlier month.
+        """
+        count = len(facts["household"])
+        by_case = {
+            name: np.zeros(count, dtype=bool)
+            for name in ("wall_durable", "column_durable", "roof_durable", "floor_area_m2")
+        }
+        cases = self._cases
+        if cases is None:
+            return by_case
+        numbered = members.numbered.to_numpy()
+        known_case = ~cases.lost & ~cases.unnumbered
+        first = pd.Series(np.flatnonzero(known_case), index=cases.bearer[known_case])
+        first = first[~first.index.duplicated()]
+        row = np.where(numbered, first.reindex(members.bearer.to_numpy(), fill_value=-1).to_numpy(), -1)
+        own = np.flatnonzero(row >= 0)
+        own = own[cases.household[row[own]] == facts["household"][home[own]]]
+        self._linked[cases.household[row[own]]] = True
+
+        finished = pc.is_in(cases.columns["status"], pa.array(["completed", "handed_over"]))
+        completed = _days(cases.columns["completed_on"])
+        usable = finished.to_numpy(zero_copy_only=False) & (completed <= last_day(month)) & ~cases.lost
+        case_of = np.full(count, -1, dtype=np.int64)
+        heard = np.flatnonzero((row >= 0) & usable[np.maximum(row, 0)])
+        case_of[home[heard]] = row[heard]
+        position = np.full(self.households, -1, dtype=np.int64)
+        position[facts["household"]] = np.arange(count)
+        kept = np.flatnonzero(usable & self._linked[cases.household] & (position[cases.household] >= 0))[::-1]
+        case_of[position[cases.household[kept]]] = kept
+
+        house = np.flatnonzero(case_of >= 0)
+        house = house[completed[case_of[house]] > facts["reviewed_on"][house]]
+        row = case_of[house]
+        frame, roof = _flag(cases.columns["frame_wall_durable"])[row], _flag(cases.columns["roof_durable"])[row]
+        area = _float(cases.columns["floor_area_m2"])[row]
+        for name, said, stated in (
+            ("wall_durable", frame, frame >= 0), ("column_durable", frame, frame >= 0),
+            ("roof_durable", roof, roof >= 0), ("floor_area_m2", area, ~np.isnan(area)),
+        ):  # fmt: skip
+            answer = facts[name].copy()
+            answer[house[stated]] = said[stated]
+            facts[name] = answer
+            by_case[name][house[stated]] = True
+        return by_case
+
+    def _listed_scores(self, bearer: NDArray[np.int64], home: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+        """Score of the list in force that shares a numbered person with the household; nan without one."""
+        result = np.full(count, np.nan)
+        if self._listed is None:
+            return result
+        scores = self._listed.dropna(subset="score").drop_duplicates("household", keep="last")
+        score_of = pd.Series(scores.score.to_numpy(), index=scores.household)
+        numbered = self._listed[self._listed.bearer >= 0].drop_duplicates("bearer")
+        listed = pd.Series(score_of.reindex(numbered.household).to_numpy(), index=numbered.bearer)
+        own = listed.reindex(bearer).to_numpy()
+        stated = ~np.isnan(own)
+        result[home[stated]] = own[stated]
+        return result
 
 
 def _replaced(old: pd.DataFrame | None, new: pd.DataFrame) -> pd.DataFrame:
@@ -384,53 +535,28 @@ def _replaced(old: pd.DataFrame | None, new: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([kept, new], ignore_index=True)
 
 
-def _apply_cases(
-    facts: dict[str, NDArray[Any]],
-    members: pd.DataFrame,
-    home: NDArray[np.int64],
-    cases: Rows,
-    month: int,
-    persons: int,
-) -> None:
-    """A house finished after the review answers for wall, column, roof and area, as far as its case states them."""
-    finished = pc.is_in(cases.columns["status"], pa.array(["completed", "handed_over"])).to_numpy(zero_copy_only=False)
-    completed = _days(cases.columns["completed_on"])
-    usable = np.flatnonzero(finished & (completed <= last_day(month)) & ~cases.lost & ~cases.unnumbered)
-    case_of = np.full(persons, -1, dtype=np.int64)
-    case_of[cases.person[usable[::-1]]] = usable[::-1]
-    numbered = members.numbered.to_numpy()
-    row = np.where(numbered, case_of[members.person], -1)
-    heard = np.flatnonzero(row >= 0)
-    house, row = home[heard], row[heard]
-    later = completed[row] > facts["reviewed_on"][house]
-    house, row = house[later], row[later]
-    frame, roof = _flag(cases.columns["frame_wall_durable"])[row], _flag(cases.columns["roof_durable"])[row]
-    area = _float(cases.columns["floor_area_m2"])[row]
-    for name, said in (("wall_durable", frame), ("column_durable", frame), ("roof_durable", roof)):
-        answer = facts[name].copy()
-        answer[house[said >= 0]] = said[said >= 0]
-        facts[name] = answer
-    floor = facts["floor_area_m2"].copy()
-    floor[house[~np.isnan(area)]] = area[~np.isnan(area)]
-    facts["floor_area_m2"] = floor
+def _members_of(
+    reviews: pd.DataFrame, members: pd.DataFrame, households: int
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """The member rows of these forms, and the position of each row's form."""
+    position = np.full(households, -1, dtype=np.int64)
+    position[reviews.household] = np.arange(len(reviews))
+    members = members[position[members.household] >= 0]
+    members = members[reviews.registration.to_numpy()[position[members.household]] == members.registration]
+    return members, position[members.household]
 
 
-def _listed_scores(
-    members: pd.DataFrame, home: NDArray[np.int64], listed: Rows, count: int, persons: int
-) -> NDArray[np.float64]:
-    """Score of the list that shares a numbered person with the household; nan without one."""
-    score_of = np.full(persons, np.nan)
-    usable = ~listed.lost & ~listed.unnumbered
-    household_score = np.full(listed.household.max(initial=-1) + 2, np.nan)
-    scores = _float(listed.columns["score_a"])
-    stated = np.flatnonzero(~np.isnan(scores) & ~listed.lost)
-    household_score[listed.household[stated]] = scores[stated]
-    score_of[listed.person[usable]] = household_score[listed.household[usable]]
-    result = np.full(count, np.nan)
-    own = np.where(members.numbered, score_of[members.person], np.nan)
-    stated = ~np.isnan(own)
-    result[home[stated]] = own[stated]
-    return result
+def _without_forms_left_behind(
+    reviews: pd.DataFrame, members: pd.DataFrame, households: int, persons: int
+) -> pd.DataFrame:
+    """The forms on which somebody is left who stands on no newer form; forms without member rows stay."""
+    members, home = _members_of(reviews, members, households)
+    own = reviews.reviewed_on.to_numpy()[home]
+    newest = np.full(persons, -np.inf)
+    np.maximum.at(newest, members.person, own)
+    left = np.bincount(home[own == newest[members.person]], minlength=len(reviews)) > 0
+    without_rows = np.bincount(home, minlength=len(reviews)) == 0
+    return reviews[left | without_rows].reset_index(drop=True)
 
 
 class TruthFiles:
@@ -447,6 +573,7 @@ class TruthFiles:
             ("expected", pa.bool_()),
             ("expected_class", pa.string()),
             ("review_year", pa.int64()),  # codes begin anew each year, and a form of last year may still be in force
+            ("deprived_at_evidence", pa.bool_()),  # what was true when the evidence spoke
         ]
     )
     PERSON = pa.schema(
@@ -456,6 +583,7 @@ class TruthFiles:
             ("department", pa.string()),
             ("feed", pa.string()),
             ("row_key", pa.string()),
+            ("faults", pa.string()),  # what is wrong for years about the person in this row; null where nothing is
         ]
     )
 
@@ -468,16 +596,16 @@ class TruthFiles:
         self,
         month: int,
         commune_codes: list[str],
-        reviews: pd.DataFrame,
+        known: Known,
         deprived: dict[str, Values],
-        expected: dict[str, Values],
-        named: dict[str, NDArray[np.int64]],
+        at_evidence: dict[str, Values],
     ) -> None:
         """Add the month: one row per household, standard and indicator."""
+        reviews = known.reviews
         commune = pa.array(commune_codes).take(pa.array(reviews.commune.to_numpy()))
         code = pa.array(reviews.code, pa.string())
         for standard, codes in STANDARDS.items():
-            known_class = pa.array(CLASSES).take(pa.array(named[standard]))
+            known_class = pa.array(CLASSES).take(pa.array(known.classes[standard]))
             for indicator in codes:
                 self._households.write_table(
                     pa.table(
@@ -488,9 +616,10 @@ class TruthFiles:
                             _repeated(standard, pa.string(), len(reviews)),
                             _repeated(indicator, pa.string(), len(reviews)),
                             _boolean(deprived[indicator]),
-                            _boolean(expected[indicator]),
+                            _boolean(known.values[indicator]),
                             known_class,
                             pa.array(reviews.month.to_numpy() // 12, pa.int64()),
+                            _boolean(at_evidence[indicator]),
                         ],
                         schema=self.HOUSEHOLD,
                     )
@@ -507,6 +636,7 @@ class TruthFiles:
                 _repeated(department, pa.string(), len(rows)),
                 _repeated(feed, pa.string(), len(rows)),
                 row_key,
+                _named(rows.wrong, len(rows)),
             ],
             schema=self.PERSON,
         )
@@ -520,6 +650,14 @@ class TruthFiles:
         """Finish both files."""
         self._households.close()
         self._persons.close()
+
+
+def _named(wrong: dict[str, NDArray[np.bool_]], count: int) -> pa.Array:
+    """Names of the faults of each row, joined by `; `; null without any."""
+    texts = np.full(count, None, dtype=object)
+    for fault, where in sorted(wrong.items()):
+        texts[where] = [fault if earlier is None else f"{earlier}; {fault}" for earlier in texts[where]]
+    return pa.array(texts, pa.string())
 
 
 def _repeated(value: Any, kind: pa.DataType, count: int) -> pa.Array:
