@@ -118,9 +118,7 @@ class Faults:
             return
         age = (month - month_of_day(self.city.birth[rows.person])) // 12
         for fault, struck, spell in self._first_of(NUMBERS, layout, rows, month):
-            if fault == "number of a child missing":
-                struck &= age < CHILD_UNTIL
-            at = np.flatnonzero(struck)
+            at = np.flatnonzero(struck & (age < CHILD_UNTIL) if fault == "number of a child missing" else struck)
             texts = [
                 self._number(fault, layout.department, int(person), int(key))
                 for person, key in zip(rows.person[at], spell[at], strict=True)
@@ -212,19 +210,17 @@ class Faults:
         age = (month - month_of_day(born)) // 12
         for fault, struck, spell in self._first_of(BIRTHS, layout, rows, month):
             if fault == "birth year alone":
-                struck &= (age >= YEAR_ALONE_FROM) & ("birth_date" in rows.columns)
-                years = (month_of_day(born) // 12).astype(str).astype(object)
-                rows.say("birth_date", struck, years)
-                rows.year_only |= struck
-                rows.note(fault, np.flatnonzero(struck))
+                alone = struck & (age >= YEAR_ALONE_FROM) & ("birth_date" in rows.columns)
+                rows.say("birth_date", alone, (month_of_day(born) // 12).astype(str).astype(object))
+                rows.year_only |= alone
+                rows.note(fault, np.flatnonzero(alone))
                 continue
             if fault == "birth year off by one":
                 later = self.city.draws.uniform(f"{layout.department} year later", rows.person, key=spell) < 0.5
                 moved = _moved_birth(born, np.where(later & (age > 1), 12, -12))
             else:
                 moved = _exchanged_birth(born)
-                struck &= (moved != born) & (moved <= int(first_day(month)))
-            at = np.flatnonzero(struck)
+            at = np.flatnonzero(struck & (moved != born) & (moved <= int(first_day(month))))
             if "birth_date" in rows.columns:
                 rows.replace("birth_date", at, moved[at].astype(np.int32))
             else:
