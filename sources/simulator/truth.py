@@ -332,34 +332,36 @@ class Known:
 
 
 class Registers:
-    """What the card registers have said of every number: newest first, earlier ones where they still run."""
+    """What the card registers have said of the cards of every number."""
 
-    def __init__(self, persons: int) -> None:
-        self.month: int | None = None
-        self._persons = persons
+    def __init__(self) -> None:
+        self.month: int | None = None  # of the newest one
         self._current: list[pd.DataFrame] = []
         self._earlier: pd.DataFrame | None = None
 
     def open(self, month: int) -> None:
         """A new register begins; what the last one said becomes earlier knowledge."""
         if self._current:
-            cards = pd.concat([*([] if self._earlier is None else [self._earlier]), *self._current])
-            cards = cards[~cards.broken]
-            self._earlier = cards.drop_duplicates(["bearer", "card"], keep="last")
+            self._earlier = self._newest([part[~part.broken] for part in self._current])
         self.month, self._current = month, []
+
+    def _newest(self, parts: list[pd.DataFrame]) -> pd.DataFrame:
+        """What was said last of every card: by these parts of the register, else by an earlier one."""
+        earlier = [] if self._earlier is None else [self._earlier]
+        return pd.concat([*earlier, *parts]).drop_duplicates(["bearer", "card"], keep="last")
 
     def hear(self, rows: Rows) -> None:
         """Rows of the open register; a lost row still shows that its number is on it."""
         usable = ~rows.unnumbered
-        cards = pd.util.hash_array(rows.columns["card_number"].to_numpy(zero_copy_only=False))
         until = _days(rows.columns["valid_to"])
         table = pd.DataFrame(
             {
                 "bearer": rows.bearer,
-                "card": cards,
+                "card": rows.columns["card_number"].to_pandas(),
                 "since": _days(rows.columns["valid_from"]),
                 "until": np.where(np.isnan(until), np.inf, until),
                 "broken": rows.lost,
+                "register": self.month,
             }
         )
         self._current.append(table[usable])
@@ -377,15 +379,13 @@ class Registers:
         now = pd.concat(self._current)
         read = now[~now.broken]
         valid = np.isin(bearer, read.bearer[(read.since <= end) & (read.until >= end)])
-        earlier = self._earlier if self._earlier is not None else read.iloc[:0]
-        gone = earlier[~pd.MultiIndex.from_frame(earlier[["bearer", "card"]]).isin(
-            pd.MultiIndex.from_frame(read[["bearer", "card"]])
-        )]  # fmt: skip
-        open_question = np.isin(bearer, now.bearer[now.broken]) | np.isin(bearer, gone.bearer[gone.until >= end])
-        ever = np.isin(bearer, now.bearer) | np.isin(bearer, earlier.bearer)
+        cards = self._newest([read])
+        unclear = np.isin(bearer, now.bearer[now.broken])
+        unclear |= np.isin(bearer, cards.bearer[(cards.until >= end) & (cards.register < self.month)])
+        ever = np.isin(bearer, cards.bearer)
         by_form = bearer < 0
         if self.month == month:
-            answer = np.select([valid, open_question, ever, declared == 1], [1, -1, 0, -1], default=0)
+            answer = np.select([valid, unclear, ever, declared == 1], [1, -1, 0, -1], default=0)
         else:
             later = reviewed_on > register_end
             by_form = by_form | (~valid & later)
@@ -400,7 +400,7 @@ class Knowledge:
 
     def __init__(self, persons: int, households: int, ward: NDArray[np.bool_]) -> None:
         self.persons, self.households, self.ward = persons, households, ward
-        self.registers = Registers(persons)
+        self.registers = Registers()
         self._reviews: pd.DataFrame | None = None
         self._members: pd.DataFrame | None = None
         self._cases: Rows | None = None
