@@ -105,6 +105,7 @@ class Dirt:
             text[row] = _spoilt_number(numbers[row], int(kind[row]), int(form[row]))
         rows.say(column, kind < len(edges), text)
         rows.unnumbered |= kind <= 1
+        rows.note("number unusable in this file", np.flatnonzero(kind <= 1))
 
     def _spoil_card_numbers(self, rows: Rows, ids: NDArray[np.int64], month: int) -> None:
         """The personal number of a card may be missing or short of its zero, but survives in one of two columns."""
@@ -123,6 +124,7 @@ class Dirt:
         birth = month_of_day(born)
         age = (month - birth) // 12
         first = (age >= 40) & self._hit("first of January", ids, month, FIRST_OF_JANUARY_OVER_40)
+        rows.note("birth on 1 January in this file", np.flatnonzero(first))
         rows.columns["birth_date"] = days(np.where(first, first_day(birth // 12 * 12), born))
         year_only = (age > 60) & ~first & self._hit("year only", ids, month, YEAR_ONLY_OVER_60)
         zeros = self._kind("year only", ids, month, 3) == 0
@@ -198,6 +200,7 @@ class Dirt:
         rows.lost |= broken
         if feed == "poverty_list":
             rows.lost |= (head & broken)[np.flatnonzero(head)][household]
+        rows.note("row unreadable in this file", np.flatnonzero(rows.lost))
 
     def _repeat_rows(self, rows: Rows, feed: str, month: int) -> Rows:
         """Rows that stand in the file twice, and people who hold two cards or customer codes."""

@@ -17,7 +17,7 @@ from sources.simulator.listing import NONE
 from sources.simulator.months import first_day, month_of_day
 from sources.simulator.names import full_names
 from sources.simulator.persons import LEVELS, SCHOOLS
-from sources.simulator.population import RELATIONS, City
+from sources.simulator.population import RELATIONS, City, Roster
 from sources.simulator.truth import (
     S2022,
     TOILET_HYGIENIC,
@@ -327,13 +327,8 @@ def deprivations_at_evidence(
     The forms are those of the visits, answered without a slip; insurance is that of the month whose register, or
     whose form, speaks of each person; a finished house stands for the parts that its case states.
     """
-    when = np.full(city.households, -1, dtype=np.int32)
-    when[households] = spoken.visit
-    roster = city.roster(when)
-    position = np.full(city.households, -1, dtype=np.int64)
-    position[households] = np.arange(len(households))
-    home = position[roster.household]
-    size = np.bincount(home, minlength=len(households))
+    roster, home = _roster_at(city, households, spoken.of_members)
+    size = np.bincount(_roster_at(city, households, spoken.visit)[1], minlength=len(households))
     facts = as_facts(answers.of_households(households, spoken.visit), size)
     house = answers.cases.house(households, month)
     for name, now in (
@@ -341,7 +336,7 @@ def deprivations_at_evidence(
         ("floor_area_m2", house.area),
     ):  # fmt: skip
         facts[name] = np.where(spoken.by_case[name], now, facts[name])
-    people = as_people(answers.of_members(roster, spoken.visit[home]), home)
+    people = as_people(answers.of_members(roster, spoken.of_members[home]), home)
     asked = spoken.of_insurance[roster.person]
     alive = city.death[roster.person] > asked
     lives_in = np.where(city.leaves[roster.person] <= asked, city.next_home[roster.person], city.home[roster.person])
@@ -350,14 +345,21 @@ def deprivations_at_evidence(
     return deprivations(facts, people, month)
 
 
-def true_deprivations(city: City, answers: Answers, households: NDArray[np.int64], month: int) -> dict[str, Values]:
-    """What is true of the households at the end of the month; -1 where nobody lives in one any more."""
+def _roster_at(
+    city: City, households: NDArray[np.int64], months: NDArray[np.int64]
+) -> tuple[Roster, NDArray[np.int64]]:
+    """Members of the households, each at its month, and the position of each member's household."""
     when = np.full(city.households, -1, dtype=np.int32)
-    when[households] = month
+    when[households] = months
     roster = city.roster(when)
     position = np.full(city.households, -1, dtype=np.int64)
     position[households] = np.arange(len(households))
-    home = position[roster.household]
+    return roster, position[roster.household]
+
+
+def true_deprivations(city: City, answers: Answers, households: NDArray[np.int64], month: int) -> dict[str, Values]:
+    """What is true of the households at the end of the month; -1 where nobody lives in one any more."""
+    roster, home = _roster_at(city, households, np.full(len(households), month))
     size = np.bincount(home, minlength=len(households))
     facts = as_facts(answers.of_households(households, month), size)
     values = deprivations(facts, as_people(answers.of_members(roster, month), home), month)

@@ -274,7 +274,8 @@ class Heard:
         elif feed == "household_review":
             knowledge.hear_reviews(review_table(rows, month))
         elif feed == "household_members":
-            knowledge.hear_members(member_table(rows, month))
+            visit = self.departments.reviews.visited(month)[rows.household].astype(np.int64)
+            knowledge.hear_members(member_table(rows, month, visit))
         elif feed == "support_cases":
             knowledge.hear_cases(rows)
         elif feed == "cards":

@@ -147,6 +147,8 @@ def deprivations(
     rows = np.bincount(home, minlength=len(size))
     certain = np.bincount(home[dependant == 1], minlength=len(size))
     possible = certain + np.bincount(home[dependant < 0], minlength=len(size)) + np.maximum(size - rows, 0)
+    # Rows of another day than the form's: whoever is one too many may be a dependant or not.
+    certain = np.maximum(certain - np.maximum(rows - size, 0), 0)
     too_many = np.where(2 * certain > size, 1, np.where(2 * possible > size, -1, 0)).astype(np.int8)
 
     nutrition = and_(not_(age.years(16)), or_(flag["stunted"], flag["underweight"]))
@@ -285,8 +287,8 @@ def review_table(rows: Rows, month: int) -> pd.DataFrame:
     return table[~rows.lost]
 
 
-def member_table(rows: Rows, month: int) -> pd.DataFrame:
-    """The accepted rows of household_members as numbers."""
+def member_table(rows: Rows, month: int, visit: NDArray[np.int64]) -> pd.DataFrame:
+    """The accepted rows of household_members as numbers; `visit`: the month of each row's answers."""
     column = rows.columns
     born = pc.cast(column["birth_date"], pa.int32()).to_numpy().astype("datetime64[D]").astype("datetime64[M]")
     table = pd.DataFrame(
@@ -294,6 +296,7 @@ def member_table(rows: Rows, month: int) -> pd.DataFrame:
             "household": rows.household,
             "registration": _registration(rows, month),
             "month": month,
+            "visit": visit,
             "person": rows.person,
             "birth_month": born.astype(np.int32) + 1970 * 12,
             "year_only": rows.year_only,
@@ -312,11 +315,13 @@ def member_table(rows: Rows, month: int) -> pd.DataFrame:
 class Spoken:
     """When the evidence of a month spoke.
 
-    `visit`: month of the form, per household; `of_insurance`: month of the evidence on insurance, per person of the
-    city; `by_case`: per part of the house the households whose support case answers instead of the form.
+    `visit`: month of the form, per household; `of_members`: month of the form its members' rows come from, which may be
+    an earlier one; `of_insurance`: month of the evidence on insurance, per person of the city; `by_case`: per part of
+    the house the households whose support case answers instead of the form.
     """
 
     visit: NDArray[np.int64]
+    of_members: NDArray[np.int64]
     of_insurance: NDArray[np.int64]
     by_case: dict[str, NDArray[np.bool_]]
 
@@ -329,6 +334,18 @@ class Known:
     values: dict[str, Values]
     classes: dict[str, NDArray[np.int64]]
     spoken: Spoken
+
+
+def no_members() -> pd.DataFrame:
+    """The member rows of nobody: before any delivery of household_members."""
+    numbers = ("household", "registration", "month", "visit", "person", "bearer", "birth_month")
+    return pd.DataFrame(
+        {
+            **{name: np.zeros(0, np.int64) for name in numbers},
+            **{name: np.zeros(0, np.bool_) for name in ("year_only", "is_male", "numbered")},
+            **{name: np.zeros(0, np.int8) for name in ("school", "education", *MEMBER_FLAGS)},
+        }
+    )
 
 
 class Registers:
@@ -402,7 +419,7 @@ class Knowledge:
         self.persons, self.households, self.ward = persons, households, ward
         self.registers = Registers()
         self._reviews: pd.DataFrame | None = None
-        self._members: pd.DataFrame | None = None
+        self._members = no_members()
         self._cases: Rows | None = None
         self._listed: pd.DataFrame | None = None
         self._linked = np.zeros(households, dtype=bool)  # households whose case was found to be theirs
@@ -435,7 +452,7 @@ class Knowledge:
 
     def known(self, month: int) -> Known | None:
         """Households with a review in force, their indicators as far as known, and their class by standard."""
-        if self._reviews is None or self._members is None:
+        if self._reviews is None:
             return None
         oldest = first_day(month - REVIEW_HOLDS_MONTHS + 1) - 1
         in_force = self._reviews[(self._reviews.reviewed_on <= last_day(month)) & (self._reviews.reviewed_on >= oldest)]
@@ -454,13 +471,15 @@ class Knowledge:
 
         visit = month_of_day(facts["reviewed_on"]).astype(np.int64)
         of_insurance = np.full(self.persons, month, dtype=np.int64)
-        of_insurance[members.person] = np.where(spoke < 0, visit[home], spoke)
+        of_members = visit.copy()
+        of_members[home] = members.visit
+        of_insurance[members.person] = np.where(spoke < 0, members.visit, spoke)
 
         score = facts["score"].copy()
         score = np.where(np.isnan(score), self._listed_scores(bearer, home, len(reviews)), score)
         urban = self.ward[facts["commune"]]
         named = {standard: classes(standard, values, urban, facts["income"], score) for standard in STANDARDS}
-        return Known(reviews, values, named, Spoken(visit, of_insurance, by_case))
+        return Known(reviews, values, named, Spoken(visit, of_members, of_insurance, by_case))
 
     def _apply_cases(
         self, facts: dict[str, NDArray[Any]], members: pd.DataFrame, home: NDArray[np.int64], month: int
@@ -573,6 +592,7 @@ class TruthFiles:
             ("expected", pa.bool_()),
             ("expected_class", pa.string()),
             ("review_year", pa.int64()),  # codes begin anew each year, and a form of last year may still be in force
+            ("household_size", pa.int64()),  # of the form
             ("deprived_at_evidence", pa.bool_()),  # what was true when the evidence spoke
         ]
     )
@@ -583,7 +603,7 @@ class TruthFiles:
             ("department", pa.string()),
             ("feed", pa.string()),
             ("row_key", pa.string()),
-            ("faults", pa.string()),  # what is wrong for years about the person in this row; null where nothing is
+            ("faults", pa.string()),  # what is wrong about the person in this row; null where nothing is
         ]
     )
 
@@ -619,6 +639,7 @@ class TruthFiles:
                             _boolean(known.values[indicator]),
                             known_class,
                             pa.array(reviews.month.to_numpy() // 12, pa.int64()),
+                            pa.array(reviews["size"].to_numpy(), pa.int64()),
                             _boolean(at_evidence[indicator]),
                         ],
                         schema=self.HOUSEHOLD,

@@ -1,0 +1,284 @@
+"""Run by hand: a year across January 2027 with faults that last and senders that fall silent, beside the truth.
+
+    cd tests; ../.venv/bin/python -m faults_and_silence [--scale 0.01] [--months 2026-05:2027-04] [--seed 50]
+
+An answer is right that is true of the month, stale that was true when its evidence spoke, and wrong otherwise. A wrong
+answer breaks a rule, unless the deliveries themselves say it; then the fault behind it must be one of UNSEEN. No bound
+of an area may leave out the truth as of the evidence's date. Exits with 1 where one of these fails. `pipeline` keeps a
+small version as a test. Not here: forms and the legal basis.
+"""
+
+import argparse
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from pipeline.conftest import Warehouse, built
+
+# Faults that no warehouse can see behind an answer, the one that explains it first.
+UNSEEN = [
+    "number of another member",
+    "number with a digit mistyped",
+    "number with two digits exchanged",
+    "number missing",
+    "number of 9 digits",
+    "number unusable in this file",
+    "insurance declared wrongly",
+    "birth year off by one",
+    "birth day and month exchanged",
+    "birth on 1 January in this file",
+    "sex",
+]
+# Which departments' rows can mislead about what, and by which faults.
+BEHIND = {
+    "HLT_INS": ["number", "insurance", "birth"],
+    "HOU_QUAL": ["number"],
+    "HOU_AREA": ["number"],
+    "EMP_JOB": ["birth", "sex"],
+    "EMP_DEP": ["birth"],
+    "HLT_NUT": ["birth"],
+    "EDU_ADULT": ["birth"],
+    "EDU_CHILD": ["birth"],
+}
+CELLS = """
+    create temp table cells as
+    with published as (
+        select period_month, commune_code, review_year, household_code, standard_id, indicator_code, deprived,
+            evidence_feed, evidence_age_days, household_size
+        from facts.household_indicator
+        inner join facts.household_deprivation using (period_month, household_key, standard_id)
+        where review_year is not null
+    )
+    select period_month, commune_code, review_year, household_code, standard_id, indicator_code,
+        published.deprived as published, evidence_feed, evidence_age_days, truth.household_size, truth.expected,
+        truth.deprived as now, truth.deprived_at_evidence as then,
+        case
+            when published.commune_code is null then 'household missing'
+            when truth.commune_code is null then 'household too many'
+            when published.deprived is null then 'unknown'
+            when published.deprived = truth.deprived then 'right'
+            when published.deprived = truth.deprived_at_evidence then 'stale'
+            when published.deprived is not distinct from truth.expected then 'unseen'
+            else 'wrong'
+        end as verdict,
+        -- A cell that is right, though another than the rule's evidence says so, is held to the month.
+        case
+            when verdict in ('right', 'unseen') then published.deprived
+            else truth.deprived_at_evidence
+        end as reference
+    from published
+    full join truth using (period_month, commune_code, review_year, household_code, standard_id, indicator_code)
+"""
+# Every fault of whoever stands on a form, in rows of any department up to the month.
+FAULTS = """
+    create temp table faults as
+    with member as (
+        select distinct year(period_month) as review_year, split_part(row_key, '|', 2) as commune_code,
+            split_part(row_key, '|', 1) as household_code, person_id
+        from person_truth where feed = 'household_members'
+    )
+    select distinct member.review_year, member.commune_code, member.household_code, person_truth.period_month,
+        unnest(string_split(person_truth.faults, '; ')) as fault
+    from member inner join person_truth using (person_id)
+    where person_truth.faults is not null
+"""
+EXPLAINED = """
+    create temp table explained as
+    select cells.*, first(faults.fault order by list_position($unseen, faults.fault)) as fault
+    from cells
+    left join faults
+        on cells.commune_code = faults.commune_code and cells.review_year = faults.review_year
+            and cells.household_code = faults.household_code and faults.period_month <= cells.period_month
+            and list_contains($unseen, faults.fault)
+            and list_contains($behind, cells.indicator_code || ' ' || split_part(faults.fault, ' ', 1))
+    where cells.verdict = 'unseen'
+    group by all
+"""
+# True counts per area, standard, unit, weighting and k; a score is in thirty-sixths, k in twelfths.
+OUTSIDE = """
+    with household as (
+        select period_month, commune_code, review_year, household_code, standard_id, any_value(household_size) as size,
+            sum(weight_legal) filter (where reference) as legal,
+            sum(weight_nested) filter (where reference) as nested
+        from cells inner join marts.dim_indicator using (standard_id, indicator_code)
+        where verdict <> 'household too many'
+        group by all
+    ),
+    scored as (
+        select * exclude (legal, nested), 'legal' as weights, coalesce(legal, 0) as score from household
+        union all
+        select * exclude (legal, nested), 'nested' as weights, coalesce(nested, 0) as score from household
+    ),
+    counted as (
+        select *, unnest([{'unit': 'household', 'units': 1}, {'unit': 'person', 'units': size}], recursive := true)
+        from scored
+    ),
+    area as (
+        select counted.*, unnest([
+            {'area_level': 'city', 'area_code': '92'},
+            {'area_level': 'former_province', 'area_code': former_province_code},
+            {'area_level': 'commune', 'area_code': commune_code}
+        ], recursive := true)
+        from counted inner join marts.dim_commune using (commune_code)
+    ),
+    true_measure as (
+        select period_month, area_level, area_code, standard_id, unit, weights, k,
+            coalesce(sum(units) filter (where score >= 3 * k), 0) / sum(units) as headcount,
+            coalesce(sum(units * score) filter (where score >= 3 * k), 0) / (36 * sum(units)) as adjusted
+        from area cross join (select unnest(range(1, 13)) as k)
+        group by all
+    )
+    select area_level, count(*) as bounds,
+        count(*) filter (
+            where headcount not between headcount_ratio_min - 1e-12 and headcount_ratio_max + 1e-12
+                or adjusted not between adjusted_headcount_min - 1e-12 and adjusted_headcount_max + 1e-12
+        ) as outside,
+        count(*) filter (where headcount_ratio_max is null) as without_bounds
+    from true_measure
+    left join marts.area_mpi using (period_month, area_level, area_code, standard_id, unit, weights, k)
+    group by area_level order by area_level
+"""
+OUTSIDE_OF_INDICATOR = """
+    with true_share as (
+        select period_month, standard_id, indicator_code,
+            sum(reference::int * household_size) / sum(household_size) as of_persons,
+            avg(reference::int) as of_households
+        from cells where verdict <> 'household too many' group by all
+    )
+    select 'area_indicator' as area_level, count(*) as bounds,
+        count(*) filter (
+            where case unit when 'person' then of_persons else of_households end
+                not between uncensored_headcount - 1e-12 and uncensored_headcount + unknown_share + 1e-12
+        ) as outside,
+        count(*) filter (where uncensored_headcount is null) as without_bounds
+    from true_share
+    inner join marts.area_indicator using (period_month, standard_id, indicator_code)
+    where area_level = 'city' and k = 1
+"""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Tables of what is published beside the truth; each a list of rows."""
+
+    verdicts: list[tuple]
+    outside: list[tuple]
+    unseen: list[tuple]
+    wrong: list[tuple]
+    stale: list[tuple]
+    otherwise: list[tuple]
+
+    @property
+    def holds(self) -> bool:
+        """No bound leaves out the truth, and no answer is wrong without a fault that nobody can see."""
+        return not self.wrong and not sum(row[2] + row[3] for row in self.outside) and None not in {
+            row[0] for row in self.unseen
+        }  # fmt: skip
+
+    def printed(self) -> str:
+        """All tables, in columns divided by tabs."""
+        return "\n".join(
+            [
+                _table("Answers", "verdict | cells", self.verdicts),
+                _table(
+                    "Bounds and the truth as of the evidence's date", "of | bounds | outside | without", self.outside
+                ),
+                _table(
+                    "Wrong answers and households",
+                    "kind | indicator | evidence | published | allowed | cells | households | for instance",
+                    self.wrong,
+                ),
+                _table("Wrong, as the deliveries are", "fault | indicator | cells | households", self.unseen),
+                _table(
+                    "Stale: true when the evidence spoke",
+                    "indicator | feed | untrue by now | household gone | known cells | median age in days",
+                    self.stale,
+                ),
+                _table(
+                    "Other than the rules allow",
+                    "indicator | published | allowed | cells | for instance",
+                    self.otherwise,
+                ),
+            ]
+        )
+
+
+def judged(made: Warehouse) -> Judgement:
+    """What is published beside the truth its deliveries were simulated from."""
+    with duckdb.connect(str(made.version / "restricted.duckdb"), read_only=True) as engine:
+        engine.execute(f"create temp view truth as from '{made.truth}/household_truth.parquet'")
+        engine.execute(f"create temp view person_truth as from '{made.truth}/person_truth.parquet'")
+        engine.execute(CELLS)
+        engine.execute(FAULTS)
+        behind = [f"{indicator} {kind}" for indicator, kinds in BEHIND.items() for kind in kinds]
+        engine.execute(EXPLAINED, {"unseen": UNSEEN, "behind": behind})
+
+        def rows(query: str) -> list[tuple]:
+            return engine.execute(query).fetchall()
+
+        return Judgement(
+            verdicts=rows("select verdict, count(*) from cells group by all order by 2 desc"),
+            outside=rows(OUTSIDE) + rows(OUTSIDE_OF_INDICATOR),
+            unseen=rows(
+                """
+                select fault, indicator_code, count(*), count(distinct (commune_code, review_year, household_code))
+                from explained group by all order by 3 desc
+                """
+            ),
+            wrong=rows(
+                """
+                select verdict, indicator_code, evidence_feed, published, expected, count(*),
+                    count(distinct (commune_code, review_year, household_code)), min(
+                        strftime(period_month, '%Y-%m') || ' ' || commune_code || ' ' || review_year || ' '
+                        || household_code
+                    )
+                from cells where verdict = 'wrong' or starts_with(verdict, 'household ')
+                group by all order by 6 desc
+                """
+            ),
+            stale=rows(
+                """
+                select indicator_code, evidence_feed, count(*) filter (where verdict = 'stale' and now is not null),
+                    count(*) filter (where verdict = 'stale' and now is null), count(*),
+                    median(evidence_age_days) filter (where verdict = 'stale')
+                from cells where published is not null
+                group by all having count(*) filter (where verdict = 'stale') > 0 order by 1, 2
+                """
+            ),
+            otherwise=rows(
+                """
+                select indicator_code, published, expected, count(*), min(
+                    strftime(period_month, '%Y-%m') || ' ' || commune_code || ' ' || review_year || ' '
+                    || household_code
+                )
+                from cells
+                where published is distinct from expected and not starts_with(verdict, 'household ')
+                group by all order by 4 desc
+                """
+            ),
+        )
+
+
+def _table(heading: str, columns: str, rows: list[tuple]) -> str:
+    lines = ["\t".join("-" if cell is None else str(cell) for cell in row) for row in rows]
+    return "\n".join([heading, columns.replace(" | ", "\t"), *lines, ""])
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--scale", default="0.01")
+    asked.add_argument("--months", default="2026-05:2027-04")
+    asked.add_argument("--seed", default="50")
+    words = asked.parse_args()
+    simulated = ["--months", words.months, "--scale", words.scale, "--seed", words.seed]
+    with tempfile.TemporaryDirectory() as folder:
+        home = built(Path(folder), [*simulated, "--dirt", "1", "--faults", "1", "--silence", "1"])
+        said = judged(home)
+    print(said.printed())  # noqa: T201 - run by hand
+    sys.exit(0 if said.holds else 1)
+
+
+if __name__ == "__main__":
+    main()
