@@ -24,24 +24,27 @@ UNSEEN = [
     "number with two digits exchanged",
     "number missing",
     "number of 9 digits",
-    "number unusable in this file",
     "insurance declared wrongly",
     "birth year off by one",
     "birth day and month exchanged",
-    "birth on 1 January in this file",
     "sex",
+    "birth on 1 January in this file",
+    "number unusable in this file",
 ]
-# Which departments' rows can mislead about what, and by which faults.
-BEHIND = {
-    "HLT_INS": ["number", "insurance", "birth"],
-    "HOU_QUAL": ["number"],
-    "HOU_AREA": ["number"],
-    "EMP_JOB": ["birth", "sex"],
-    "EMP_DEP": ["birth"],
-    "HLT_NUT": ["birth"],
-    "EDU_ADULT": ["birth"],
-    "EDU_CHILD": ["birth"],
-}
+# Which department can mislead about what, by which kinds of fault.
+BEHIND = [
+    ("HLT_INS", "labour", ["number", "insurance", "birth"]),
+    ("HLT_INS", "health_insurance", ["number"]),
+    ("HOU_QUAL", "labour", ["number"]),
+    ("HOU_QUAL", "housing", ["number"]),
+    ("HOU_AREA", "labour", ["number"]),
+    ("HOU_AREA", "housing", ["number"]),
+    ("EMP_JOB", "labour", ["birth", "sex"]),
+    ("EMP_DEP", "labour", ["birth"]),
+    ("HLT_NUT", "labour", ["birth"]),
+    ("EDU_ADULT", "labour", ["birth"]),
+    ("EDU_CHILD", "labour", ["birth"]),
+]
 CELLS = """
     create temp table cells as
     with published as (
@@ -71,6 +74,7 @@ CELLS = """
     from published
     full join truth using (period_month, commune_code, review_year, household_code, standard_id, indicator_code)
 """
+PLACE = "concat_ws(' ', strftime(period_month, '%Y-%m'), commune_code, review_year, household_code)"
 # Every fault of whoever stands on a form, in rows of any department up to the month.
 FAULTS = """
     create temp table faults as
@@ -80,19 +84,20 @@ FAULTS = """
         from person_truth where feed = 'household_members'
     )
     select distinct member.review_year, member.commune_code, member.household_code, person_truth.period_month,
-        unnest(string_split(person_truth.faults, '; ')) as fault
+        person_truth.department, unnest(string_split(person_truth.faults, '; ')) as fault
     from member inner join person_truth using (person_id)
     where person_truth.faults is not null
 """
 EXPLAINED = """
     create temp table explained as
-    select cells.*, first(faults.fault order by list_position($unseen, faults.fault)) as fault
+    select cells.*, first(fault order by list_position($unseen, fault), department) as fault,
+        first(department order by list_position($unseen, fault), department) as department
     from cells
     left join faults
         on cells.commune_code = faults.commune_code and cells.review_year = faults.review_year
             and cells.household_code = faults.household_code and faults.period_month <= cells.period_month
             and list_contains($unseen, faults.fault)
-            and list_contains($behind, cells.indicator_code || ' ' || split_part(faults.fault, ' ', 1))
+            and list_contains($behind, concat_ws(' ', indicator_code, department, split_part(fault, ' ', 1)))
     where cells.verdict = 'unseen'
     group by all
 """
@@ -167,15 +172,16 @@ class Judgement:
     outside: list[tuple]
     unseen: list[tuple]
     wrong: list[tuple]
+    households: list[tuple]
     stale: list[tuple]
     otherwise: list[tuple]
 
     @property
     def holds(self) -> bool:
         """No bound leaves out the truth, and no answer is wrong without a fault that nobody can see."""
-        return not self.wrong and not sum(row[2] + row[3] for row in self.outside) and None not in {
-            row[0] for row in self.unseen
-        }  # fmt: skip
+        outside = sum(outside + without for _, _, outside, without in self.outside)
+        unexplained = [row for row in self.unseen if row[0] is None]
+        return not (self.wrong or self.households or outside or unexplained)
 
     def printed(self) -> str:
         """All tables, in columns divided by tabs."""
@@ -186,11 +192,14 @@ class Judgement:
                     "Bounds and the truth as of the evidence's date", "of | bounds | outside | without", self.outside
                 ),
                 _table(
-                    "Wrong answers and households",
-                    "kind | indicator | evidence | published | allowed | cells | households | for instance",
+                    "Wrong answers",
+                    "indicator | evidence | published | allowed | cells | households | for instance",
                     self.wrong,
                 ),
-                _table("Wrong, as the deliveries are", "fault | indicator | cells | households", self.unseen),
+                _table("Wrong households", "kind | by month | households | for instance", self.households),
+                _table(
+                    "Wrong, as the deliveries are", "fault | department | indicator | cells | households", self.unseen
+                ),
                 _table(
                     "Stale: true when the evidence spoke",
                     "indicator | feed | untrue by now | household gone | known cells | median age in days",
@@ -212,7 +221,7 @@ def judged(made: Warehouse) -> Judgement:
         engine.execute(f"create temp view person_truth as from '{made.truth}/person_truth.parquet'")
         engine.execute(CELLS)
         engine.execute(FAULTS)
-        behind = [f"{indicator} {kind}" for indicator, kinds in BEHIND.items() for kind in kinds]
+        behind = [f"{indicator} {department} {kind}" for indicator, department, kinds in BEHIND for kind in kinds]
         engine.execute(EXPLAINED, {"unseen": UNSEEN, "behind": behind})
 
         def rows(query: str) -> list[tuple]:
@@ -223,19 +232,23 @@ def judged(made: Warehouse) -> Judgement:
             outside=rows(OUTSIDE) + rows(OUTSIDE_OF_INDICATOR),
             unseen=rows(
                 """
-                select fault, indicator_code, count(*), count(distinct (commune_code, review_year, household_code))
-                from explained group by all order by 3 desc
+                select fault, department, indicator_code, count(*),
+                    count(distinct (commune_code, review_year, household_code))
+                from explained group by all order by 4 desc
                 """
             ),
             wrong=rows(
+                f"""
+                select indicator_code, evidence_feed, published, expected, count(*),
+                    count(distinct (commune_code, review_year, household_code)), min({PLACE})
+                from cells where verdict = 'wrong' group by all order by 5 desc
                 """
-                select verdict, indicator_code, evidence_feed, published, expected, count(*),
-                    count(distinct (commune_code, review_year, household_code)), min(
-                        strftime(period_month, '%Y-%m') || ' ' || commune_code || ' ' || review_year || ' '
-                        || household_code
-                    )
-                from cells where verdict = 'wrong' or starts_with(verdict, 'household ')
-                group by all order by 6 desc
+            ),
+            households=rows(
+                f"""
+                select verdict, count(distinct (period_month, commune_code, review_year, household_code)),
+                    count(distinct (commune_code, review_year, household_code)), min({PLACE})
+                from cells where starts_with(verdict, 'household ') group by all order by all
                 """
             ),
             stale=rows(
@@ -248,11 +261,8 @@ def judged(made: Warehouse) -> Judgement:
                 """
             ),
             otherwise=rows(
-                """
-                select indicator_code, published, expected, count(*), min(
-                    strftime(period_month, '%Y-%m') || ' ' || commune_code || ' ' || review_year || ' '
-                    || household_code
-                )
+                f"""
+                select indicator_code, published, expected, count(*), min({PLACE})
                 from cells
                 where published is distinct from expected and not starts_with(verdict, 'household ')
                 group by all order by 4 desc
