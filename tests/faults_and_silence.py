@@ -49,13 +49,13 @@ CELLS = """
     create temp table cells as
     with published as (
         select period_month, commune_code, review_year, household_code, standard_id, indicator_code, deprived,
-            evidence_feed, evidence_age_days, household_size
+            evidence_feed, evidence_age_days
         from facts.household_indicator
         inner join facts.household_deprivation using (period_month, household_key, standard_id)
         where review_year is not null
     )
     select period_month, commune_code, review_year, household_code, standard_id, indicator_code,
-        published.deprived as published, evidence_feed, evidence_age_days, truth.household_size, truth.expected,
+        published.deprived as published, evidence_feed, evidence_age_days, truth.member_count, truth.expected,
         truth.deprived as now, truth.deprived_at_evidence as then,
         case
             when published.commune_code is null then 'household missing'
@@ -104,7 +104,7 @@ EXPLAINED = """
 # True counts per area, standard, unit, weighting and k; a score is in thirty-sixths, k in twelfths.
 OUTSIDE = """
     with household as (
-        select period_month, commune_code, review_year, household_code, standard_id, any_value(household_size) as size,
+        select period_month, commune_code, review_year, household_code, standard_id, any_value(member_count) as size,
             sum(weight_legal) filter (where reference) as legal,
             sum(weight_nested) filter (where reference) as nested
         from cells inner join marts.dim_indicator using (standard_id, indicator_code)
@@ -148,7 +148,7 @@ OUTSIDE = """
 OUTSIDE_OF_INDICATOR = """
     with true_share as (
         select period_month, standard_id, indicator_code,
-            sum(reference::int * household_size) / sum(household_size) as of_persons,
+            sum(reference::int * member_count) / sum(member_count) as of_persons,
             avg(reference::int) as of_households
         from cells where verdict <> 'household too many' group by all
     )

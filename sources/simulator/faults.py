@@ -8,7 +8,7 @@ sends nothing (`silence`), and what can still be known (`truth`).
 import csv
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +72,11 @@ class Faults:
 
     def __init__(self, city: City, level: float) -> None:
         self.city, self.level = city, level
-        self._by_number = np.argsort(city.number, kind="stable")
         self._nobody: dict[int, int] = {}
+
+    @cached_property
+    def _by_number(self) -> NDArray[np.int64]:
+        return np.argsort(self.city.number, kind="stable")
 
     def apply(self, rows: Rows, layout: Layout, month: int) -> Rows:
         """The rows with what their department has wrong about each person; at level 0 the rows as they are."""

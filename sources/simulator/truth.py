@@ -592,7 +592,7 @@ class TruthFiles:
             ("expected", pa.bool_()),
             ("expected_class", pa.string()),
             ("review_year", pa.int64()),  # codes begin anew each year, and a form of last year may still be in force
-            ("household_size", pa.int64()),  # of the form
+            ("member_count", pa.int64()),  # of the form
             ("deprived_at_evidence", pa.bool_()),  # what was true when the evidence spoke
         ]
     )
