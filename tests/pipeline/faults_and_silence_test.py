@@ -21,8 +21,7 @@ def test_every_bound_holds_what_was_true_when_the_evidence_spoke(judgement: Judg
 def test_no_known_answer_is_wrong_but_for_faults_that_nobody_can_see(judgement: Judgement) -> None:
     assert dict(judgement.verdicts)["right"] > 10_000
     assert judgement.wrong == []
-    assert judgement.households == []
-    assert None not in {fault for fault, *_ in judgement.unseen}
+    assert judgement.unexplained == []
 
 
 def test_faults_and_silence_leave_their_traces(judgement: Judgement) -> None:
