@@ -49,14 +49,14 @@ CELLS = """
     create temp table cells as
     with published as (
         select period_month, commune_code, review_year, household_code, standard_id, indicator_code, deprived,
-            evidence_feed, evidence_age_days, household_size
+            evidence_feed, evidence_age_days, household_size, is_minority, head_sex
         from facts.household_indicator
         inner join facts.household_deprivation using (period_month, household_key, standard_id)
         where review_year is not null
     )
     select period_month, commune_code, review_year, household_code, standard_id, indicator_code,
         published.deprived as published, evidence_feed, evidence_age_days, truth.expected,
-        coalesce(member_count, household_size) as size,
+        coalesce(member_count, household_size) as size, is_minority, head_sex,
         truth.deprived as now, truth.deprived_at_evidence as then,
         case
             when published.commune_code is null then 'household missing'
@@ -126,49 +126,74 @@ DOUBLED = """
             )
     )
 """
-# True counts per area, standard, unit, weighting and k; a score is in thirty-sixths, k in twelfths.
-OUTSIDE = """
+# A score is in thirty-sixths, k in twelfths. Whom a group takes in is as published.
+SCORED = """
+    create temp table scored as
     with household as (
         select period_month, commune_code, review_year, household_code, standard_id, any_value(size) as size,
-            sum(weight_legal) filter (where reference) as legal,
-            sum(weight_nested) filter (where reference) as nested
+            case any_value(is_minority) when true then 'minority' when false then 'kinh' else 'unknown' end
+                as ethnicity,
+            coalesce(any_value(head_sex), 'unknown') as head_sex,
+            coalesce(sum(weight_legal) filter (where reference), 0) as legal,
+            coalesce(sum(weight_nested) filter (where reference), 0) as nested
         from cells inner join marts.dim_indicator using (standard_id, indicator_code)
         where verdict <> 'household too many' or explained
         group by all
     ),
-    scored as (
-        select * exclude (legal, nested), 'legal' as weights, coalesce(legal, 0) as score from household
-        union all
-        select * exclude (legal, nested), 'nested' as weights, coalesce(nested, 0) as score from household
-    ),
-    counted as (
-        select *, unnest([{'unit': 'household', 'units': 1}, {'unit': 'person', 'units': size}], recursive := true)
-        from scored
-    ),
-    area as (
-        select counted.*, unnest([
-            {'area_level': 'city', 'area_code': '92'},
-            {'area_level': 'former_province', 'area_code': former_province_code},
-            {'area_level': 'commune', 'area_code': commune_code}
+    weighted as (
+        select *, unnest([
+            {'weights': 'legal', 'score': legal}, {'weights': 'nested', 'score': nested}
+        ], recursive := true) from household
+    )
+    select *, unnest([{'unit': 'household', 'units': 1}, {'unit': 'person', 'units': size}], recursive := true)
+    from weighted
+"""
+# True shares of an area beside its published bounds.
+TRUE_MEASURE = """
+    select * exclude (units, score),
+        coalesce(sum(units) filter (where score >= 3 * k), 0) / sum(units) as headcount,
+        coalesce(sum(units * score) filter (where score >= 3 * k), 0) / (36 * sum(units)) as adjusted
+"""
+LEFT_OUT = """
+    count(*) as bounds,
+    count(*) filter (
+        where headcount not between headcount_ratio_min - 1e-12 and headcount_ratio_max + 1e-12
+            or adjusted not between adjusted_headcount_min - 1e-12 and adjusted_headcount_max + 1e-12
+    ) as outside,
+    count(*) filter (where headcount_ratio_max is null) as without_bounds
+"""
+OUTSIDE = f"""
+    with area as (
+        select period_month, standard_id, unit, weights, units, score, unnest([
+            {{'area_level': 'city', 'area_code': '92'}},
+            {{'area_level': 'former_province', 'area_code': former_province_code}},
+            {{'area_level': 'commune', 'area_code': commune_code}}
         ], recursive := true)
-        from counted inner join marts.dim_commune using (commune_code)
+        from scored inner join marts.dim_commune using (commune_code)
     ),
     true_measure as (
-        select period_month, area_level, area_code, standard_id, unit, weights, k,
-            coalesce(sum(units) filter (where score >= 3 * k), 0) / sum(units) as headcount,
-            coalesce(sum(units * score) filter (where score >= 3 * k), 0) / (36 * sum(units)) as adjusted
+        {TRUE_MEASURE}
         from area cross join (select unnest(range(1, 13)) as k)
         group by all
     )
-    select area_level, count(*) as bounds,
-        count(*) filter (
-            where headcount not between headcount_ratio_min - 1e-12 and headcount_ratio_max + 1e-12
-                or adjusted not between adjusted_headcount_min - 1e-12 and adjusted_headcount_max + 1e-12
-        ) as outside,
-        count(*) filter (where headcount_ratio_max is null) as without_bounds
+    select 'area_mpi ' || area_level, {LEFT_OUT}
     from true_measure
     left join marts.area_mpi using (period_month, area_level, area_code, standard_id, unit, weights, k)
-    group by area_level order by area_level
+    group by all order by all
+"""
+OUTSIDE_OF_GROUP = f"""
+    with grouped as (
+        select period_month, standard_id, unit, weights, units, score, 3 as k, unnest([
+            {{'group_kind': 'ethnicity', 'group_code': ethnicity}}, {{'group_kind': 'head_sex', 'group_code': head_sex}}
+        ], recursive := true)
+        from scored
+    ),
+    true_measure as ({TRUE_MEASURE} from grouped group by all)
+    select 'area_mpi_group ' || group_kind, {LEFT_OUT}
+    from true_measure
+    left join (from marts.area_mpi_group where area_level = 'city')
+        using (period_month, standard_id, unit, weights, group_kind, group_code)
+    group by all order by all
 """
 OUTSIDE_OF_INDICATOR = """
     with true_share as (
@@ -177,7 +202,7 @@ OUTSIDE_OF_INDICATOR = """
             avg(coalesce(reference, false)::int) as of_households
         from cells where verdict <> 'household too many' or explained group by all
     )
-    select 'area_indicator' as area_level, count(*) as bounds,
+    select 'area_indicator city', count(*) as bounds,
         count(*) filter (
             where case unit when 'person' then of_persons else of_households end
                 not between uncensored_headcount - 1e-12 and uncensored_headcount + unknown_share + 1e-12
@@ -254,6 +279,7 @@ def judged(made: Warehouse) -> Judgement:
         engine.execute(f"create temp view person_truth as from '{made.truth}/person_truth.parquet'")
         engine.execute(CELLS)
         engine.execute(DOUBLED)
+        engine.execute(SCORED)
         engine.execute(FAULTS)
         behind = [f"{indicator} {department} {kind}" for indicator, department, kinds in BEHIND for kind in kinds]
         engine.execute(EXPLAINED, {"unseen": UNSEEN, "behind": behind})
@@ -263,7 +289,7 @@ def judged(made: Warehouse) -> Judgement:
 
         return Judgement(
             verdicts=rows("select verdict, count(*) from cells group by all order by 2 desc"),
-            outside=rows(OUTSIDE) + rows(OUTSIDE_OF_INDICATOR),
+            outside=rows(OUTSIDE) + rows(OUTSIDE_OF_GROUP) + rows(OUTSIDE_OF_INDICATOR),
             unseen=rows(
                 """
                 select fault, department, indicator_code, count(*),

@@ -1,5 +1,6 @@
 """What departments have wrong for years: lasting, independent of each other, and never somebody real."""
 
+import csv
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -8,7 +9,7 @@ import pytest
 
 from sources.simulator.delivery import Rows, code_text, days
 from sources.simulator.draws import Draws
-from sources.simulator.faults import NAMES, WRITTEN, Faults, rates
+from sources.simulator.faults import NAMES, RATES, WRITTEN, Faults, rates
 from sources.simulator.layout import layout
 from sources.simulator.names import full_names
 from sources.simulator.places import Places
@@ -113,6 +114,8 @@ def test_a_name_is_written_otherwise(fault: str, written: str) -> None:
 
 
 def test_every_fault_has_a_rate_and_its_source() -> None:
+    with RATES.open(encoding="utf-8", newline="") as file:
+        assert all(row["source"] and None not in row for row in csv.DictReader(file))
     assert set(NAMES) == set(WRITTEN)
     assert set(NAMES) < set(rates())
     assert all(rate.share > 0 for of_fault in rates().values() for rate in of_fault)
