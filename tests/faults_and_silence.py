@@ -72,7 +72,7 @@ CELLS = """
             when verdict in ('right', 'unseen', 'household too many') then published.deprived
             else truth.deprived_at_evidence
         end as reference,
-        false as explained
+        cast(null as text) as reason
     from published
     full join truth using (period_month, commune_code, review_year, household_code, standard_id, indicator_code)
 """
@@ -103,28 +103,46 @@ EXPLAINED = """
     where cells.verdict = 'unseen'
     group by all
 """
-# A family stands on two forms where nobody has said yet who stands on the newer one: its member rows are not there.
+# Why a family can stand on two forms: nobody has said yet who stands on the newer one, or nobody who stands on both has
+# one number on both.
 DOUBLED = """
-    with form as (
-        select feed, period_month, person_id, (year(period_month), row_key_of_household) as registration
-        from (
-            select *, split_part(row_key, '|', 2) || ' ' || split_part(row_key, '|', 1) as row_key_of_household
-            from person_truth where feed in ('household_review', 'household_members')
-        )
+    create temp table doubled as
+    with stated as (
+        select feed, period_month, person_id, coalesce(contains(faults, 'number'), false) as number_wrong,
+            concat_ws(' ', year(period_month), split_part(row_key, '|', 2), split_part(row_key, '|', 1)) as form
+        from person_truth where feed in ('household_review', 'household_members')
+    ),
+    numbered as (
+        select form, person_id, min(period_month) as since from stated
+        where feed = 'household_members' and not number_wrong group by all
+    ),
+    too_many as (
+        select distinct period_month, concat_ws(' ', review_year, commune_code, household_code) as form
+        from cells where verdict = 'household too many'
     )
-    update cells set explained = true
-    where verdict = 'household too many' and exists (
-        from form as member
-        inner join form as newer using (person_id)
-        where member.feed = 'household_members' and newer.feed = 'household_review'
-            and member.registration = (cells.review_year, cells.commune_code || ' ' || cells.household_code)
-            and newer.registration <> member.registration
-            and newer.period_month between member.period_month and cells.period_month
-            and newer.registration not in (
-                select registration from form as stated
-                where stated.feed = 'household_members' and stated.period_month <= cells.period_month
-            )
-    )
+    select too_many.period_month, too_many.form,
+        case
+            when bool_or(
+                newer.feed = 'household_members' and numbered.since <= too_many.period_month
+                and newer_numbered.since <= too_many.period_month
+            ) then null
+            when bool_or(newer.feed = 'household_members') then 'another number on the newer form'
+            else 'no member rows of the newer form yet'
+        end as reason
+    from too_many
+    inner join stated as older on too_many.form = older.form and older.feed = 'household_members'
+    inner join stated as newer
+        on older.person_id = newer.person_id and older.form <> newer.form
+            and newer.period_month between older.period_month and too_many.period_month
+    left join numbered on older.form = numbered.form and older.person_id = numbered.person_id
+    left join numbered as newer_numbered
+        on newer.form = newer_numbered.form and newer.person_id = newer_numbered.person_id
+    group by all
+"""
+EXPLAIN_DOUBLED = """
+    update cells set reason = doubled.reason from doubled
+    where cells.period_month = doubled.period_month and verdict = 'household too many'
+        and concat_ws(' ', review_year, commune_code, household_code) = doubled.form
 """
 # A score is in thirty-sixths, k in twelfths. Whom a group takes in is as published.
 SCORED = """
@@ -137,7 +155,7 @@ SCORED = """
             coalesce(sum(weight_legal) filter (where reference), 0) as legal,
             coalesce(sum(weight_nested) filter (where reference), 0) as nested
         from cells inner join marts.dim_indicator using (standard_id, indicator_code)
-        where verdict <> 'household too many' or explained
+        where verdict <> 'household too many' or reason is not null
         group by all
     ),
     weighted as (
@@ -200,7 +218,7 @@ OUTSIDE_OF_INDICATOR = """
         select period_month, standard_id, indicator_code,
             sum(coalesce(reference, false)::int * size) / sum(size) as of_persons,
             avg(coalesce(reference, false)::int) as of_households
-        from cells where verdict <> 'household too many' or explained group by all
+        from cells where verdict <> 'household too many' or reason is not null group by all
     )
     select 'area_indicator city', count(*) as bounds,
         count(*) filter (
@@ -235,7 +253,7 @@ class Judgement:
     @property
     def unexplained(self) -> list[tuple]:
         """Wrong answers of the deliveries and wrong households that no fault or silence explains."""
-        return [row for row in self.unseen if row[0] is None] + [row for row in self.households if not row[1]]
+        return [row for row in self.unseen if row[0] is None] + [row for row in self.households if row[1] is None]
 
     def printed(self) -> str:
         """All tables, in columns divided by tabs."""
@@ -252,7 +270,7 @@ class Judgement:
                 ),
                 _table(
                     "Households missing or too many",
-                    "kind | on a newer form without member rows | by month | households | for instance",
+                    "kind | reason | by month | households | for instance",
                     self.households,
                 ),
                 _table(
@@ -279,6 +297,7 @@ def judged(made: Warehouse) -> Judgement:
         engine.execute(f"create temp view person_truth as from '{made.truth}/person_truth.parquet'")
         engine.execute(CELLS)
         engine.execute(DOUBLED)
+        engine.execute(EXPLAIN_DOUBLED)
         engine.execute(SCORED)
         engine.execute(FAULTS)
         behind = [f"{indicator} {department} {kind}" for indicator, department, kinds in BEHIND for kind in kinds]
@@ -306,7 +325,7 @@ def judged(made: Warehouse) -> Judgement:
             ),
             households=rows(
                 f"""
-                select verdict, explained, count(distinct (period_month, commune_code, review_year, household_code)),
+                select verdict, reason, count(distinct (period_month, commune_code, review_year, household_code)),
                     count(distinct (commune_code, review_year, household_code)), min({PLACE})
                 from cells where starts_with(verdict, 'household ') group by all order by all
                 """
