@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sources.simulator.answers import TOILET, WASTE, WATER, Answers, Table
 from sources.simulator.delivery import Rows, code_text, days, flags, words
+from sources.simulator.knowledge import Spoken
 from sources.simulator.listing import NONE
 from sources.simulator.months import first_day, month_of_day
 from sources.simulator.names import full_names
@@ -23,7 +24,6 @@ from sources.simulator.truth import (
     TOILET_HYGIENIC,
     WASTE_HANDLED,
     WATER_CLEAN,
-    Spoken,
     Values,
     deprivations,
 )

@@ -1,7 +1,8 @@
 """`simulate`: the city lives through the months asked for, and its departments send their files.
 
 Here belongs who sends what in which format and month. What the rows say comes from the modules of the feeds, what goes
-wrong with them from `faults` (for years), `dirt` (in one file) and `silence`, and the right answers from `truth`.
+wrong with them from `faults` (for years), `dirt` (in one file) and `silence`, the right answers from `knowledge` and
+`truth`.
 """
 
 import datetime
@@ -21,6 +22,7 @@ from sources.simulator.draws import Draws
 from sources.simulator.faults import Faults, rates
 from sources.simulator.files import PLAIN, SHEET_ROWS, VIETNAMESE, Style, write
 from sources.simulator.housing import SupportCases
+from sources.simulator.knowledge import Knowledge, member_table, review_table
 from sources.simulator.layout import Layout, layout
 from sources.simulator.listing import Listing
 from sources.simulator.loans import Contracts
@@ -33,7 +35,7 @@ from sources.simulator.reviews import MEASURED_SHARE, Reviews, deprivations_at_e
 from sources.simulator.silence import Silence
 from sources.simulator.totals import totals_rows
 from sources.simulator.training import training_rows
-from sources.simulator.truth import Knowledge, TruthFiles, member_table, review_table
+from sources.simulator.truth_files import TruthFiles
 from sources.simulator.welfare import Welfare
 from sources.simulator.workbook import write_workbook
 

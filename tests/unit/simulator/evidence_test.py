@@ -9,8 +9,8 @@ import pytest
 
 from sources.simulator import simulate
 from sources.simulator.delivery import Rows, maybe_day
+from sources.simulator.knowledge import Registers
 from sources.simulator.months import first_day, last_day
-from sources.simulator.truth import Registers
 
 OCTOBER = 2026 * 12 + 9
 YES, NO, UNKNOWN = 1, 0, -1
