@@ -154,13 +154,14 @@ class Registers:
     def open(self, month: int) -> None:
         """A new register begins; what the last one said becomes earlier knowledge."""
         if self._current:
-            self._earlier = self._newest([part[~part.broken] for part in self._current])
+            self._earlier = self._cards()
         self.month, self._current = month, []
 
-    def _newest(self, parts: list[pd.DataFrame]) -> pd.DataFrame:
-        """What was said last of every card: by these parts of the register, else by an earlier one."""
+    def _cards(self) -> pd.DataFrame:
+        """What was said last of every card; within a register a row that can be read counts before one that cannot."""
         earlier = [] if self._earlier is None else [self._earlier]
-        return pd.concat([*earlier, *parts]).drop_duplicates(["bearer", "card"], keep="last")
+        now = pd.concat(self._current).sort_values("broken", ascending=False, kind="stable")
+        return pd.concat([*earlier, now]).drop_duplicates(["bearer", "card"], keep="last")
 
     def hear(self, rows: Rows) -> None:
         """Rows of the open register; a lost row still shows that its number is on it."""
@@ -171,7 +172,7 @@ class Registers:
                 "bearer": rows.bearer,
                 "card": rows.columns["card_number"].to_pandas(),
                 "since": _days(rows.columns["valid_from"]),
-                "until": np.where(np.isnan(until), np.inf, until),
+                "until": np.where(np.isnan(until) | rows.lost, np.inf, until),  # a row not read may mean any date
                 "broken": rows.lost,
                 "register": self.month,
             }
@@ -191,7 +192,7 @@ class Registers:
         now = pd.concat(self._current)
         read = now[~now.broken]
         valid = np.isin(bearer, read.bearer[(read.since <= end) & (read.until >= end)])
-        cards = self._newest([read])
+        cards = self._cards()
         unclear = np.isin(bearer, now.bearer[now.broken])
         unclear |= np.isin(bearer, cards.bearer[(cards.until >= end) & (cards.register < self.month)])
         ever = np.isin(bearer, cards.bearer)
