@@ -13,13 +13,13 @@ import xlsxwriter
 
 from warehouse.questions import Unknown, rows
 
-# Where a form asks for the indicators in legal order, those of the standard in force stand in its headers.
+# Where a form asks for the indicators in legal order, those of the standard of the lists stand in its headers.
 COLUMNS = """
     select report_column.form, report_column.column_name, report_column.whole_column, standard.standard_id,
         coalesce(indicator.name_vi || case when whole_column is null then '' else ' (%)' end, header_vi) as header_vi,
         coalesce(indicator.name_en || case when whole_column is null then '' else ' (%)' end, header_en) as header_en
     from reference.report_column
-    inner join reference.standard on last_day($month) between standard.valid_from and standard.valid_to
+    inner join reference.standard on standard.standard_id = $standard
     left join reference.indicator
         on indicator.standard_id = standard.standard_id
         and report_column.column_name like 'indicator_' || printf('%02d', indicator.display_order) || '%'
@@ -27,15 +27,25 @@ COLUMNS = """
     order by report_column.form, report_column.display_order
 """
 CITY_POVERTY = """
-    select * from marts.area_poverty where area_level = 'city' and basis = 'legal' and period_month = $month
+    select * from marts.area_poverty
+    where area_level = 'city' and basis = 'legal' and period_month = $month and standard_id = $standard
 """
-CITY_FLOWS = "select * from marts.area_movement where area_level = 'city' and period_month = $month"
+CITY_FLOWS = """
+    select * from marts.area_movement
+    where area_level = 'city' and period_month = $month and standard_id = $standard
+"""
+# Lists that are carried over the change of standard keep their own: the pack is of the one that has most of them.
+STANDARD = """
+    select standard_id from marts.area_poverty
+    where area_level = 'city' and basis = 'legal' and period_month = $month
+    order by communes_counted desc, standard_id desc limit 1
+"""
 CITY_INDICATORS = """
     select standard_id, printf('indicator_%02d', display_order) as column_name, poor_deprived_households as poor,
         near_poor_deprived_households as near_poor
     from marts.area_indicator
     inner join marts.dim_indicator using (standard_id, indicator_code)
-    where area_level = 'city' and unit = 'household' and k = 1 and period_month = $month
+    where area_level = 'city' and unit = 'household' and k = 1 and period_month = $month and standard_id = $standard
 """
 UNITS = {"household": "Hộ", "person": "Khẩu"}
 PROTECTED = "…"
@@ -50,20 +60,20 @@ def write(figures: Path, layout: Path, month: date, out: Path) -> int:
     Raises `Unknown` when nothing is published for the month.
     """
     forms = rows(layout, "select form, title_vi, title_en, legal_reference from reference.report_form order by form")
-    columns = rows(layout, COLUMNS, {"month": month})
+    asked = {
+        "month": month,
+        "standard": next((row["standard_id"] for row in rows(figures, STANDARD, {"month": month})), ""),
+    }
+    columns = rows(layout, COLUMNS, asked)
     communes = {
         row["commune_code"]: row["name_vi"]
         for row in rows(layout, "select commune_code, name_vi from marts.dim_commune")
     }
-    sheets = [
-        rows(
-            figures, f"select * from marts.official_report_{form['form']} where period_month = $month", {"month": month}
-        )
-        for form in forms
-    ]
+    of_month = "where period_month = $month and standard_id = $standard"
+    sheets = [rows(figures, f"select * from marts.official_report_{form['form']} {of_month}", asked) for form in forms]
     if not any(sheets):
         raise Unknown(f"Nothing is published for {month:%Y-%m}.")
-    city = _city(figures, month)
+    city = _city(figures, asked)
     with xlsxwriter.Workbook(str(out)) as book:
         styles = _styles(book)
         for form, found in zip(forms, sheets, strict=True):
@@ -168,27 +178,24 @@ def _line(
             sheet.write_number(line, position, value, styles[kind + style])
 
 
-def _city(figures: Path, month: date) -> dict[tuple[int, str | None], dict[str, Any]]:
+def _city(figures: Path, asked: dict[str, Any]) -> dict[tuple[int, str | None], dict[str, Any]]:
     """What marts of the city itself say for its row, by form and unit.
 
     A count withheld in one commune is missing from their sum, not from the city's own figure, which is protected for
     itself. Shares are of those figures, so that they say no more.
     """
-    asked = {"month": month}
     found = rows(figures, CITY_POVERTY, asked)
     if not found:
         return {}
     poverty = found[0]
     flows = {(row["class"], row["unit"]): row for row in rows(figures, CITY_FLOWS, asked)}
-    indicators = [row for row in rows(figures, CITY_INDICATORS, asked) if row["standard_id"] == poverty["standard_id"]]
+    indicators = rows(figures, CITY_INDICATORS, asked)
     shares = {f"{kind}_persons_pct": _pct(poverty[f"{kind}_persons"], poverty["persons"]) for kind in KINDS}
     city: dict[tuple[int, str | None], dict[str, Any]] = {(1, None): poverty | shares}
     for kind, (movement, counts, percents, summary) in KINDS.items():
         households = {"households": poverty[f"{kind}_households"]}
         city[counts, None] = households | {row["column_name"]: row[kind] for row in indicators}
-        city[percents, None] = households | {
-            f"{row['column_name']}_pct": _pct(row[kind], households["households"]) for row in indicators
-        }
+        city[percents, None] = households
         open_figures = {name: poverty[name] for name in ("households", "persons", "minority_households")}
         city[summary, None] = open_figures | {"rate_pct": poverty[f"{kind}_rate_pct"]}
         for unit in UNITS:

@@ -150,6 +150,7 @@ final as (
         counted.commune_code,
         counted.standard_id,
         counted.households,
+        counted.households - counted.without_review as households_with_form,
         counted.deprivations,
     {% for number in range(1, 13) -%}
         {%- set indicator = 'indicator_%02d' % number -%}

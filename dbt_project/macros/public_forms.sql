@@ -177,6 +177,7 @@ final as (
         counted.commune_code,
         counted.standard_id,
         counted.households,
+        case when official_report.without_review = 0 then counted.households end as households_with_form,
         counted.deprivations,
         {% for number in range(1, 13) -%}
             {%- set indicator = 'indicator_%02d' % number -%}

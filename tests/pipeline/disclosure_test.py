@@ -37,6 +37,7 @@ MADE_OF = {
     "multidimensional_rate_pct": ("poor_households", "near_poor_households"),
     "minority_poor_rate_pct": ("minority_poor_households",),
     "coverage_pct": ("reviewed_households", "undetermined_households"),
+    "reviewed_share_pct": ("reviewed_households",),
     "headcount_ratio": ("units", "poor_units"), "headcount_ratio_min": ("units", "poor_units"),
     "headcount_ratio_max": ("units", "poor_units_max"), "intensity": ("poor_units",),
     "adjusted_headcount": ("units", "poor_units"), "adjusted_headcount_min": ("units", "poor_units"),

@@ -78,7 +78,7 @@ def test_members_belong_to_the_review_of_their_commune_and_code(warehouse: Wareh
         anti join said
             on person.person_key = said.person_key and judged.commune_code = said.commune_code
             and judged.household_code = said.household_code and judged.review_year = said.review_year
-        where judged.is_reviewed
+        where judged.is_reviewed and person.is_reviewed
         """
     )
 

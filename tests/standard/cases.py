@@ -137,6 +137,10 @@ EMP_JOB = [
 BENEFICIARY: Said = {"monthly_social_allowance": True}
 EMP_DEP = [
     deprived("two children and an adult", person("5y"), person("6y"), person()),
+    missing(
+        "two children and an adult on file, of whom the form counts two", person("5y"), person("6y"), person(), size=2
+    ),
+    deprived("two children on file, of whom the form counts one", person("5y"), person("6y"), size=1),
     deprived("a child, an old man with an allowance, an adult", person("5y"), person("70y", **BENEFICIARY), person()),
     deprived("disabled with an allowance", person(is_disabled=True, **BENEFICIARY)),
     not_deprived("adults", person(), person()),
@@ -340,6 +344,13 @@ HLT_INS = [
     ),
     no_matter(True, "a member is not on file, another is not insured", person(**UNINSURED), size=2, by=FORM),
     missing("no member is on file", on_file=False, by="labour/household_members - 2026-10-01"),
+    missing(
+        "a card ran out, who has no number says nothing",
+        person(cards=(LAPSED,)),
+        person(person_number_usable=False, **SILENT),
+        by=REGISTER,
+        **BY_THEN,
+    ),
     missing("one card has run out, the other had before", person(cards=(LAPSED, EXPIRED)), by=REGISTER, **BY_THEN),
     missing(
         "a card from the register's last day has run out", holder("2026-06-30", "2026-07-15"), by=REGISTER, **BY_THEN
@@ -591,6 +602,29 @@ HOU_QUAL = [
     no_matter(True, "being built", house=completed(AFTER, status="building"), **HOVEL, by=REVIEW),
     no_matter(True, "cancelled", house=completed(AFTER, status="cancelled"), **HOVEL, by=REVIEW),
     no_matter(True, "no number", person(person_number_usable=False), house=completed(AFTER), **HOVEL, by=REVIEW),
+    not_deprived(
+        "no number among the members, and one on the form",
+        person(person_number_usable=False),
+        house=completed(AFTER),
+        known_since="2026-10",
+        **HOVEL,
+    ),
+    not_deprived(
+        "no number this month, and one before",
+        person(person_number_usable=False),
+        house=completed(AFTER),
+        known_since="2026-09",
+        **HOVEL,
+    ),
+    no_matter(
+        True,
+        "no number this month, and one in a later one",
+        person(person_number_usable=False),
+        house=completed(AFTER),
+        known_since="2026-11",
+        **HOVEL,
+        by=REVIEW,
+    ),
     at_bound(True, "said 24 months ago to the day", **HOVEL, **BY_REVIEW),
     at_bound(None, "said a day earlier", **HOVEL, **EARLIER),
     no_matter(False, "a case of next month is not known yet", house=frame_and_roof(False, False, sent="2026-11")),

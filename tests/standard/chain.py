@@ -27,6 +27,7 @@ MODELS = (
     "int_card_month",
     "int_member_month",
     "int_household_head",
+    "int_form_person",
     "int_completed_house",
     "int_household_people",
     "int_household_house",
@@ -72,7 +73,13 @@ TEXT, WHOLE, TRUTH, DAY = pa.string(), pa.int64(), pa.bool_(), pa.date32()
 KEYED = {"household_key": TEXT, "registration_key": TEXT, "person_key": TEXT, "card_key": TEXT}
 SENT = {"delivery_id": TEXT, "seq": WHOLE}
 PLACED = {"period_month": DAY, "period_end": DAY, "members_delivered_for": DAY, "commune_code_then": TEXT}
-PERSONS = {"person_number_usable": TRUTH, "birth_year": WHOLE, "birth_month": DAY, "head_person_key": TEXT}
+PERSONS = {
+    "person_number_usable": TRUTH,
+    "first_seen": DAY,
+    "birth_year": WHOLE,
+    "birth_month": DAY,
+    "head_person_key": TEXT,
+}
 LINKED = {"linkage_key": TEXT}
 FORMS = {"household_size": WHOLE, "review_year": WHOLE, "feed": TEXT}
 LISTS = {
@@ -102,7 +109,7 @@ INPUTS = {
     "has_personal_device delivery_id",
     "listed_household": "period_month household_key has_review commune_code commune_code_then area_type "
     "legal_class is_recognised score_a listed_persons head_sex head_ethnicity_code standard_id",
-    "registration_person": "person_key",
+    "registration_person": "registration_key person_key person_number_usable first_seen",
     "stg_labour__poverty_list": "period_month commune_code_then person_key",
     "int_list_in_force": "period_month commune_code_then listed_by list_month standard_id",
     "int_escape": "period_month household_key escaped_on escaped_until escape_is_estimated escaped_from "
@@ -267,7 +274,10 @@ def _review(rows: dict[str, list[dict[str, Any]]], key: str, one: Household) -> 
             }
             | member.said
         )
-        rows["registration_person"].append({"person_key": person_key})
+        on_registration: dict[str, Any] = {"person_key": person_key, "registration_key": f"r {key}"}
+        if one.known_since:
+            on_registration |= {"person_number_usable": True, "first_seen": _first(one.known_since)}
+        rows["registration_person"].append(on_registration)
         for of_person, given in enumerate(member.cards):
             sent = {"period_month": _first(given["register"]), "person_key": person_key}
             dates = {name: day for name, day in given.items() if name != "register"}

@@ -95,16 +95,19 @@ class Household:
     form: Said | None
     listed: Said | None
     escaped: Said | None
+    known_since: str = ""
 
 
 def household(*people: Person, month: str = MONTH, **form: Any) -> Household:
     """A household. `form` are columns of its review; besides, `size` is what the form counts, `on_file` whether its
-    members were sent, `house` and `houses` its housing cases, `listed` its row of the list, `escaped` its escape.
+    members were sent, `house` and `houses` its housing cases, `listed` its row of the list, `escaped` its escape,
+    `known_since` the month from which its registration knows the numbers of its people.
     """
     of = people or (person(),)
     of = of if form.pop("on_file", True) else ()
     houses = form.pop("houses", None) or tuple(one for one in [form.pop("house", None)] if one)
     listed, escaped = form.pop("listed", None), form.pop("escaped", None)
+    known_since = form.pop("known_since", "")
     size = form.pop("size", len(people) or 1)
     unremarkable: Said = {
         "area_type": "rural",
@@ -126,7 +129,7 @@ def household(*people: Person, month: str = MONTH, **form: Any) -> Household:
     assert form.keys() <= unremarkable.keys(), form.keys() - unremarkable.keys()
     told: Said = unremarkable | form
     told |= {"reviewed_on": _day(told["reviewed_on"]), "floor_area_m2": _area(told["floor_area_m2"])}
-    return Household(month, of, houses, told, listed, escaped)
+    return Household(month, of, houses, told, listed, escaped, known_since)
 
 
 def listed_alone(**listed: Any) -> Household:

@@ -124,6 +124,18 @@ EQUIVALENT = (
         "Members of other months and registrations find no form to be joined with.",
     ),
     Equivalent(
+        "int_form_person",
+        "= -> <>|desc -> asc|asc -> desc",
+        r"period_month = on_form\.period_month|order by registration_person\.first_seen desc",
+        "A person of a case is of one month and on one registration.",
+    ),
+    Equivalent(
+        "int_household_people",
+        "0 -> -1",
+        "as dependants_min",
+        "One less than none is no more than half of a household either.",
+    ),
+    Equivalent(
         "int_household_people",
         r"(\w+)_if_old -> \1_if_young",
         r"case when (\w+)_if_old = \1_if_young then \1_if_old end",

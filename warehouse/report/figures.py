@@ -330,7 +330,7 @@ def _programmes(source: _Source) -> tuple[Measures, Series]:
 
 def _movement(source: _Source) -> Series:
     rows = "from marts.area_movement where unit = 'household'"
-    return _series(source, rows, "class", dict.fromkeys(FLOWS, (COUNT, "{}")))
+    return _series(source, rows, "class", dict.fromkeys(FLOWS, (COUNT, "{}")), "standard_id")
 
 
 def _gaps(source: _Source) -> tuple[Measures, Series]:
@@ -349,7 +349,7 @@ def _gaps(source: _Source) -> tuple[Measures, Series]:
                         then 'former_province' else 'city' end as area_level,
                     coalesce(commune_code, former_province_code, '92') as area_code
                 from facts.support_gap inner join marts.dim_commune using (commune_code)
-                where {source.asked}
+                where programme is not null and {source.asked}
                 group by period_month, programme, grouping sets ((), (former_province_code), (commune_code))
             ),
             reviewed as (
@@ -357,7 +357,8 @@ def _gaps(source: _Source) -> tuple[Measures, Series]:
                 where basis = 'computed' and reviewed_households > 0
                     and area_level in ('city', 'former_province', 'commune') and {source.asked}
             ),
-            since as (select programme, min(period_month) as first_month from facts.support_gap group by programme)
+            since as (select programme, min(period_month) as first_month from facts.support_gap
+                where programme is not null group by programme)
             select period_month, area_level, area_code, programme, coalesce(needs, 0) as needs
             from reviewed
             inner join since on period_month >= first_month

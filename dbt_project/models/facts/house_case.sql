@@ -27,6 +27,17 @@ person_month as (
 
 ),
 
+form_person as (
+
+    select
+        form_person.period_month,
+        form_person.person_key,
+        min(form_person.household_key) as household_key
+    from {{ ref('int_form_person') }} as form_person
+    group by form_person.period_month, form_person.person_key
+
+),
+
 known as (
 
     select
@@ -67,7 +78,7 @@ final as (
     select
         known.judged_month as period_month,
         known.case_code,
-        person_month.household_key,
+        coalesce(person_month.household_key, form_person.household_key) as household_key,
         -- place
         known.commune_code,
         known.commune_code_then,
@@ -97,6 +108,10 @@ final as (
         on
             known.judged_month = person_month.period_month
             and known.head_person_key = person_month.person_key
+    left join form_person
+        on
+            known.judged_month = form_person.period_month
+            and known.head_person_key = form_person.person_key
     where known.newest_first = 1
 
 )

@@ -21,6 +21,17 @@ person_month as (
 
 ),
 
+form_person as (
+
+    select
+        form_person.period_month,
+        form_person.person_key,
+        min(form_person.household_key) as household_key
+    from {{ ref('int_form_person') }} as form_person
+    group by form_person.period_month, form_person.person_key
+
+),
+
 newest_statement as (
 
     select
@@ -58,7 +69,7 @@ final as (
         newest_statement.period_month,
         loans.contract_key,
         loans.customer_key,
-        person_month.household_key,
+        coalesce(person_month.household_key, form_person.household_key) as household_key,
         -- place
         loans.commune_code,
         loans.commune_code_then,
@@ -84,6 +95,10 @@ final as (
         on
             newest_statement.period_month = person_month.period_month
             and loans.person_key = person_month.person_key
+    left join form_person
+        on
+            newest_statement.period_month = form_person.period_month
+            and loans.person_key = form_person.person_key
     -- A contract stands on the newest of several report dates.
     qualify row_number() over (
         partition by newest_statement.period_month, loans.contract_key

@@ -21,9 +21,9 @@ house_status as (
 
 ),
 
-member_month as (
+form_person as (
 
-    select * from {{ ref('int_member_month') }}
+    select * from {{ ref('int_form_person') }}
 
 ),
 
@@ -81,17 +81,15 @@ final as (
         completed.floor_area_m2,
         completed.delivery_id
     from completed
-    inner join member_month
+    inner join form_person
         on
-            completed.period_month = member_month.period_month
-            and completed.head_person_key = member_month.person_key
+            completed.period_month = form_person.period_month
+            and completed.head_person_key = form_person.person_key
     inner join review_month
         on
-            member_month.period_month = review_month.period_month
-            and member_month.household_key = review_month.household_key
-    where
-        member_month.person_number_usable
-        and completed.completed_on > review_month.reviewed_on
+            form_person.period_month = review_month.period_month
+            and form_person.household_key = review_month.household_key
+    where completed.completed_on > review_month.reviewed_on
     qualify row_number() over (
         partition by review_month.period_month, review_month.household_key
         order by completed.completed_on desc, completed.case_code asc

@@ -170,7 +170,8 @@ counted as (
         {{ any_member('lacks_education', 'household_size') }} as adult_education,
         {{ any_member('lacks_school', 'household_size') }} as child_education,
         {{ any_member('uses_internet', 'household_size') }} as any_internet,
-        count_if(is_dependant) as dependants_min,
+        -- Of more members on file than the form counts, nobody knows who is gone.
+        greatest(count_if(is_dependant) - greatest(count(*) - household_size, 0), 0) as dependants_min,
         -- Members not on file may be dependants.
         count_if(coalesce(is_dependant, true)) + greatest(household_size - count(*), 0) as dependants_max,
         -- DuckDB counts in 128 bits, which Parquet turns into floats, and counts nothing but nulls as null.

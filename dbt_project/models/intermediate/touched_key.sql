@@ -99,8 +99,7 @@ sent_household as (
 
     ),
 
-    -- Who is on a form or a list in force. Most forms came with the month itself. Of an older one all count
-    -- who were ever on it: members of all months need not be read, and to touch too many is no fault.
+    -- Who is on a form or a list in force, and who was on its registration in another month.
     on_file as (
 
         select
@@ -124,7 +123,6 @@ sent_household as (
         from review_in_force
         inner join registration_person
             on review_in_force.registration_key = registration_person.registration_key
-        where review_in_force.members_delivered_for < review_in_force.period_month
 
         union all
 
