@@ -39,8 +39,8 @@ def explain(
         """
         select standard_id, commune_code, review_year, household_size, judged.area_type, income_source,
             income_per_capita_vnd, line_vnd, average_income_pct, score_a, score_cutoff, below_income_line,
-            deprivation_count, deprivation_count_max, poor_from_count, computed_class, legal_class, escaped_on,
-            escaped_until
+            deprivation_count, deprivation_count_max, poor_from_count, computed_class, legal_class, list_standard_id,
+            escaped_on, escape_is_estimated, escaped_until
         from facts.household_deprivation as judged
         inner join reference.standard using (standard_id)
         left join reference.income_line using (standard_id, area_type)

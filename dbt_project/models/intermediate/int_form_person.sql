@@ -31,8 +31,8 @@ on_form as (
 
 ),
 
--- The head whom the form names, and who was on the registration in another month: one month's broken number takes
--- nobody's house or loan away, until a form has the person.
+-- The head whom the form names, and who was on the registration in another month: one month's broken number
+-- takes nobody's house or loan away, until a form has the person.
 known_before as (
 
     select
