@@ -842,6 +842,7 @@ def columns_of(engine: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[st
     area = ["area_level", "area_code"] if "area_level" in types else ["commune_code"]
     keys = ["period_month", *area, *table.keys]
     open_figures = {"households", "persons", "minority_households", "minority_persons"}
+    open_figures |= {"communes_counted", "communes_total", "households_counted"}
     is_form_4 = table.name in ("official_report_4", "official_report_6")
     counts = [
         name

@@ -64,7 +64,7 @@ def write(figures: Path, layout: Path, month: date, out: Path) -> int:
         "month": month,
         "standard": next((row["standard_id"] for row in rows(figures, STANDARD, {"month": month})), ""),
     }
-    columns = rows(layout, COLUMNS, asked)
+    columns = rows(layout, COLUMNS, {"standard": asked["standard"]})
     communes = {
         row["commune_code"]: row["name_vi"]
         for row in rows(layout, "select commune_code, name_vi from marts.dim_commune")

@@ -49,11 +49,13 @@ final as (
         bool_or(listed_person.list_section = 'recognised') as is_recognised,
         max(listed_person.score_a) as score_a,
         -- Rows, not keys: one number can stand on two of them.
-        case
-            when bool_or(listed_person.list_section = 'recognised')
-                then count_if(listed_person.list_section = 'recognised')
-            else count(*)
-        end as listed_persons,
+        cast(
+            case
+                when bool_or(listed_person.list_section = 'recognised')
+                    then count_if(listed_person.list_section = 'recognised')
+                else count(*)
+            end as bigint
+        ) as listed_persons,
         max(case when listed_person.is_head then listed_person.sex end) as head_sex,
         max(case when listed_person.is_head then listed_person.ethnicity_code end) as head_ethnicity_code,
         bool_or(listed_person.is_ethnic_minority) as is_ethnic_minority,
