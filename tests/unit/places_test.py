@@ -57,7 +57,7 @@ def test_a_name_that_was_reused_is_never_placed_by_itself(deliver: Deliver) -> N
 
     checked = _read(deliver("labour/commune_totals", "2026-09.csv", header + rows))
 
-    assert _reasons(checked)[0] == (2, "unknown_place:commune_code")
+    assert _reasons(checked)[0] == (2, "unknown_place:commune_name")
     assert checked.accepted["commune_code"].to_pylist()[0] == "31135"
 
 
