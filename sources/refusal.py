@@ -4,8 +4,9 @@ Everything that keeps a delivery out says so with `BrokenPromise`; why a row was
 `reason`. Not for faults of our own code, and never with a value from a row: messages reach logs, screens and letters.
 """
 
+import functools
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Wording(NamedTuple):
@@ -188,6 +189,13 @@ PROMISES: dict[str, tuple[Wording, Wording]] = {
             "lưu lại dạng .xlsx hoặc .csv rồi gửi; nếu vẫn không được, báo bộ phận vận hành kho dữ liệu.",
         ),
     ),
+    "name_odd": (
+        Wording(
+            "it is longer than {limit} bytes, or has signs that are no letters.",
+            "tên tệp dài quá {limit} byte hoặc có ký tự không hợp lệ.",
+        ),
+        Wording("rename the file and send it again.", "đổi tên tệp rồi gửi lại."),
+    ),
     "not_kept": (
         Wording("it was set aside without being read.", "tệp được tách riêng mà chưa đọc."),
         Wording("send the file again.", "gửi lại tệp."),
@@ -301,6 +309,9 @@ class BrokenPromise(Exception):
     """
 
     def __init__(self, *, file: str, place: str, code: str, owner: str, contract: str = "", **values: object) -> None:
+        self._said = {
+            "file": file, "place": place, "code": code, "owner": owner, "contract": contract, **values,
+        }  # fmt: skip
         promise, step = PROMISES[code]
         promised = Wording(f" Promised by {contract}.", f" Theo cam kết dữ liệu {contract}.") if contract else ("", "")
         self.file, self.place, self.owner, self.code = file, place, owner, code
@@ -311,6 +322,10 @@ class BrokenPromise(Exception):
             "next_step": step.vi.format(**values),
         }
         super().__init__(f"{file}, {place}: {self.promise} Owner: {owner}. Next: {self.next_step}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it passes between processes."""
+        return functools.partial(BrokenPromise, **self._said), ()
 
 
 def place_in_vietnamese(place: str) -> str:

@@ -5,7 +5,6 @@ What experience distrusts about a delivery as a whole is its suite's (`gate`).
 """
 
 import contextlib
-import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +25,8 @@ from sources.values import (
     READERS,
     day_and_month,
     list_reader,
+    read_date,
+    read_date_or_year,
     read_money,
     read_person_number,
     says_nothing,
@@ -152,7 +153,8 @@ def _said_in(column: str, cells: pa.Table) -> str:
 def reader(column: Column, from_1904: bool = False) -> Callable[[str], object]:
     """How a non-empty cell of this column is read; `from_1904` as in `TextTable`."""
     if from_1904 and column.kind in ("date", "date_or_year"):
-        return functools.partial(READERS[column.kind], epoch=EPOCH_1904)
+        read_day = read_date if column.kind == "date" else read_date_or_year
+        return lambda cell: read_day(cell, EPOCH_1904)
     if column.name.endswith("_vnd") and column.kind == "integer":
         return read_money
     if column.kind == "list":

@@ -6,15 +6,19 @@ that nobody sees and a delivery that is still in landing. A file that is not wha
 sender went on writing or sent it again, stays there too, for the next time.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
 import os
 import shutil
+import stat
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +28,11 @@ import pyarrow.compute as pc
 from sources import gate
 from sources.code_lists import same_boundaries
 from sources.contract import Feed, discover
-from sources.delivery import SUFFIX, Delivery, Manifest, read_manifest, recognise
+from sources.delivery import SUFFIX, Delivery, Manifest, keep_to_files, read_manifest, recognise, safe_name
+from sources.reading import readers
 from sources.refusal import BrokenPromise, Wording, reason
-from sources.rows import COMMUNE, CheckedRows, check
-from sources.table import TextTable, read_table
+from sources.rows import COMMUNE, CheckedRows
+from sources.table import TextTable
 from warehouse import lake, sealed
 from warehouse.home import Home
 from warehouse.identity import PERSON_KEY, separate, usable_person_keys
@@ -80,24 +85,16 @@ class Intake:
         """Refuse the files in landing that lie in the folder of no feed and did not change for so many seconds."""
         feeds = discover().values()
         known = {self.home.landing / feed.department / feed.name for feed in feeds}
-        files = (path for path in self.home.landing.rglob("*") if path.parent not in known and _is_readable(path))
-        for path in sorted(path for path in files if time.time() - path.stat().st_mtime >= unchanged_for):
-            where, sha256 = (
-                str(path.parent.relative_to(self.home.landing)),
-                hashlib.sha256(path.read_bytes()).hexdigest(),
-            )
-            broken = BrokenPromise(
-                file=path.name, place=f"landing/{where}", code="stray", owner="the sender",
-                feeds=", ".join(feed.id for feed in feeds),
-            )  # fmt: skip
-            self._refuse(
-                where,
-                path,
-                f"stray-{sha256[:12]}",
-                sha256,
-                datetime.now(UTC).isoformat(timespec="microseconds"),
-                broken,
-            )
+        for path in _strays(self.home.landing, known):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - path.lstat().st_mtime < unchanged_for:
+                    continue
+                where = "/".join(safe_name(Path(part)) for part in path.parent.relative_to(self.home.landing).parts)
+                broken = BrokenPromise(
+                    file=safe_name(path), place=f"landing/{where}", code="stray", owner="the sender",
+                    feeds=", ".join(feed.id for feed in feeds),
+                )  # fmt: skip
+                self._refuse(where, path, "stray", datetime.now(UTC).isoformat(timespec="microseconds"), broken)
 
     def put_back(self, entry: Entry) -> None:
         """Put a refused file back into landing, to be taken in again; `BrokenPromise` when it is kept no longer."""
@@ -105,6 +102,9 @@ class Intake:
 
     def original(self, entry: Entry) -> bytes:
         """The bytes of a delivery as they were sent; `BrokenPromise` when they are kept no longer, or are others."""
+        if not entry.sha256:
+            owner = entry.owner or "the sender"
+            raise BrokenPromise(file=f"{entry.feed}/{entry.file}", place="the file", code="not_kept", owner=owner)
         if entry.expired_on:
             owner = entry.owner or discover()[entry.feed].owner
             raise BrokenPromise(
@@ -147,18 +147,15 @@ class Intake:
         outcomes: list[Entry | None] = []
         waiting: list[Waiting] = []
         for path in files_waiting(self.home, feed):
-            try:
-                sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-            except FileNotFoundError:
-                # Its sender took it back.
-                continue
-            try:
-                waiting.append(Waiting(recognise(feed, path), sha256))
-            except BrokenPromise as broken:
-                entry_id = f"{feed.table}-unnamed-{sha256[:12]}"
-                outcomes.append(self._refuse(feed.id, path, entry_id, sha256, first_seen, broken))
+            # Its sender may take a file back meanwhile.
+            with contextlib.suppress(FileNotFoundError):
+                try:
+                    waiting.append(Waiting(recognise(feed, path), _sha256(path)))
+                except BrokenPromise as broken:
+                    outcomes.append(self._refuse(feed.id, path, f"{feed.table}-unnamed", first_seen, broken))
         for wave in _waves(waiting):
             candidates: list[Candidate] = []
+            readers().begin(file.delivery for file in wave if not self._known(file))
             for file in wave:
                 if self._known(file):
                     outcomes.append(self._repeat(file, first_seen))
@@ -182,8 +179,7 @@ class Intake:
         delivery = file.delivery
         manifest = read_manifest(delivery)
         _keep_manifest(file, manifest)
-        table = read_table(delivery)
-        checked = check(delivery, table)
+        table, checked = readers().read(delivery)
         keep_rows(delivery, manifest, checked)
         if delivery.feed.refuse_repeated_bytes and checked.total:
             self._keep_month(file)
@@ -252,7 +248,8 @@ class Intake:
     def sealed_file(self, entry: Entry) -> Path:
         """Where the original of a delivery lies sealed: in the archive, or in quarantine when it was refused."""
         if entry.status == REFUSED:
-            return self.home.quarantine / entry.delivery_id / (entry.file + sealed.SUFFIX)
+            # What was never read has no hash, and was moved as it is.
+            return self.home.quarantine / entry.delivery_id / (entry.file + sealed.SUFFIX * bool(entry.sha256))
         extension = entry.file.rsplit(".", 1)[-1].lower()
         name = f"{entry.delivery_id}.{extension}{sealed.SUFFIX}"
         return self.home.archive / entry.feed.replace("/", "__") / str(entry.month)[:7] / name
@@ -270,23 +267,43 @@ class Intake:
         entry = self._entry(file, first_seen, REFUSED, candidate, broken)
         return self._keep_refused(entry, file.delivery.path)
 
-    def _refuse(
-        self, feed: str, path: Path, entry_id: str, sha256: str, first_seen: str, broken: BrokenPromise
-    ) -> Entry | None:
+    def _refuse(self, feed: str, path: Path, kind: str, first_seen: str, broken: BrokenPromise) -> Entry | None:
+        """Refuse what is no delivery of a feed; where it is no file, or too large for one, without reading it."""
+        try:
+            keep_to_files(path, lambda *_, **__: broken)
+            named = sha256 = _sha256(path)
+        except BrokenPromise:
+            state = path.lstat()
+            named, sha256 = hashlib.sha256(f"{path!a} {state.st_ino} {state.st_mtime_ns}".encode()).hexdigest(), ""
         entry = Entry(
-            entry_id, feed, path.name, None, None, False, sha256, first_seen, REFUSED,
+            f"{kind}-{named[:12]}", feed, safe_name(path), None, None, False, sha256, first_seen, REFUSED,
             place=broken.place, promise=broken.promise, owner=broken.owner, next_step=broken.next_step,
             vietnamese=broken.vietnamese,
         )  # fmt: skip
         return self._keep_refused(entry, path)
 
     def _keep_refused(self, entry: Entry, path: Path) -> Entry | None:
+        if not entry.sha256:
+            return self._set_aside(entry, path)
         content = _unchanged(path, entry.sha256)
         if content is None:
             return None
         self._keep_original(entry, content)
         self.register.record(entry)
         _clear(path, entry.sha256)
+        return entry
+
+    def _set_aside(self, entry: Entry, path: Path) -> Entry | None:
+        """Move what is not read out of landing, as it is; it stays there when its folder is not ours to change."""
+        aside = self.sealed_file(entry)
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.replace(aside)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            log.warning("%s/%s cannot be moved out of landing, and stays there.", entry.feed, entry.file)
+        self.register.record(entry)
         return entry
 
     def _repeat(self, file: Waiting, first_seen: str) -> Entry:
@@ -322,7 +339,7 @@ class Intake:
                 "vietnamese": broken.vietnamese,
             }
         return Entry(
-            delivery_id=file.id, feed=delivery.feed.id, file=delivery.path.name, month=delivery.month.isoformat(),
+            delivery_id=file.id, feed=delivery.feed.id, file=safe_name(delivery.path), month=delivery.month.isoformat(),
             commune=delivery.commune, supplement=delivery.supplement, sha256=file.sha256, first_seen=first_seen,
             status=status, **read, **said,
         )  # fmt: skip
@@ -340,16 +357,44 @@ def files_not_readable(home: Home, feed: Feed) -> list[Path]:
 
 def _sent(home: Home, feed: Feed) -> list[Path]:
     folder = home.landing / feed.department / feed.name
-    return sorted(path for path in folder.iterdir() if _is_whole(path) and not path.name.endswith(SUFFIX))
+    try:
+        return sorted(path for path in folder.iterdir() if _is_whole(path) and not path.name.endswith(SUFFIX))
+    except PermissionError:
+        return []
+
+
+def _strays(landing: Path, known: set[Path]) -> Iterator[Path]:
+    """What lies beside or below the folders of feeds, in order, but for folders."""
+    for folder, folders, files in os.walk(landing):
+        folders.sort()
+        # A link to a folder is listed with folders, and not entered.
+        for name in sorted([*files, *(name for name in folders if Path(folder, name).is_symlink())]):
+            path = Path(folder, name)
+            if path.parent not in known and _is_readable(path):
+                yield path
 
 
 def _is_readable(path: Path) -> bool:
+    """Whether a thing can be taken in, or turned away; what is no file needs no reading."""
     sent = (path, path.with_name(path.name + SUFFIX))
-    return _is_whole(path) and all(os.access(one, os.R_OK) for one in sent if one.exists())
+    return _is_whole(path) and all(os.access(one, os.R_OK) for one in sent if _is_file(one))
 
 
 def _is_whole(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".") and not path.name.endswith((".part", ".tmp"))
+    """Whether a name stands for something that was sent, and no folder. Hidden names and .part are under way."""
+    if path.name.startswith(".") or path.name.endswith((".part", ".tmp")):
+        return False
+    try:
+        return not stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _waves(waiting: list[Waiting]) -> list[list[Waiting]]:
@@ -402,20 +447,45 @@ def _counted_reasons(checked: CheckedRows) -> dict[str, int]:
     return dict(sorted((entry["values"], entry["counts"]) for entry in pc.value_counts(split).to_pylist()))
 
 
+def _sha256(path: Path) -> str:
+    with _opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _opened(path: Path) -> BufferedReader:
+    """A file of landing, open to be read. A link or a pipe that has taken its name since is as good as gone."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise FileNotFoundError(path) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileNotFoundError(path)
+    return os.fdopen(descriptor, "rb")
+
+
 def _unchanged(path: Path, sha256: str) -> bytes | None:
     """The bytes of a file in landing; None when it is gone, or not the one that was read."""
     try:
-        content = path.read_bytes()
+        with _opened(path) as file:
+            content = file.read()
     except FileNotFoundError:
         return None
     if hashlib.sha256(content).hexdigest() == sha256:
         return content
-    log.warning("%s changed while it was read. It stays in landing and is read again.", path.name)
+    log.warning("%s changed while it was read. It stays in landing and is read again.", safe_name(path))
     return None
 
 
 def _clear(path: Path, sha256: str) -> None:
     """Take a file and its manifest out of landing, unless another one has come under its name."""
-    if _unchanged(path, sha256) is not None:
-        path.with_name(path.name + SUFFIX).unlink(missing_ok=True)
-        path.unlink()
+    if _unchanged(path, sha256) is None:
+        return
+    sidecar = path.with_name(path.name + SUFFIX)
+    # A name may leave no room for that of a manifest, and a manifest may be a folder, whose files are strays.
+    with contextlib.suppress(OSError):
+        sidecar.rmdir() if sidecar.is_dir() and not sidecar.is_symlink() else sidecar.unlink()
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        log.warning("%s cannot be taken out of landing: its folder belongs to somebody else.", safe_name(path))

@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 
 from sources import offline
+from sources.contract import discover
 from warehouse import report, sealed
 from warehouse.home import Home
 from warehouse.register import REFUSED, Register
@@ -141,7 +142,9 @@ def prepare(
     register = Register(home.register)
     gate, refusals = register.by_month(), _refusals(register)
     # Rows set apart are people, and few; why a delivery came back is between office and warehouse.
-    of_public = [{k: v for k, v in one.items() if k != "quarantined"} for one in gate], []
+    # The name of a folder of no feed is its sender's.
+    of_feeds = [one for one in gate if one["feed"] in discover()]
+    of_public = [{k: v for k, v in one.items() if k != "quarantined"} for one in of_feeds], []
     # A version is written aside and at once: it needs no log to recover from.
     live.execute("SET checkpoint_threshold = '1KB'")
     with ThreadPoolExecutor(4) as beside:
