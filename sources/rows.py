@@ -185,7 +185,8 @@ def _typed(delivery: Delivery, column: Column, cells: pa.ChunkedArray, reasons: 
     empty = column.empty_means
     if column.kind == "boolean" and {fold(text) for text in texts if text} - {""} == {"x"}:
         empty = False
-    damaged = pc.match_substring_regex(encoded.dictionary, foreign_letters()).to_pylist()
+    ascii_alone = pc.all(pc.string_is_ascii(encoded.dictionary)).as_py() is not False
+    damaged = pc.match_substring_regex(encoded.dictionary, foreign_letters(ascii_alone)).to_pylist()
     doubtful = _in_doubt(column, texts)
     values, unread = [], []
     for text, foreign in zip(texts, damaged, strict=True):
