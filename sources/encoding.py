@@ -224,7 +224,7 @@ def _vietnamese_signs() -> str:
     letters = "".join(_legacy("char")) + "".join(map(str.upper, _legacy("char")))
     marks = "\u0300-\u0303\u0306\u0309\u031b\u0323"
     khmer, spaces = "\u1780-\u17ff", "\u00a0\u200b-\u200f\u2060\ufeff"
-    return f"\\x00-\\x7f{letters}{marks}{khmer}{spaces}{_SIGNS}"
+    return f"\\t\\n\\r\\x20-\\x7e{letters}{marks}{khmer}{spaces}{_SIGNS}"
 
 
 @cache
@@ -233,4 +233,7 @@ def foreign_letters(ascii_alone: bool = False) -> str:
 
     The one for texts of ASCII alone takes a hundredth of the time to make ready.
     """
-    return r"[A-Za-z]\?[A-Za-z]|\?\?" if ascii_alone else rf"[^{_vietnamese_signs()}]|\pL\?\pL|\?\?"
+    # Letters lost as question marks; what other escapes than ours leave behind.
+    if ascii_alone:
+        return r"[^\t\n\r\x20-\x7e]|[A-Za-z]\?[A-Za-z]|\?\?|\\$|^\\N$"
+    return rf"[^{_vietnamese_signs()}]|\pL\?\pL|\?\?|\\$|^\\N$"

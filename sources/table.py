@@ -60,7 +60,6 @@ PARQUET_ROWS, PARQUET_TEXT_BYTES = 20_000_000, 4 * 1024**3
 # A file with more lines that are next to empty has no footer, but broken rows.
 SPARSE_LINES = 1000
 NO_DAY = "#NO DAY!"
-LINES_AROUND = "(lines around the table: totals, signatures, notes)"
 # Words enough to tell how a column was misread.
 SAMPLED_TEXTS = 5_000
 
@@ -94,6 +93,11 @@ class Header:
 def speakable(said: str, instead: str) -> str:
     """A header or a sheet's title as it may be shown, `instead` where it may name somebody."""
     return instead if len(said) > LONGEST_SHOWN or ":" in said or re.search(r"\d{6}", said) else said
+
+
+def lines_around(count: int) -> list[str]:
+    """How it is reported that so many lines were left out since they are no rows: totals, signatures, notes."""
+    return [f"({count} lines around the table that are no rows)"] if count else []
 
 
 def read_table(delivery: Delivery) -> TextTable:
@@ -266,7 +270,7 @@ def _lay_out(
         again = [pc.equal(cells(at), row[at]) for at in header.columns if at < len(row) and row[at].strip()]
         if len(again) > 1:
             drop = pc.or_(drop, pc.fill_null(functools.reduce(pc.and_, again), False))
-    ignored += [LINES_AROUND] * bool(around)
+    ignored += lines_around(len(around))
     return TextTable(table.filter(pc.invert(drop)), misshapen, ignored)
 
 
@@ -482,7 +486,12 @@ def _csv(delivery: Delivery) -> TextTable:
     around = {number for number, line in invalid if speaks_of_the_table(_cells_of(line, delimiter))}
     misshapen += [(int(numbers[number - 1]), "cell_count") for number, _ in invalid if number not in around]
     misshapen += laid.misshapen
-    cells, ignored = laid.cells, [*laid.ignored_columns, *[LINES_AROUND] * bool(around)]
+    # A line without a separator may be the rest of the row above, or the beginning of the one below.
+    alone = {int(numbers[number - 1]) for number, line in invalid if delimiter not in line and number not in around}
+    beside = pa.array(sorted({number + step for number in alone for step in (-1, 1)}), pa.int64())
+    doubtful = pc.is_in(laid.cells[ROW_NUMBER], beside)
+    misshapen += [(number, "line_break_in_cell") for number in laid.cells[ROW_NUMBER].filter(doubtful).to_pylist()]
+    cells, ignored = laid.cells.filter(pc.invert(doubtful)), [*laid.ignored_columns, *lines_around(len(around))]
     if not text.endswith(("\n", "\r")):
         cells, misshapen = _without_unfinished(delivery, text, delimiter, width, cells, misshapen)
     return TextTable(cells, misshapen, list(dict.fromkeys(ignored)), encoding)

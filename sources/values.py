@@ -42,6 +42,8 @@ _DECIMAL = re.compile(r"([+-]?\d+)[.,](\d+)")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d{1,2}")
 # What a table of numbers makes of an identifier in a column with empty cells.
 _WITHOUT_ZERO_CENTS = re.compile(r"^(\d+)\.0$")
+# What other programs and hands put around a text instead of quotes.
+_PAIRED_QUOTES = {("'", "'"), ("‘", "’"), ("“", "”"), ("«", "»"), ("`", "`")}
 _QUOTED_FORMULA = re.compile(r'="([^"]*)"')
 _EXCEL_ERROR = re.compile(
     r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|ERROR!|UNCALCULATED!|NO DAY!|#+)|ERR:\d{3}"
@@ -55,6 +57,8 @@ def plain(cell: str) -> str:
         text = tidy(quoted[1])
     if _EXCEL_ERROR.fullmatch(text.upper()):
         raise ValueError("an error of a formula")
+    if len(text) > 1 and (text[0], text[-1]) in _PAIRED_QUOTES:
+        return text[1:-1].strip()
     return text.lstrip("'’").strip()
 
 

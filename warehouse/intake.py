@@ -40,6 +40,8 @@ from warehouse.keyring import Keyring
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
 REPEATED = "repeated"
+# Row numbers that a refusal lists per reason; the rest is counted.
+ROWS_LISTED = 10
 # What the manifest beside a sealed original says of it.
 ARCHIVED = ("delivery_id", "feed", "file", "month", "commune", "supplement", "sha256", "first_seen", "status")
 log = logging.getLogger("cantho.intake")
@@ -133,7 +135,7 @@ class Intake:
             candidate = self._read(Waiting(recognise(feed, path), entry.sha256))
             broken = gate.unmet(feed, {entry.delivery_id: (candidate.waiting.delivery, candidate.measures)})
             if broken[entry.delivery_id]:
-                said = _as_a_whole(feed, broken[entry.delivery_id], _counted_reasons(candidate.checked))
+                said = _as_a_whole(feed, broken[entry.delivery_id], candidate.checked)
                 raise feed.broken(entry.file, "the delivery as a whole", "unmet", en=said.en, vi=said.vi)
             return self._accept(candidate, content, entry.first_seen, entry)
 
@@ -212,7 +214,7 @@ class Intake:
         for name, broken in gate.unmet(feed, judged).items():
             candidate = by_id[name]
             if broken:
-                said = _as_a_whole(feed, broken, _counted_reasons(candidate.checked))
+                said = _as_a_whole(feed, broken, candidate.checked)
                 where = "the delivery as a whole"
                 refusal = feed.broken(candidate.waiting.delivery.file, where, "unmet", en=said.en, vi=said.vi)
                 outcomes.append(self._refuse_waiting(candidate.waiting, first_seen, refusal, candidate))
@@ -429,15 +431,29 @@ def keep_rows(delivery: Delivery, manifest: Manifest, checked: CheckedRows) -> N
         raise delivery.feed.broken(delivery.file, "the file", "no_rows")
 
 
-def _as_a_whole(feed: Feed, broken: list[Wording], counts: dict[str, int]) -> Wording:
-    """All that a delivery breaks, with what is wrong with its rows."""
+def _as_a_whole(feed: Feed, broken: list[Wording], checked: CheckedRows) -> Wording:
+    """All that a delivery breaks, with what is wrong with which of its rows."""
     headers = {column.name: column.header_vi for column in feed.columns}
-    reasons = [(code, count, reason(code, headers)) for code, count in counts.items()]
+    numbers = {code: _rows_with(checked, code) for code in _counted_reasons(checked)}
+    reasons = [(code, found, reason(code, headers)) for code, found in numbers.items()]
     en, vi = "; ".join(one.en for one in broken) + ".", "; ".join(one.vi for one in broken) + "."
     if reasons:
-        en += " Rows: " + "; ".join(f"{said.en} ({code}) {count}" for code, count, said in reasons) + "."
-        vi += " Các dòng: " + "; ".join(f"{said.vi}: {count} dòng" for _, count, said in reasons) + "."
+        en += " Rows: " + "; ".join(f"{said.en} ({code}) {len(rows)}: {_listed(rows)}" for code, rows, said in reasons)
+        vi += " Các dòng: " + "; ".join(f"{said.vi} ({len(rows)}): {_listed(rows)}" for _, rows, said in reasons)
+        en, vi = f"{en}.", f"{vi}."
     return Wording(en, vi)
+
+
+def _rows_with(checked: CheckedRows, code: str) -> list[int]:
+    """Numbers of the rows that were set apart for a reason."""
+    codes = pc.split_pattern(checked.rejected["reasons"].combine_chunks(), ";").to_pylist()
+    return [
+        number for number, said in zip(checked.rejected["row_number"].to_pylist(), codes, strict=True) if code in said
+    ]
+
+
+def _listed(rows: list[int]) -> str:
+    return ", ".join(map(str, rows[:ROWS_LISTED])) + (" ..." if len(rows) > ROWS_LISTED else "")
 
 
 def _counted_reasons(checked: CheckedRows) -> dict[str, int]:
