@@ -273,10 +273,14 @@ class Intake:
         """Refuse what is no delivery of a feed; where it is no file, or too large for one, without reading it."""
         try:
             keep_to_files(path, lambda *_, **__: broken)
-            named = sha256 = _sha256(path)
+            sha256 = _sha256(path)
         except BrokenPromise:
-            state = path.lstat()
-            named, sha256 = hashlib.sha256(f"{path!a} {state.st_ino} {state.st_mtime_ns}".encode()).hexdigest(), ""
+            sha256 = ""
+        state = path.lstat()
+        # Other than deliveries of a feed, two things of one content are two.
+        named = hashlib.sha256(
+            ascii((feed, path.name, sha256 or (state.st_ino, state.st_mtime_ns))).encode()
+        ).hexdigest()
         entry = Entry(
             f"{kind}-{named[:12]}", feed, safe_name(path), None, None, False, sha256, first_seen, REFUSED,
             place=broken.place, promise=broken.promise, owner=broken.owner, next_step=broken.next_step,
