@@ -278,7 +278,7 @@ def _places(
     for texts in said_places:
         where, fault = _place(delivery, source, names_today, *texts) if any(texts) else (NOWHERE, None)
         found.append(where)
-        by_name = source == COMMUNE and texts[0] == texts[1]
+        by_name = source == COMMUNE and texts[0] and texts[0] == texts[1]
         faults.append(fault and f"{fault}:{COMMUNE_NAME if by_name else source}")
     indices = joined.indices.to_numpy()
     for fault in sorted({fault for fault in faults if fault}):

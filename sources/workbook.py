@@ -187,7 +187,7 @@ def _faulty_cells(delivery: Delivery) -> tuple[dict[str, dict[int, dict[int, str
                 if name is not None:
                     found[name] = _faults(parts, entry, directory) if worth_parsing else {}
     except (
-        zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError,
+        zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, LookupError,
         expat.ExpatError,
     ):  # fmt: skip
         raise delivery.feed.broken(delivery.file, "the file", "no_workbook") from None
