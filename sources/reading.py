@@ -14,9 +14,10 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -71,30 +72,47 @@ class Readers:
     ) -> None:
         self._memory = memory or _memory_limit() // readers
         self._seconds, self._call = seconds, read
-        self._threads = ThreadPoolExecutor(readers, thread_name_prefix="reader")
-        self._idle: queue.SimpleQueue[_Process] = queue.SimpleQueue()
-        for _ in range(readers):
-            self._idle.put(_Process(self._memory))
+        self._asked: queue.SimpleQueue[tuple[Future[Read], Delivery] | None] = queue.SimpleQueue()
         self._ahead: dict[Path, Future[Read]] = {}
+        self._processes = [_Process(self._memory) for _ in range(readers)]
+        for process in self._processes:
+            # Nobody waits at the end for what a reader may still be reading.
+            threading.Thread(target=self._serve, args=(process,), daemon=True).start()
 
     def begin(self, deliveries: Iterable[Delivery]) -> None:
-        """Begin to read what will be asked for next, in this order."""
-        self._ahead = {delivery.path: self._threads.submit(self._read, delivery) for delivery in deliveries}
+        """Begin to read what will be asked for next, in this order, and nothing else that was begun."""
+        for begun in self._ahead.values():
+            begun.cancel()
+        self._ahead = {delivery.path: self._ask(delivery) for delivery in deliveries}
 
     def read(self, delivery: Delivery) -> Read:
         """The delivery's rows. Whatever its file does to a reader is a `BrokenPromise`; `FileNotFoundError` passes."""
-        begun = self._ahead.pop(delivery.path, None) or self._threads.submit(self._read, delivery)
-        return begun.result()
+        return (self._ahead.pop(delivery.path, None) or self._ask(delivery)).result()
 
     def close(self) -> None:
         """End the processes; what they read is lost."""
-        self._threads.shutdown(cancel_futures=True)
-        while not self._idle.empty():
-            self._idle.get().end()
+        self.begin(())
+        for process in self._processes:
+            self._asked.put(None)
+            process.end()
 
-    def _read(self, delivery: Delivery) -> Read:
+    def _ask(self, delivery: Delivery) -> Future[Read]:
+        future: Future[Read] = Future()
+        self._asked.put((future, delivery))
+        return future
+
+    def _serve(self, process: "_Process") -> None:
+        """Have one process read what is asked for, until there is no more."""
+        while asked := self._asked.get():
+            future, delivery = asked
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(self._read(process, delivery))
+                except BaseException as error:  # noqa: BLE001  it is raised where the answer is asked for
+                    future.set_exception(error)
+
+    def _read(self, process: "_Process", delivery: Delivery) -> Read:
         seconds = self._seconds + delivery.path.stat().st_size / BYTES_A_SECOND
-        process = self._idle.get()
         try:
             answer = process.ask(self._call, delivery, seconds)
         except _Ended as ended:
@@ -102,8 +120,6 @@ class Readers:
             if ended.code == -signal.SIGALRM:
                 raise refused("took_too_long", limit=round(seconds)) from None
             raise refused("took_too_much", limit=self._memory // 2**20) from None
-        finally:
-            self._idle.put(process)
         if isinstance(answer, _Failure) and answer.out_of_memory:
             raise delivery.feed.broken(delivery.file, "the file", "took_too_much", limit=self._memory // 2**20)
         if isinstance(answer, _Failure):
@@ -126,10 +142,11 @@ def readers() -> Readers:
 
 
 def _memory_limit() -> int:
-    said = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*", os.environ.get("CANTHO_MEMORY_LIMIT") or MEMORY_LIMIT)
-    unit = _UNITS.get(said[2].upper()) if said else None
+    said = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+|%)\s*", os.environ.get("CANTHO_MEMORY_LIMIT") or MEMORY_LIMIT)
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    unit = (_UNITS | {"%": machine / 100}).get(said[2].upper()) if said else None
     if said is None or unit is None:
-        raise ValueError("CANTHO_MEMORY_LIMIT must be a number and a unit, such as 8GB.")
+        raise ValueError("CANTHO_MEMORY_LIMIT must be a number and a unit, such as 8GB or 50%.")
     return int(float(said[1]) * unit)
 
 
