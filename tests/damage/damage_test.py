@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from damage import cuts, fuzz, structure, verdict
+from damage.files import clean_sheets
 from damage.verdict import Verdict
 
 
@@ -40,6 +41,10 @@ def test_a_cut_is_seen_unless_it_falls_on_the_end_of_a_line() -> None:
     assert [cut for cut in found if cut.outcome == "WRONG"] == []
     assert all(cut.at_line_end for cut in found if cut.outcome == "not seen")
     assert not [cut for cut in found if cut.outcome == "not seen" and cut.aid == "with a manifest"]
+    # Whatever its size, a text file that ends inside a row is refused.
+    inside = [cut for cut in found if cut.format == "csv" and cut.in_a_row]
+    assert {cut.feed for cut in inside} == set(clean_sheets())
+    assert {cut.outcome for cut in inside} == {"refused"}
 
 
 @pytest.mark.parametrize("seed", [*fuzz.KEPT, *range(40)])
