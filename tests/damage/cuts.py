@@ -54,7 +54,8 @@ def cuts() -> list[Cut]:
             read = _read(feed_id, content[:at], extension)
             for aid in AIDS:
                 outcome = _outcome(feed_id, read, aid)
-                ends, in_a_row = content[:at].endswith(b"\n"), _ends_in_a_row(content[:at], content)
+                ends = content[:at].endswith(b"\n")
+                in_a_row = extension == "csv" and _ends_in_a_row(content[:at], content)
                 found.append(Cut(feed_id, extension, aid, at, len(content), outcome, ends, in_a_row))
     return found
 
