@@ -233,7 +233,7 @@ def foreign_letters(ascii_alone: bool = False) -> str:
 
     The one for texts of ASCII alone takes a hundredth of the time to make ready.
     """
-    # Letters lost as question marks; what other escapes than ours leave behind.
+    # Letters lost as question marks; what other escapes than ours, or none, leave behind.
     if ascii_alone:
-        return r"[^\t\n\r\x20-\x7e]|[A-Za-z]\?[A-Za-z]|\?\?|\\$|^\\N$"
-    return rf"[^{_vietnamese_signs()}]|\pL\?\pL|\?\?|\\$|^\\N$"
+        return r"[^\t\n\r\x20-\x7e]|[A-Za-z][?\"][A-Za-z]|\?\?|\\$|^\\N$"
+    return rf"[^{_vietnamese_signs()}]|\pL[?\"]\pL|\?\?|\\$|^\\N$"

@@ -8,46 +8,58 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sources.encoding import MISREADINGS
-from sources.text import fold
+from sources.text import fold, tidy
 
 # Lines at the end of a table that may be totals, however many of their cells are filled.
 LAST_LINES = 40
 # A line of signatures has a cell for each who signs.
 SIGNATURES = 4
-# What a total begins with in the first cell that is filled: no code, name or number of a row does.
+# What the first cell that is filled says of a total. With its signs, since Tống Công is a name.
 _TOTAL = re.compile(
-    r"(?:tong|tong cong|tong so|cong|cong trang|luy ke)(?: (?:cong|so|toan \w+|\d+|ho|nguoi|xa|phuong))*"
+    r"(?:tổng cộng|tổng số|tổng|cộng trang|cộng|lũy kế|luỹ kế|tong cong|tong so|cong trang)"
+    r"(?: (?:toàn \w+|số|hộ|người|nhân khẩu|khẩu|xã|phường|thẻ|món|hồ sơ|học viên|trang|này|là|\d+))*"
 )
 _OPENINGS = (
-    "ghi chu", "luu y", "chu thich", "danh sach nay", "nguoi lap", "nguoi tong hop", "nguoi kiem tra",
+    "ghi chu", "chu thich", "danh sach nay", "nguoi lap", "nguoi tong hop", "nguoi kiem tra",
     "can bo tong hop", "can bo lap", "ke toan", "thu truong", "chu tich", "pho chu tich", "tm uy ban", "tm ubnd",
     "kt chu tich", "giam doc", "pho giam doc", "truong phong", "truong ban", "ky ten", "ky ghi ro", "xac nhan cua",
     "noi nhan", "dai dien", "so tien bang chu", "bang chu", "total", "note",
 )  # fmt: skip
 _OPENING = re.compile(rf"(?:{'|'.join(_OPENINGS)})\b")
-_PLACE_AND_DATE = re.compile(r"\bngay(?: \d{1,2})? thang(?: \d{1,2})? nam(?: \d{2,4})?$")
+_DATE = r"ngay(?: \d{1,2})? thang(?: \d{1,2})? nam(?: \d{2,4})?"
+# A day alone may be a birth date of a broken row.
+_PLACE_AND_DATE, _DATE_ALONE = re.compile(rf"[a-z][a-z0-9 ]* {_DATE}"), re.compile(_DATE)
 _PAGE = re.compile(r"(?:trang|page)(?: so)? \d+(?: (?:tren |of )?\d+)?")
+_PUNCTUATION = re.compile(r"[\W_]+")
 
 
 def _readings(cell: str) -> list[str]:
-    readings = [cell] if cell.isascii() else [cell, *(read(cell) for read in MISREADINGS.values())]
-    return [fold(reading) for reading in readings]
+    """The cell as it stands, and as it would be with its letters mended."""
+    return [cell] if cell.isascii() else [cell, *(read(cell) for read in MISREADINGS.values())]
 
 
 def is_total(cells: Sequence[str]) -> bool:
     """Whether a line is a total: the first of its cells that is filled says so."""
     first = next((cell for cell in cells if cell.strip()), "")
-    return any(_TOTAL.fullmatch(reading) for reading in _readings(first))
+    words = (_PUNCTUATION.sub(" ", tidy(reading).casefold()).strip() for reading in _readings(first))
+    return any(_TOTAL.fullmatch(reading) for reading in words)
 
 
 def speaks_of_the_table(cells: Sequence[str]) -> bool:
     """Whether a line says that it is a total, a signature, a note, place and date, or a page's title."""
-    if is_total(cells):
-        return True
-    return any(
-        _OPENING.match(reading) or _PLACE_AND_DATE.search(reading) or _PAGE.fullmatch(reading)
-        for cell in cells if cell.strip() for reading in _readings(cell)
-    )  # fmt: skip
+    filled = [cell for cell in cells if cell.strip()]
+    return is_total(cells) or any(_says_so(reading, len(filled) == 1) for cell in filled for reading in _readings(cell))
+
+
+def _says_so(cell: str, alone: bool) -> bool:
+    folded = fold(cell)
+    return bool(
+        _OPENING.match(folded)
+        or tidy(cell).casefold().startswith("lưu ý:")
+        or _PLACE_AND_DATE.fullmatch(folded)
+        or (alone and _DATE_ALONE.fullmatch(folded))
+        or _PAGE.fullmatch(folded)
+    )
 
 
 def lines_left_out(doubtful: Mapping[int, Sequence[str]], sparse: set[int], last_row: int) -> list[int]:
@@ -62,10 +74,10 @@ def lines_left_out(doubtful: Mapping[int, Sequence[str]], sparse: set[int], last
         if at not in sparse:
             if is_total(cells):
                 left_out.append(at)
-                below = below or at > last_row
+                below = below or at >= last_row
         elif speaks_of_the_table(cells):
             left_out.append(at)
-            below = below or at > last_row
+            below = below or at >= last_row
         elif below and at > last_row and filled <= SIGNATURES:
             left_out.append(at)
     return left_out

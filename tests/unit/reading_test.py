@@ -338,6 +338,9 @@ def test_a_file_that_ends_inside_a_row_is_cut_whatever_its_size(deliver: Deliver
 
 FOOTERS = {
     "total": ["Tổng cộng,,,,160,"],
+    "total in words": ["Tổng số hộ: 8,,,,32,", "Bằng chữ: tám hộ,,,,,"],
+    "a day alone": [",,,,,Ngày     tháng 9 năm 2026", ",,,,,(Ký tên)", ",,,,,Lê Thị Duyệt"],
+    "who gets it": ["Nơi nhận:,,,,,", "- Như trên;,,,,,", "- Lưu VT.,,,,,"],
     "signatures": [
         ',,,,,"Cái Khế, ngày 30 tháng 9 năm 2026"',
         ",,NGƯỜI LẬP BIỂU,,,CHỦ TỊCH",
@@ -363,7 +366,17 @@ def test_what_stands_below_a_table_is_no_broken_row(deliver: Deliver, footer: st
 
 
 @pytest.mark.parametrize(
-    "row", ["00009,31120,Khu vực 9,Tổng Văn An,x,", "00009,,,,,", ",,Trần Văn Ký,,,", "00009,31120,Ghi chú,An,4,x"]
+    "row",
+    [
+        "00009,31120,Khu vực 9,Tổng Văn An,x,",
+        "00009,,,,,",
+        ",,Trần Văn Ký,,,",
+        "00009,31120,Ghi chú,An,4,x",
+        ",,,Tống Công,4,",
+        ",,,Lưu Ý Nhi,,",
+        "00009,,,,,ngày 16 tháng 9 năm 2026",
+        ",,Cộng Hòa,,,",
+    ],
 )
 def test_a_broken_row_is_no_footer(deliver: Deliver, row: str) -> None:
     checked = _read(deliver(REVIEW, "2026-09_31120.csv", FORMS + "\n".join([*_forms(8), row, ""])))
