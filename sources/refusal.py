@@ -234,6 +234,15 @@ PROMISES: dict[str, tuple[Wording, Wording]] = {
         Wording("open it in Excel, save it as .xlsx and send it again.", "mở bằng Excel, lưu dạng .xlsx rồi gửi lại."),
     ),
     "damaged": (Wording("it is damaged.", "trang tính bị hỏng."), SEND_WHOLE),
+    "odd_error": (
+        Wording(
+            "row {row} has an error of a formula that no reader of workbooks knows.",
+            "dòng {row} có lỗi công thức mà bộ đọc không nhận ra.",
+        ),
+        Wording(
+            "put the value in place of the formula and send it again.", "thay công thức bằng giá trị rồi gửi lại."
+        ),
+    ),
     "no_parquet": (
         Wording("it cannot be read: it is no whole Parquet file.", "không đọc được: tệp Parquet không nguyên vẹn."),
         SEND_WHOLE,

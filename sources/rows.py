@@ -45,7 +45,7 @@ PERSONAL_NUMBER = re.compile(r"(?<!\d)0\d{11}(?!\d)")
 TURNED_FROM = 4
 # One such day is a slip of the hand; this share of a column's days is the habit of a program.
 MONTH_FIRST_PCT = 1
-# So many names that no older unit has show that a file names the units of today.
+# So many names, all of today's units and one of them of no older, show that a file names the units of today.
 TODAY_FROM = 10
 # Today's commune, the unit in force that month, whether a default was assumed.
 Place = tuple[str | None, str | None, bool | None]
@@ -294,14 +294,14 @@ def _places(
 def _names_today(delivery: Delivery, said_places: list[list[str]]) -> bool:
     """Whether the names that stand without a code are those of today's units, and not of older ones.
 
-    Some names of today are those of older units too. A file whose names are all of today, many of them of no unit of
-    before the merger, means today's.
+    Most names of today are those of older units too, but only a third of the older names are of today. A file of many
+    names that are all of today, and of which some unit of before the merger does not have one, means today's.
     """
     names = {texts[0] for texts in said_places if texts[0] and not texts[0].isdigit()}
     if delivery.month < MERGER or any(texts[2] for texts in said_places):
         return False
     found = [named_today(name) for name in names]
-    return all(today for today, _ in found) and sum(alone for _, alone in found) >= TODAY_FROM
+    return len(found) >= TODAY_FROM and all(today for today, _ in found) and any(alone for _, alone in found)
 
 
 def _place(

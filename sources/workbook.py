@@ -33,6 +33,7 @@ COVERED_ROWS = 10_000
 EXACT = 10**15
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Texts that stand for cells without a value; `values` reads them as nothing.
+ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
 ERROR, UNCALCULATED = "#ERROR!", "#UNCALCULATED!"
 
 # Of a row or a cell, however it is written: the reader believes any of them.
@@ -185,7 +186,7 @@ def _faulty_cells(delivery: Delivery) -> tuple[dict[str, dict[int, dict[int, str
                 name = names.get(path)
                 worth_parsing = _measured(delivery, name, parts, entry)
                 if name is not None:
-                    found[name] = _faults(parts, entry, directory) if worth_parsing else {}
+                    found[name] = _faults(delivery, name, parts, entry, directory) if worth_parsing else {}
     except (
         zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, LookupError,
         expat.ExpatError,
@@ -317,6 +318,7 @@ class _FaultFinder:
     column: int = -1
     cell: _Cell | None = None
     in_value: bool = False
+    unreadable: int | None = None
 
     def start(self, element: str, attributes: dict[str, str]) -> None:
         if element == "c":
@@ -339,6 +341,8 @@ class _FaultFinder:
             self.in_value = False
         elif element == "c" and self.cell:
             if fault := self.cell.fault(self.calculates_on_load):
+                if fault == ERROR and "".join(self.cell.value or []).strip() not in ERRORS:
+                    self.unreadable = self.cell.row + 1
                 self.found.setdefault(self.cell.row, {})[self.cell.column] = fault
             self.cell = None
 
@@ -347,11 +351,15 @@ class _FaultFinder:
             self.cell.value.append(text)
 
 
-def _faults(parts: zipfile.ZipFile, entry: zipfile.ZipInfo, directory: _Directory) -> dict[int, dict[int, str]]:
-    """The faulty cells of one sheet."""
+def _faults(
+    delivery: Delivery, sheet: str, parts: zipfile.ZipFile, entry: zipfile.ZipInfo, directory: _Directory
+) -> dict[int, dict[int, str]]:
+    """The faulty cells of one sheet; `BrokenPromise` when one has an error that keeps its values from being read."""
     finder = _FaultFinder(directory.calculates_on_load)
     with parts.open(entry) as part:
         _parse(part, finder.start, finder.end, finder.text)
+    if finder.unreadable:
+        raise delivery.feed.broken(delivery.file, f"sheet {sheet}", "odd_error", row=finder.unreadable)
     return finder.found
 
 

@@ -205,3 +205,10 @@ def test_an_encoding_that_nobody_knows_is_refused(deliver: Deliver) -> None:
 
     with pytest.raises(BrokenPromise, match="no whole Excel workbook"):
         read_table(deliver(TOTALS, "2026-09.xlsx", content))
+
+
+def test_an_error_that_no_reader_knows_is_named_with_its_row(deliver: Deliver) -> None:
+    content = _patched(_book(lambda *_: None), b'<c r="B3"><v>5</v></c>', b'<c r="B3" t="e"><v>#SPILL!</v></c>')
+
+    with pytest.raises(BrokenPromise, match="row 3 has an error of a formula"):
+        read_table(deliver(TOTALS, "2026-09.xlsx", content))
