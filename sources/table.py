@@ -238,9 +238,15 @@ def text_table(delivery: Delivery, columns: dict[str, Any], row_numbers: Any, pl
 
 
 def _lay_out(
-    delivery: Delivery, header: Header, cells: Callable[[int], Any], numbers: pa.Array, place: str, shown: Any = ()
+    delivery: Delivery,
+    header: Header,
+    cells: Callable[[int], Any],
+    numbers: pa.Array,
+    place: str,
+    shown: Any = (),
+    line: Callable[[int], Sequence[str | None]] | None = None,
 ) -> TextTable:
-    """Cells by position as cells by column.
+    """Cells by position as cells by column. `line` gives one row by its index, where that is cheaper than its cells.
 
     `shown` are the rows of the header as the file has them: where they stand again among the data they are dropped, as
     are rows without a cell. A cell where the header has none sets its row apart, unless most rows have one there.
@@ -251,7 +257,8 @@ def _lay_out(
         columns[name] = _agreeing(delivery, place, name, twins)
     table = text_table(delivery, columns, numbers, place)
     filled = {name: _filled(table[name]) for name in columns}
-    around = _lines_around(delivery, header, cells, filled, len(numbers))
+    line = line or (lambda at: [cells(position)[at].as_py() for position in range(len(header.texts))])
+    around = _lines_around(delivery, line, filled, len(numbers))
     left_out = pc.is_in(numbers, numbers.take(pa.array(around, pa.int64())))
     ignored, misshapen = [], []
     for at, text in enumerate(header.texts):
@@ -275,9 +282,9 @@ def _lay_out(
 
 
 def _lines_around(
-    delivery: Delivery, header: Header, cells: Callable[[int], Any], filled: dict[str, Any], rows: int
+    delivery: Delivery, line: Callable[[int], Sequence[str | None]], filled: dict[str, Any], rows: int
 ) -> list[int]:
-    """Indexes of the lines that are none of the table's rows: totals, signatures, notes."""
+    """Indexes of the lines that are none of the table's rows: totals, signatures, notes. `line` gives one by index."""
     required = [filled[column.name] for column in delivery.feed.columns if column.required and column.name in filled]
     if not required or not rows:
         return []
@@ -285,11 +292,7 @@ def _lines_around(
     says = functools.reduce(np.logical_or, map(_flags, filled.values()))
     sparse = set(np.flatnonzero((2 * count < len(required)) & says).tolist()[:SPARSE_LINES])
     last_row = int(np.flatnonzero(2 * count >= len(required)).max(initial=-1))
-    columns = [cells(at) for at in range(len(header.texts))]
-    doubtful = {
-        at: [column[at].as_py() or "" for column in columns]
-        for at in sparse | set(range(max(0, rows - LAST_LINES), rows))
-    }
+    doubtful = {at: [cell or "" for cell in line(at)] for at in sparse | set(range(max(0, rows - LAST_LINES), rows))}
     return lines_left_out(doubtful, sparse, last_row)
 
 
@@ -677,7 +680,7 @@ def _sheet(delivery: Delivery, book: Workbook, name: str, shown: str) -> TextTab
     header = replace(header, texts=[*header.texts, *[""] * (width - len(header.texts))])
     laid = _lay_out(
         delivery, header, lambda at: pa.array([row[at] for row in body], pa.string()), numbers, shown,
-        rows[header.first : header.last + 1],
+        rows[header.first : header.last + 1], body.__getitem__,
     )  # fmt: skip
     kept = pc.invert(pc.is_in(laid.cells[ROW_NUMBER], pa.array(across, pa.int64())))
     merged = [(number, "cell_count") for number in laid.cells[ROW_NUMBER].filter(pc.invert(kept)).to_pylist()]

@@ -17,7 +17,14 @@ from decimal import Decimal
 from typing import IO, Any
 from xml.parsers import expat
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from sources.delivery import Delivery
 
@@ -42,7 +49,9 @@ _FAR = re.compile(rb"""\sr\s*=\s*["']\s*(?:[A-Za-z]{3}|[A-Za-z]*\d{6})""")
 _CELL_REFERENCE = re.compile(r"\s*([A-Za-z]{1,3})(\d{1,7})\s*")
 # What a sheet holds that has a formula or an error, in any spelling: only such a sheet is parsed. A value of an
 # attribute may be written with references to letters.
-_WORTH_PARSING = re.compile(rb"""[<:]f[\s/>]|\st\s*=\s*["'](?:\s*e|[^"'<>]*&)""")
+_WORTH_PARSING = re.compile(rb"""[<:]f[\s/>]|\st\s*=\s*["'](?:e|[^"'<>]*&)""")
+# One of these is in whatever the pattern finds, and looking for them takes a fraction of its time.
+_MARKS = (b"<f", b":f", b'"e', b"'e", b"&", b"\0")
 WORKBOOK = "xl/workbook.xml"
 # Sheets and relations of a workbook are a few kilobytes; the reader holds these parts whole.
 DIRECTORY_BYTES = 16 * 1024**2
@@ -115,6 +124,7 @@ class Workbook:
             raise delivery.feed.broken(delivery.file, "the file", "no_workbook") from None
         if locked_or_old:
             raise delivery.feed.broken(delivery.file, "the file", "no_workbook")
+        self._read: CalamineSheet | None = None
         metadata = [sheet for sheet in self._book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
         sheets = [(sheet.name, sheet.visible == SheetVisibleEnum.Visible) for sheet in metadata]
         self.visible = [name for name, visible in sheets if visible]
@@ -129,7 +139,7 @@ class Workbook:
         `fill_down` repeats the text of a cell merged over several rows in each of them.
         """
         try:
-            sheet = self._book.get_sheet_by_name(name)
+            sheet = self._sheet(name)
             before = [""] * (sheet.start or (0, 0))[1]
             faults, held = self._faults[name], {}
             for (top, left), (bottom, right) in (sheet.merged_cell_ranges or []) if fill_down else []:
@@ -151,9 +161,16 @@ class Workbook:
         except (CalamineError, OSError):
             raise self._delivery.feed.broken(self._delivery.file, f"sheet {name}", "damaged") from None
 
+    def _sheet(self, name: str) -> CalamineSheet:
+        """A sheet, read anew only when another was asked for since: one is held in memory at a time."""
+        if self._read is None or self._read.name != name:
+            self._read = None
+            self._read = self._book.get_sheet_by_name(name)
+        return self._read
+
     def merged_across(self, name: str) -> list[int]:
         """Numbers of the rows in which cells of several columns are merged into one."""
-        ranges = self._book.get_sheet_by_name(name).merged_cell_ranges or []
+        ranges = self._sheet(name).merged_cell_ranges or []
         wide = [(top, bottom) for (top, left), (bottom, right) in ranges if right > left]
         return [row + 1 for top, bottom in wide for row in range(top, min(bottom, top + COVERED_ROWS) + 1)]
 
@@ -272,7 +289,7 @@ def _measured(delivery: Delivery, sheet: str | None, parts: zipfile.ZipFile, ent
             if len(rest) > CHUNK:
                 raise delivery.feed.broken(delivery.file, f"sheet {sheet}", "unpacks_too_large")
             # Letters of two bytes are none that this looks for.
-            worth_parsing = worth_parsing or b"\0" in text or bool(_WORTH_PARSING.search(text))
+            worth_parsing = worth_parsing or (any(mark in text for mark in _MARKS) and _is_worth_parsing(text))
             if b"<!DOCTYPE" in text:
                 raise ValueError("a workbook declares no document type")
             if _FAR.search(text):
@@ -282,6 +299,10 @@ def _measured(delivery: Delivery, sheet: str | None, parts: zipfile.ZipFile, ent
                 if last_row * (last_column + 1) > GRID_CELLS or last_column >= COLUMNS:
                     raise delivery.feed.broken(delivery.file, f"sheet {sheet}", "unpacks_too_large")
     return worth_parsing
+
+
+def _is_worth_parsing(text: bytes) -> bool:
+    return b"\0" in text or bool(_WORTH_PARSING.search(text))
 
 
 @dataclass
