@@ -21,7 +21,7 @@ from orchestration import building, models, months, pages
 from orchestration.rebuilding import built_anew, settle
 from sources.contract import Feed
 from warehouse import publication
-from warehouse.home import Home
+from warehouse.home import DamagedHome, Home
 from warehouse.intake import REPEATED, Intake
 from warehouse.register import ACCEPTED, REFUSED, Entry
 
@@ -152,7 +152,10 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
     )  # fmt: skip
     def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
         with home.writing():
-            work = building.begin(home)
+            try:
+                work = building.begin(home)
+            except DamagedHome as damaged:
+                raise dg.Failure(str(damaged), allow_retries=False) from None
             if not work.needed:
                 # Every delivery of this run was refused or known: what is published stands.
                 return

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.models import fingerprint
-from warehouse import lake, publication, sealed
+from warehouse import lake, publication, recovery, sealed
 from warehouse.home import Home
 from warehouse.register import Counted, Register, delivery_of
 
@@ -57,7 +57,7 @@ def plan(home: Home) -> Build:
     A delivery changes its month and all later ones: records are carried forward. Months between the last one built and
     a later one are new with it, whoever has sent them. Changed models change everything.
     """
-    return _planned(home, Register(home.register).counted())
+    return _planned(home, Register.open(home).counted())
 
 
 def is_owed(home: Home) -> bool:
@@ -115,15 +115,20 @@ def _planned(home: Home, accepted: Sequence[Counted]) -> Build:
 def begin(home: Home, also: Sequence[str] = ()) -> Build:
     """Plan a build and freeze the deliveries it reads; what arrives later waits for the next one.
 
-    `also` are months (YYYY-MM-01) to rebuild although nothing of them has changed.
+    `also` are months (YYYY-MM-01) to rebuild although nothing of them has changed. Raises `DamagedHome` when a delivery
+    that counts has lost its rows.
     """
     _publish_what_was_ready(home)
-    accepted = Register(home.register).counted()
-    build = _planned(home, accepted)
-    if build.months is not None and also:
-        build = replace(build, months=sorted({*build.months, *also}), feeds=None, sent=None)
-    if not build.needed:
-        return build
+    while True:
+        accepted = Register.open(home).counted()
+        build = _planned(home, accepted)
+        if build.months is not None and also:
+            build = replace(build, months=sorted({*build.months, *also}), feeds=None, sent=None)
+        if not build.needed:
+            return build
+        # Rows that had to be made again can be others than before: then their months are to be built, too.
+        if not recovery.ensure_rows(home, build.months):
+            break
     build = replace(build, place=str(home.root), follows=_published(home))
     lake.freeze_deliveries(home, accepted)
     lake.prepare_months(home, map(date.fromisoformat, build.months or []))
@@ -156,7 +161,7 @@ def _say(home: Home, **more: Any) -> None:
 
 def no_longer_counted(home: Home) -> list[str]:
     """Deliveries that the build begun last read and the register counts no more: their figures must not go out."""
-    counted = {one.content for one in Register(home.register).counted()}
+    counted = {one.content for one in Register.open(home).counted()}
     return [name for name in last(home).deliveries if name not in counted]
 
 
@@ -174,9 +179,17 @@ def _published(home: Home) -> str | None:
 
 
 def last(home: Home) -> Build:
-    """The build that was begun last; an empty one before the first."""
+    """The build that was begun last; an empty one before the first.
+
+    Where its record cannot be read, it counts as one of everything that broke off, so that everything is built.
+    """
     path = _begun(home)
-    return Build(**json.loads(path.read_text())) if path.exists() else Build([], "", [])
+    if not path.exists():
+        return Build([], "", [])
+    try:
+        return Build(**json.loads(path.read_text()))
+    except (ValueError, TypeError):
+        return Build([], "", None)
 
 
 def _months(first: str, final: str) -> list[str]:

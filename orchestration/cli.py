@@ -9,6 +9,7 @@ import json
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, fields
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from rich.table import Table
 from sources.contract import discover
 from sources.refusal import BrokenPromise
 from warehouse import access, closing, lake, letters, publication, questions
-from warehouse.home import Home
+from warehouse.home import DamagedHome, Home
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
 DONE, DIFFERS, USAGE = 0, 1, 2
@@ -52,7 +53,19 @@ def main() -> None:
     logging.getLogger("cantho").addHandler(handler)
     logging.getLogger("cantho").setLevel(logging.INFO)
     logging.getLogger("cantho").propagate = False
-    app()
+    try:
+        app()
+    except DamagedHome as damaged:
+        err.print(str(damaged), style="red", highlight=False, soft_wrap=True)
+        sys.exit(DIFFERS)
+
+
+def _place(home: Path | None, writes: bool = False) -> Home:
+    """The home of a command that makes none; where it only reads, nothing of it is touched."""
+    place = Home.at(home)
+    if not place.exists:
+        raise _fail(f"There is no warehouse at {place.root}. `cantho run --home {place.root}` makes one.")
+    return Home.open(home) if writes else place
 
 
 def _fail(message: str, code: int = USAGE) -> typer.Exit:
@@ -104,6 +117,13 @@ def _months(text: str) -> list[date]:
         raise typer.BadParameter(f"{text} ends before it begins.")
     ordinals = range(start.year * 12 + start.month - 1, end.year * 12 + end.month)
     return [date(ordinal // 12, ordinal % 12 + 1, 1) for ordinal in ordinals]
+
+
+def _month(text: str) -> date:
+    """The one month that a command is about."""
+    if ":" in text:
+        raise typer.BadParameter(f"{text} is more than one month; give one as YYYY-MM.")
+    return _months(text)[0]
 
 
 @app.command()
@@ -179,7 +199,7 @@ def pull(
     from warehouse import pulling
 
     place = Home.open(home)
-    asked = _months(month)[0] if month else (date.today().replace(day=1) - timedelta(days=1)).replace(day=1)
+    asked = _month(month) if month else (date.today().replace(day=1) - timedelta(days=1)).replace(day=1)
     rows, failures = [], []
     for feed in discover().values():
         try:
@@ -211,7 +231,7 @@ def _city(home: Home, as_json: bool) -> None:
 @app.command()
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Per feed: the last delivery, what the gate said, and how fresh the feed is."""
-    register = Register(Home.open(home).register)
+    register = Register.open(_place(home))
     rows = []
     for feed in discover().values():
         entries = register.entries("feed = ?", (feed.id,))
@@ -258,7 +278,7 @@ def versions(
     """Published versions, newest last; what changed between two, and which are kept."""
     from warehouse import versions as kept
 
-    place = Home.open(home)
+    place = _place(home, writes=bool(pin or unpin or prune))
     try:
         if diff:
             database = publication.RESTRICTED if restricted else publication.PUBLIC
@@ -319,36 +339,38 @@ def sql(
     as_json: JsonOption = False,
 ) -> None:
     """Query a published version, or all of them side by side, read-only."""
-    place, name = Home.open(home), publication.RESTRICTED if restricted else publication.PUBLIC
+    place, name = _place(home), publication.RESTRICTED if restricted else publication.PUBLIC
     if across and version:
         raise typer.BadParameter("--across sees all versions; leave out --version.")
     try:
         database = publication.folder(place, version) / name
     except publication.UnknownVersion as unknown:
         raise _fail(str(unknown)) from None
+    from warehouse import user_sql
+    from warehouse import versions as kept
 
-    def ask(text: str) -> list[dict[str, Any]]:
-        if not across:
-            return questions.rows(database, text)
-        from warehouse.versions import rows_across
-
-        return rows_across(place, text, name)
-
-    lines = [query] if query else sys.stdin
+    if across:
+        answering = kept.across(place, name)
+    else:
+        answering = user_sql.opened({database.stem: database}, publication.month_files(place, version, name))
+    what = f"sql on {'all versions' if across else database.parent.name}"
     if not query and sys.stdin.isatty():
         err.print("One query a line; Ctrl-D ends. Tables: marts.area_poverty, marts.area_mpi, ... (SHOW ALL TABLES)")
-    for line in filter(str.strip, lines):
-        try:
-            rows = ask(line)
-        except duckdb.Error as error:
-            if query:
-                raise _fail(str(error)) from None
-            err.print(str(error), style="red", highlight=False)
-            continue
-        if restricted:
-            # Not the query: it may name somebody.
-            _log(place, purpose, f"sql on {'all versions' if across else database.parent.name}", len(rows))
-        _show(rows, list(rows[0]) if rows else [], as_json)
+    with answering as ask:
+        for line in filter(str.strip, [query] if query else sys.stdin):
+            try:
+                # Not the query: it may name somebody.
+                with access.Access(place, purpose).asking(what) if restricted else nullcontext([]) as counted:
+                    rows = ask(line)
+                    counted.append(len(rows))
+            except access.NotLogged as refused:
+                raise _fail(str(refused), DIFFERS) from None
+            except (duckdb.Error, user_sql.NotAllowed) as error:
+                if query:
+                    raise _fail(str(error)) from None
+                err.print(str(error), style="red", highlight=False)
+                continue
+            _show(rows, list(rows[0]) if rows else [], as_json)
 
 
 HouseholdOption = Annotated[str, typer.Option(help="Household key.")]
@@ -360,23 +382,34 @@ def close(
     month: MonthOption,
     sign: Annotated[str | None, typer.Option(help="Sign the figures in this name.", show_default=False)] = None,
     commune: Annotated[list[str] | None, typer.Option(help="Commune to sign; else all.", show_default=False)] = None,
+    version: Annotated[
+        str | None, typer.Option(help="Version that was looked at, with --sign.", show_default=False)
+    ] = None,
+    purpose: WhyOption = access.NOT_STATED,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What a month rests on and how it moved, by feed and commune; signs the figures of communes as they stand."""
-    place, asked = Home.open(home), _months(month)[0]
+    """What a month rests on and how it moved, by feed and commune; signs exact figures of the version looked at."""
+    if sign and not version:
+        raise typer.BadParameter("Name the version that was looked at: --version.", param_hint="--version")
+    place, asked = _place(home, writes=bool(sign)), _month(month)
     try:
         if sign:
-            added = closing.sign(place, asked, sign, commune or ())
-            typer.echo(f"{len(added)} communes signed for {month} in version {publication.current(place)}.", err=True)
-        shown = [asdict(one) for one in closing.communes(place, asked) if not commune or one.commune in commune]
+            added = closing.sign(place, asked, sign, str(version), commune or ())
+            typer.echo(f"{len(added)} communes signed for {month} in version {version}.", err=True)
+        known = closing.communes(place, asked)
     except (ValueError, publication.UnknownVersion) as unknown:
         raise _fail(str(unknown)) from None
+    except closing.NotCurrent as other:
+        raise _fail(str(other), DIFFERS) from None
+    shown = [asdict(one) for one in known if not commune or one.commune in commune]
     if not shown:
         raise _fail(f"No figures of {month} for {', '.join(commune or ()) or 'any commune'}.")
+    _log(place, purpose, f"close of {month}", len(shown))
     if not as_json:
         feeds = closing.feeds(place, asked)
         _show(feeds, list(feeds[0]), as_json, title=f"What speaks for {month}")
+        out.print(f"{publication.current(place)}: {closing.lists_sent(known)}", highlight=False, soft_wrap=True)
     _show(shown, [one.name for one in fields(closing.CommuneMonth)], as_json, title=f"Communes in {month}")
 
 
@@ -398,9 +431,9 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Per indicator of a household: the value, the evidence and its age, the rule and its legal reference."""
-    place = Home.open(home)
+    place = _place(home)
     try:
-        classes, cells = questions.explain(_restricted(place), household, _months(month)[0], standard, indicator)
+        classes, cells = questions.explain(_restricted(place), household, _month(month), standard, indicator)
     except questions.Unknown as unknown:
         raise _fail(str(unknown)) from None
     _log(place, purpose, f"explain of {month}", len(classes) + len(cells))
@@ -421,9 +454,9 @@ def replay(
     as_json: JsonOption = False,
 ) -> None:
     """The same facts under another standard: who enters, who leaves, by which indicator."""
-    place = Home.open(home)
+    place = _place(home)
     try:
-        movements, households = questions.replay(_restricted(place), standard, _months(month)[0])
+        movements, households = questions.replay(_restricted(place), standard, _month(month))
     except questions.Unknown as unknown:
         raise _fail(str(unknown)) from None
     _log(place, purpose, f"replay of {month} under {standard}", len(movements) + len(households))
@@ -446,9 +479,9 @@ def show_progress(
     """The city's rates against targets, official and computed, and what drove their change: indicators, communes."""
     from warehouse.targets import progress, reading
 
-    place = Home.open(home)
+    place = _place(home)
     try:
-        rates, drivers = progress(_restricted(place), _months(month)[0], _months(since)[0])
+        rates, drivers = progress(_restricted(place), _month(month), _month(since))
     except questions.Unknown as unknown:
         raise _fail(str(unknown)) from None
     _log(place, purpose, f"progress of {month} since {since}", len(rates) + len(drivers))
@@ -478,13 +511,13 @@ def report(
     """Write the report pack of a month, forms 1 to 13, as an Excel workbook."""
     from warehouse import report_pack
 
-    place = Home.open(home)
+    place = _place(home)
     layout = _restricted(place)
     figures = layout if restricted else layout.with_name(publication.PUBLIC)
     if restricted:
         _log(place, purpose, f"report of {month}", len(questions.rows(layout, "from reference.report_form")))
     try:
-        forms = report_pack.write(figures, layout, _months(month)[0], destination)
+        forms = report_pack.write(figures, layout, _month(month), destination)
     except questions.Unknown as unknown:
         raise _fail(str(unknown)) from None
     err.print(f"{forms} forms: {destination}", highlight=False, soft_wrap=True)
@@ -510,12 +543,12 @@ def resolve(
 
     if (number is None) == (commune is None or code is None):
         raise typer.BadParameter("Give --number, or --commune and --code.")
-    place = Home.open(home)
+    place = _place(home)
     _restricted(place)
     who = access.Access(place, _purpose(purpose))
     asked = sys.stdin.readline() if number == "-" else number
     try:
-        found = named_lists.resolve(who, asked, commune, code, _months(month)[0] if month else None)
+        found = named_lists.resolve(who, asked, commune, code, _month(month) if month else None)
         if destination:
             named_lists.seal_rows(who, destination, found)
             return
@@ -540,11 +573,11 @@ def forms(
     """The named lists of a month, in a sealed workbook; logged, and the only way from a key to a name."""
     from warehouse import named_lists
 
-    place = Home.open(home)
+    place = _place(home)
     _restricted(place)
     who = access.Access(place, _purpose(purpose))
     try:
-        path, count = named_lists.form(who, number, _months(month)[0], destination, recipient)
+        path, count = named_lists.form(who, number, _month(month), destination, recipient)
     except (questions.Unknown, named_lists.NoKey) as refused:
         raise _fail(str(refused)) from None
     except access.NotLogged as refused:
@@ -571,16 +604,30 @@ def verify(
     """Rebuild facts and marts from the archived deliveries and compare them with what is published."""
     from orchestration import verification
 
-    place = Home.open(home)
+    place = _place(home, writes=True)
     database = _restricted(place, version)
     months = {row["month"] for row in questions.rows(database, "select period_month as month from marts.dim_period")}
-    asked = _months(month)[0] if month else None
+    asked = _month(month) if month else None
     if asked and asked not in months:
         raise _fail(f"Nothing is published for {month}.")
     found = verification.verify(place, asked, version)
     rows = [{**asdict(one), "equal": not (one.only_published or one.only_rebuilt)} for one in found]
     _show(rows, list(rows[0]), as_json)
     raise typer.Exit(DONE if all(row["equal"] for row in rows) else DIFFERS)
+
+
+@app.command()
+def rebuild(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Make register, lake, vault and figures again from archive, quarantine, manifests and key alone."""
+    from warehouse import recovery
+
+    place = Home.open(home)
+    with place.writing():
+        found = recovery.rebuild(place)
+    err.print(f"{found.accepted} deliveries that count and {found.refused} refused ones are known again.")
+    for name in found.set_aside:
+        err.print(f"Set aside: {name}", highlight=False)
+    run(home, as_json)
 
 
 @app.command()
@@ -593,7 +640,7 @@ def retention(
     """Sealed originals that are past the retention their contract promises; figures and hashes stay."""
     from warehouse.retention import due, let_go
 
-    place = Home.open(home)
+    place = _place(home, writes=True)
     try:
         day = date.fromisoformat(on) if on else date.today()
     except ValueError:
@@ -611,7 +658,7 @@ def retention(
 @quarantine.command("list")
 def quarantine_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Refused deliveries, and accepted ones with rows set apart."""
-    register = Register(Home.open(home).register)
+    register = Register.open(_place(home))
     rows = [
         {
             "id": entry.delivery_id,
@@ -631,7 +678,7 @@ IdArgument = Annotated[str, typer.Argument(metavar="ID")]
 
 
 def _kept_out(place: Home, delivery_id: str) -> Entry:
-    entry = Register(place.register).get(delivery_id)
+    entry = Register.open(place).get(delivery_id)
     if entry is None or (entry.status == ACCEPTED and not entry.quarantined):
         raise _fail(f"Nothing in quarantine is called {delivery_id}. `cantho quarantine list` shows what is.")
     return entry
@@ -644,7 +691,7 @@ def _rows_set_apart(place: Home, entry: Entry) -> list[tuple[int, str | None, st
 @quarantine.command("show")
 def quarantine_show(delivery_id: IdArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Why one delivery, or its rows, were kept out: places and reasons, never values."""
-    place = Home.open(home)
+    place = _place(home)
     entry = _kept_out(place, delivery_id)
     file = f"{entry.feed}/{entry.file}"
     rows = [
@@ -658,7 +705,7 @@ def quarantine_show(delivery_id: IdArgument, home: HomeOption = None, as_json: J
 @quarantine.command("letter")
 def quarantine_letter(delivery_id: IdArgument, home: HomeOption = None) -> None:
     """A letter to the department, in Vietnamese and English: what, where, which promise, what to do."""
-    place = Home.open(home)
+    place = _place(home)
     entry = _kept_out(place, delivery_id)
     typer.echo(letters.letter(entry, discover().get(entry.feed), _rows_set_apart(place, entry)))
 
@@ -668,7 +715,7 @@ def quarantine_replay(delivery_id: IdArgument, home: HomeOption = None, as_json:
     """Read a kept original again and run, after its contract, a code list or the pipeline was mended."""
     from warehouse.intake import Intake
 
-    place = Home.open(home)
+    place = _place(home, writes=True)
     entry = _kept_out(place, delivery_id)
     try:
         if entry.status == REFUSED:

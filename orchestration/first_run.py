@@ -19,7 +19,7 @@ SCALE, SEED = 0.01, 7
 def main() -> None:
     """Simulate into landing when there is nothing yet."""
     home = Home.open()
-    if Register(home.register).entries() or any(files_waiting(home, feed) for feed in discover().values()):
+    if Register.open(home).entries() or any(files_waiting(home, feed) for feed in discover().values()):
         return
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.info("No deliveries yet: simulating two months at 1 %% of the city in %s", home.landing)

@@ -138,11 +138,18 @@ def declare_sources() -> None:
 def fingerprint() -> str:
     """What the figures depend on besides deliveries: models, seeds, code lists and contracts, as one hash."""
     digest = hashlib.sha256()
-    files = [p for p in PROJECT.rglob("*") if p.suffix in (".sql", ".yml", ".csv", ".md") and p != RAW_SOURCES]
+    files = [path for path in project_files() if path.suffix in (".sql", ".yml", ".csv", ".md")]
     files += [*SOURCES.glob("reference/*.csv"), *SOURCES.glob("*/*/contract.odcs.yaml")]
     for path in sorted(files):
         digest.update(str(path.relative_to(PROJECT.parent)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
+
+
+def project_files() -> list[Path]:
+    """Files of the dbt project that somebody wrote; of what dbt leaves in the folder when it is run by hand, none."""
+    folders = [PROJECT / name for name in ("models", "macros", "seeds", "tests")]
+    files = [*PROJECT.glob("*"), *(path for folder in folders for path in folder.rglob("*"))]
+    return [path for path in files if path.is_file() and path != RAW_SOURCES]
 
 
 def _target(home: Home) -> Path:

@@ -131,7 +131,7 @@ def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, 
     """Of each month what the public file says of the city and of its communes; a protected figure is left out."""
     database, version = publication.folder(home) / publication.PUBLIC, str(publication.current(home))
     deliveries: dict[str, int] = {}
-    for entry in Register(home.register).accepted():
+    for entry in Register.open(home).accepted():
         month = str(entry.month)[:7]
         deliveries[month] = deliveries.get(month, 0) + 1
     for city in _cities(home, months):

@@ -7,8 +7,8 @@ ones, in the restricted file and the public one, row by row, both ways.
 
 import itertools
 import os
-import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -39,14 +39,24 @@ def verify(home: Home, month: date | None = None, version: str | None = None) ->
     """
     compared = publication.folder(home, version)
     deliveries = set(publication.manifest(home, version)["deliveries"])
-    os.environ["CANTHO_KEY_FILE"] = str(home.key_file)
-    with tempfile.TemporaryDirectory(prefix=".verify-", dir=home.root) as temporary:
-        rebuilt = Home.open(Path(temporary))
+    with home.scratch("verify") as folder, _environment_kept():
+        rebuilt = Home.open(folder, key=home.key_file)
         _take_in_archive(home, rebuilt, deliveries)
         result = running.run(rebuilt)
         if result.failure:
             raise RuntimeError(f"The rebuild failed: {result.failure}")
         return compare(compared, publication.folder(rebuilt), month)
+
+
+@contextmanager
+def _environment_kept() -> Generator[None]:
+    """What a run sets for dbt and Dagster is of the temporary home, and nobody's after it."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _take_in_archive(home: Home, rebuilt: Home, deliveries: Collection[str]) -> None:

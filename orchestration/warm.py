@@ -27,7 +27,7 @@ ANSWER_SECONDS = 5
 SOCKET = "warm.sock"
 # Tag of a run that executes in a process which no launcher started; so named, the UI does not show it.
 PROCESS = ".dagster/process"
-CODE = [Path(__file__).parents[1] / folder for folder in ("orchestration", "sources", "warehouse", "dbt_project")]
+CODE = [Path(__file__).parents[1] / folder for folder in ("orchestration", "sources", "warehouse")]
 
 
 class WarmRunLauncher(dg.DefaultRunLauncher):
@@ -186,12 +186,13 @@ def _bury(children: dict[str, int]) -> None:
 
 def _code() -> dict[Path, tuple[int, int]]:
     """The files that runs depend on, and of each when it was changed and how long it is: an older one counts too."""
+    from orchestration.models import project_files
+
+    files = [*(path for folder in CODE for path in folder.rglob("*")), *project_files()]
     return {
         path: (path.stat().st_mtime_ns, path.stat().st_size)
-        for folder in CODE
-        for path in folder.rglob("*")
-        if path.suffix in (".py", ".sql", ".yml", ".yaml", ".csv", ".md", ".html", ".css", ".js")
-        and path.name != "raw_sources.yml"
+        for path in files
+        if path.suffix in (".py", ".sql", ".yml", ".yaml", ".csv", ".md", ".html", ".css", ".js") and path.is_file()
     }
 
 

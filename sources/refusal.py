@@ -81,6 +81,10 @@ PROMISES: dict[str, tuple[Wording, Wording]] = {
         Wording("its original was let go on {day}, as promised.", "bản gốc hết hạn lưu, đã hủy ngày {day}."),
         SEND_WHOLE,
     ),
+    "original_gone": (
+        Wording("its kept original is gone.", "bản gốc lưu trữ không còn."),
+        SEND_WHOLE,
+    ),
     "other_bytes": (
         Wording("its kept original is not the file that was sent.", "bản gốc lưu trữ không phải là tệp đã gửi."),
         SEND_WHOLE,

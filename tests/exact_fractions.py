@@ -113,6 +113,10 @@ def database(sets: list[list[Household]]) -> duckdb.DuckDBPyConnection:
                 if answer is not False
             ]
     fixed = "date '2026-10-01' as period_month, 'commune' as area_level"
+    engine.execute(
+        f"create table int_area_with_list as select {fixed}, range::varchar as area_code, standard_id "
+        f"from range({len(sets)}), (values ('S2022'), ('S2027')) as of_standard (standard_id)"
+    )
     engine.execute(f"create table int_area as select {fixed}, range::varchar as area_code from range({len(sets)})")
     engine.execute("create table touched_period as select date '2026-10-01' as period_month")
     engine.execute(f"create table standard as select '{STANDARD}' as standard_id")

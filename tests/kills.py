@@ -41,7 +41,7 @@ def main() -> None:
         _deliver(served, sent, later, chance, asked.kills)
         rest = wait_until(served.is_quiet, 1800)
         served.stop()
-        entries = Register(served.home.register).entries()
+        entries = Register.open(served.home).entries()
         times = Counter(Path(entry.feed) / entry.file for entry in entries if entry.status == ACCEPTED)
         odd = [path for path in later if times[path] != 1]
         print(f"All was published {rest:.0f} s after the last delivery.")  # noqa: T201

@@ -39,7 +39,7 @@ class Alert:
 
 def due(home: Home, today: date) -> Iterator[Alert]:
     """What is wrong as of now: deliveries refused and not answered, files that cannot be read, feeds overdue."""
-    register = Register(home.register)
+    register = Register.open(home)
     yield from map(_refused, register.unanswered())
     for feed in discover().values():
         yield from (_not_readable(feed, path) for path in files_not_readable(home, feed))
@@ -100,7 +100,7 @@ def failed(home: Home, job: str, steps: Iterable[str]) -> Alert:
 
 def digest(home: Home, day: date) -> Alert:
     """What `day` brought, and what is open at its end."""
-    register = Register(home.register)
+    register = Register.open(home)
     entries = [entry for entry in register.entries() if entry.processed_at[:10] == day.isoformat()]
     lines = [
         f"{feed.id}: {sum(e.status == ACCEPTED for e in mine)} / {sum(e.status == REFUSED for e in mine)} / "
@@ -124,7 +124,8 @@ def digest(home: Home, day: date) -> Alert:
 def close(home: Home, month: date) -> Alert:
     """What to look at before a month is signed: feeds carried forward, and communes not signed as they stand."""
     carried = [one for one in closing.feeds(home, month) if one["carried_months"] != 0]
-    states = Counter(one.state for one in closing.communes(home, month))
+    communes = closing.communes(home, month)
+    states = Counter(one.state for one in communes)
     nothing, unpublished = "không có / none", "tháng chưa được công bố / the month is not published"
     return Alert(
         f"close:{month:%Y-%m}",
@@ -132,6 +133,7 @@ def close(home: Home, month: date) -> Alert:
         "\n".join([
             "Nguồn dùng số liệu tháng trước / feeds carried forward:",
             *([f"{one['feed']}: {one['speaks_from'] or nothing}" for one in carried] or [nothing]), "",
+            *([closing.lists_sent(communes), ""] if communes else []),
             "Số xã chưa ký / đã đổi sau khi ký / đã ký (communes open / changed since signed / signed):",
             f"{states['open']} / {states['changed']} / {states['signed']}" if states else unpublished, "",
             f"Tiếp theo / next: cantho close --month {month:%Y-%m}",

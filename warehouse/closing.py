@@ -21,25 +21,38 @@ from warehouse.register import Register
 # What a commune sends itself, so that its month can be missing and carried forward.
 BY_COMMUNE = ("labour/poverty_list", "labour/household_review")
 
+# What the lists recognise, exactly: under the standard in force or, where no list was made under it, that of the list.
 COMMUNES = """
+    with legal as (
+        select area.*
+        from marts.area_poverty as area
+        inner join marts.dim_period using (period_month)
+        where area.area_level = 'commune' and area.basis = 'legal'
+        qualify row_number() over (
+            partition by area.period_month, area.area_code
+            order by area.poor_households is null, area.standard_id <> dim_period.standard_in_force, area.standard_id
+        ) = 1
+    )
     select
         area.area_code as commune,
         dim_commune.name_vi as name,
-        area.coverage_pct,
+        area.standard_id as standard,
+        area.poor_households,
+        area.near_poor_households,
         area.poor_rate_pct,
-        before.poor_rate_pct as poor_rate_before_pct
-    from marts.area_poverty as area
-    inner join marts.dim_period as dim_period
-        on area.period_month = dim_period.period_month and area.standard_id = dim_period.standard_in_force
-    inner join marts.dim_commune as dim_commune on area.area_code = dim_commune.commune_code
-    left join marts.area_poverty as before
-        on
-            before.period_month = area.period_month - interval 1 month
-            and area.area_level = before.area_level
-            and area.area_code = before.area_code
-            and area.standard_id = before.standard_id
-            and area.basis = before.basis
-    where area.area_level = 'commune' and area.basis = 'computed' and area.period_month = $month
+        before.poor_rate_pct as poor_rate_before_pct,
+        computed.coverage_pct
+    from legal as area
+    inner join marts.dim_commune on area.area_code = dim_commune.commune_code
+    inner join marts.dim_period using (period_month)
+    inner join marts.area_poverty as computed
+        on computed.period_month = area.period_month and computed.area_level = area.area_level
+            and computed.area_code = area.area_code and computed.basis = 'computed'
+            and computed.standard_id = dim_period.standard_in_force
+    left join legal as before
+        on before.period_month = area.period_month - interval 1 month and before.area_code = area.area_code
+            and before.standard_id = area.standard_id
+    where area.period_month = $month
     order by area.area_code
 """
 
@@ -57,21 +70,25 @@ class SignOff:
 
 @dataclass(frozen=True)
 class CommuneMonth:
-    """A commune at the close of a month. Months are YYYY-MM, shares per cent as the public sees them.
+    """A commune at the close of a month. Months are YYYY-MM, figures the exact ones of its list, shares per cent.
 
-    None is what nobody knows or what is withheld.
-
-    `list_from` and `review_from` are the months whose deliveries speak: an earlier one than the month is carried
-    forward. `state` is `open`, `signed`, or `changed` when the figures are no longer those that were signed.
+    None is what nobody knows; of a list that is carried forward also what the month before said, since it says the
+    same. `list_from` and `review_from` are the months whose deliveries speak: an earlier one than the month is carried
+    forward, `list_age_months` long. `coverage_pct` is of the computed classes. `state` is `open`, `signed`, or
+    `changed` when the figures are no longer those that were signed.
     """
 
     commune: str
     name: str
+    standard: str
     list_from: str | None
-    review_from: str | None
-    coverage_pct: float | None
+    list_age_months: int | None
+    poor_households: int | None
+    near_poor_households: int | None
     poor_rate_pct: float | None
     poor_rate_before_pct: float | None
+    review_from: str | None
+    coverage_pct: float | None
     state: str
     signed_by: str | None
     signed_version: str | None
@@ -80,13 +97,31 @@ class CommuneMonth:
 def feeds(home: Home, month: date) -> list[dict[str, str | int | None]]:
     """Of each feed the newest month that was accepted up to `month`, and how many months it is carried forward."""
     found = []
-    accepted = Register(home.register).accepted()
+    accepted = Register.open(home).accepted()
     for feed in discover().values():
         sent = [str(e.month) for e in accepted if e.feed == feed.id and str(e.month) <= month.isoformat()]
         newest = date.fromisoformat(max(sent)) if sent else None
-        age = (month.year - newest.year) * 12 + month.month - newest.month if newest else None
+        age = _months_since(newest, month) if newest else None
         found.append({"feed": feed.id, "speaks_from": f"{newest:%Y-%m}" if newest else None, "carried_months": age})
     return found
+
+
+def _months_since(earlier: date, month: date) -> int:
+    return (month.year - earlier.year) * 12 + month.month - earlier.month
+
+
+def lists_sent(communes_of_month: Collection[CommuneMonth]) -> str:
+    """Whose lists a month rests on, in both languages: a month for which nobody sent one is said to be carried."""
+    sent = sum(one.list_age_months == 0 for one in communes_of_month)
+    newest = max((one.list_from for one in communes_of_month if one.list_from), default=None)
+    counted = f"{sent}/{len(communes_of_month)}"
+    if sent or newest is None:
+        return f"{counted} xã đã gửi danh sách / {sent} of {len(communes_of_month)} lists sent"
+    year, of_year = newest.split("-")
+    return (
+        f"Dùng lại danh sách {of_year}/{year}, {counted} xã gửi / "
+        f"list of {of_year}/{year} carried, {sent} of {len(communes_of_month)} sent"
+    )
 
 
 def communes(home: Home, month: date) -> list[CommuneMonth]:
@@ -95,26 +130,40 @@ def communes(home: Home, month: date) -> list[CommuneMonth]:
     signed = {one.commune: one for one in sign_offs(home) if one.month == f"{month:%Y-%m}"}
     changed = _changed(home, month, {one.version for one in signed.values()})
     found = []
-    for row in rows(publication.folder(home) / publication.PUBLIC, COMMUNES, {"month": month}):
+    for row in rows(publication.folder(home) / publication.RESTRICTED, COMMUNES, {"month": month}):
         code = row["commune"]
         last = signed.get(code)
         state = "open" if last is None else "changed" if code in changed[last.version] else "signed"
         of_list, of_review = (max(sent[f].get(code, ""), sent[f].get("", "")) or None for f in BY_COMMUNE)
+        age = _months_since(date.fromisoformat(f"{of_list}-01"), month) if of_list else None
+        if age:
+            row["poor_rate_before_pct"] = None
         found.append(
             CommuneMonth(
-                **row, list_from=of_list, review_from=of_review, state=state,
+                **row, list_from=of_list, list_age_months=age, review_from=of_review, state=state,
                 signed_by=last.by if last else None, signed_version=last.version if last else None,
             )
         )  # fmt: skip
     return found
 
 
-def sign(home: Home, month: date, by: str, only: Collection[str] = ()) -> list[SignOff]:
-    """Sign the current figures of a month for all communes or `only` these, where they are not signed as they stand.
+class NotCurrent(Exception):
+    """The version that was looked at is not the current one any more."""
 
-    `ValueError` for a commune that has no figures in the month.
+
+def sign(home: Home, month: date, by: str, version: str, only: Collection[str] = ()) -> list[SignOff]:
+    """Sign the figures of a month in a version, for all communes or `only` these, where they are not signed as such.
+
+    `ValueError` for a commune that has no figures in the month, `NotCurrent` when another version is current,
+    `UnknownVersion` when there is no such one.
     """
-    version, known = str(publication.current(home)), {one.commune: one for one in communes(home, month)}
+    publication.folder(home, version)
+    if version != publication.current(home):
+        raise NotCurrent(
+            f"{version} is not signed: {publication.current(home)} is current. Look at it with `cantho close --month "
+            f"{month:%Y-%m}`, and sign that one."
+        )
+    known = {one.commune: one for one in communes(home, month)}
     without = sorted(set(only) - set(known))
     if without or not known:
         raise ValueError(f"No figures of {month:%Y-%m} for {', '.join(without) or 'any commune'}.")
@@ -142,7 +191,7 @@ def _book(home: Home) -> Path:
 def _newest_by_commune(home: Home, feed: str, month: date) -> dict[str, str]:
     """The newest month (YYYY-MM) up to `month` of each commune of today; that of deliveries of the city under ''."""
     newest: dict[str, str] = {}
-    for entry in Register(home.register).accepted():
+    for entry in Register.open(home).accepted():
         if entry.feed == feed and str(entry.month) <= month.isoformat():
             code = place(entry.commune, date.fromisoformat(str(entry.month)))[0] if entry.commune else ""
             newest[code] = max(newest.get(code, ""), str(entry.month)[:7])
@@ -161,13 +210,15 @@ def _figures(home: Home, version: str, month: date) -> set[tuple[str, str, str]]
     database = publication.folder(home, version) / publication.RESTRICTED
     marts = rows(
         database,
-        "select table_name as name from duckdb_columns() where schema_name = 'marts' "
-        "group by 1 having count_if(column_name in ('area_level', 'area_code', 'period_month')) = 3",
+        "select table_name as name, count_if(column_name = 'commune_code') = 1 as is_form from duckdb_columns() "
+        "where schema_name = 'marts' group by 1 "
+        "having count_if(column_name in ('area_level', 'area_code', 'period_month')) = 3 "
+        "or count_if(column_name in ('commune_code', 'period_month')) = 2",
     )
     query = " union all ".join(
-        f"select '{mart['name']}' as mart, area_code, sum(hash(one))::varchar as content "
-        f"from marts.{mart['name']} as one "
-        "where area_level = 'commune' and period_month = $month group by area_code"
+        f"select '{mart['name']}' as mart, {'commune_code' if mart['is_form'] else 'area_code'} as area_code, "
+        f"sum(hash(one))::varchar as content from marts.{mart['name']} as one where period_month = $month "
+        + ("group by all" if mart["is_form"] else "and area_level = 'commune' group by all")
         for mart in marts
     )
     return {(row["mart"], row["area_code"], row["content"]) for row in rows(database, query, {"month": month})}

@@ -1,7 +1,12 @@
-"""Where everything lies: the folder that holds all state, and nothing about what is in its files."""
+"""Where everything lies: the folder that holds all state, and who else on the machine may enter it.
+
+Only `published` is for others. Everything else is for the pipeline's user, whatever the umask of whoever starts it.
+"""
 
 import fcntl
 import os
+import shutil
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,18 +15,39 @@ from pathlib import Path
 from sources.contract import discover
 
 DEFAULT = Path(__file__).parent / "home"
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+# Others pass through the home to what is published, and see no other name in it.
+PASSAGE, OPEN_FOLDER, OPEN_FILE = 0o711, 0o755, 0o644
+
+
+class DamagedHome(Exception):
+    """A home lacks something that it cannot do without, or that is another's.
+
+    The message says what and where, who mends it, and how. Nothing has been changed.
+    """
+
+    def __init__(self, what: str, next_step: str, owner: str = "the data engineers") -> None:
+        super().__init__(f"{what} Nothing was changed. Owner: {owner}. Next: {next_step} (docs/recovery.md)")
 
 
 @dataclass(frozen=True)
 class Home:
-    """One warehouse's state. Two homes never touch each other."""
+    """One warehouse's state. Two homes never touch each other. `key` is the key file, where it is not the usual one."""
 
     root: Path
+    key: Path | None = None
 
     @classmethod
-    def open(cls, root: Path | None = None) -> "Home":
-        """The home at `root`, else at CANTHO_HOME, else the default; its folders are made when missing."""
-        home = cls(Path(root or os.environ.get("CANTHO_HOME") or DEFAULT).resolve())
+    def at(cls, root: Path | None = None) -> "Home":
+        """The home at `root`, else at CANTHO_HOME, else the default, for who only reads: nothing is made."""
+        return cls(Path(root or os.environ.get("CANTHO_HOME") or DEFAULT).resolve())
+
+    @classmethod
+    def open(cls, root: Path | None = None, key: Path | None = None) -> "Home":
+        """The home as `at` finds it, for who writes: folders are made, modes set, leavings of killed runs removed."""
+        home = cls(cls.at(root).root, key)
+        # Files that libraries write are the pipeline's alone, too; what others may read is given to them by name.
+        os.umask(0o077)
         for feed in discover().values():
             (home.landing / feed.department / feed.name).mkdir(parents=True, exist_ok=True)
         for folder in (
@@ -35,10 +61,38 @@ class Home:
             home.dagster,
         ):
             folder.mkdir(parents=True, exist_ok=True)
-        # Names and open files are for the pipeline's user alone; published versions are for others too.
-        for folder in (home.landing, home.lake, home.archive, home.quarantine, home.vault, home.live, home.pull):
-            folder.chmod(0o700)
+        home.close_to_others()
+        home._sweep()
         return home
+
+    @property
+    def exists(self) -> bool:
+        """Whether a warehouse was ever opened here."""
+        return self.published.is_dir()
+
+    def close_to_others(self) -> None:
+        """Set the modes of the home and what lies in it: all but `published` is for the pipeline's user."""
+        self.root.chmod(PASSAGE)
+        for path in self.root.iterdir():
+            if path == self.published:
+                path.chmod(OPEN_FOLDER)
+            elif path.is_dir():
+                path.chmod(PRIVATE_FOLDER)
+            elif path != self.key_file:
+                path.chmod(PRIVATE_FILE)
+
+    @contextmanager
+    def scratch(self, purpose: str) -> Generator[Path]:
+        """A folder for files that exist while a process works; one that is killed leaves it to the next start."""
+        with tempfile.TemporaryDirectory(prefix=f".{purpose}-{os.getpid()}-", dir=self.root) as folder:
+            yield Path(folder)
+
+    def _sweep(self) -> None:
+        """Remove scratch whose process is gone: plain originals may lie in it."""
+        for folder in self.root.glob(".*-*-*"):
+            process = folder.name.split("-")[1]
+            if folder.is_dir() and process.isdigit() and not Path(f"/proc/{process}").exists():
+                remove(folder)
 
     @contextmanager
     def writing(self) -> Generator[None]:
@@ -103,4 +157,12 @@ class Home:
 
     @property
     def key_file(self) -> Path:
-        return Path(os.environ.get("CANTHO_KEY_FILE") or self.root / "key")
+        return self.key or Path(os.environ.get("CANTHO_KEY_FILE") or self.root / "key")
+
+
+def remove(written: Path) -> None:
+    """Delete a folder of read-only files and folders, if it is there."""
+    if written.exists():
+        for folder in (written, *(path for path in written.rglob("*") if path.is_dir())):
+            folder.chmod(PRIVATE_FOLDER)
+        shutil.rmtree(written)

@@ -13,10 +13,10 @@ import logging
 import os
 import shutil
 import stat
-import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from io import BufferedReader
 from pathlib import Path
@@ -33,7 +33,7 @@ from sources.reading import readers
 from sources.refusal import BrokenPromise, Wording, reason
 from sources.rows import COMMUNE, CheckedRows
 from sources.table import TextTable
-from warehouse import lake, sealed
+from warehouse import home_key, lake, sealed
 from warehouse.home import Home
 from warehouse.identity import PERSON_KEY, separate, usable_person_keys
 from warehouse.keyring import Keyring
@@ -42,8 +42,6 @@ from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 REPEATED = "repeated"
 # Row numbers that a refusal lists per reason; the rest is counted.
 ROWS_LISTED = 10
-# What the manifest beside a sealed original says of it.
-ARCHIVED = ("delivery_id", "feed", "file", "month", "commune", "supplement", "sha256", "first_seen", "status")
 log = logging.getLogger("cantho.intake")
 
 
@@ -80,8 +78,11 @@ class Intake:
 
     @classmethod
     def open(cls, home: Home) -> "Intake":
+        """Bind it; lake and key file are made when missing. Raises `DamagedHome`."""
+        register = Register.open(home)
+        keyring = home_key.of_pipeline(home, register)
         lake.prepare(home)
-        return cls(home, Keyring.open(home.key_file), Register(home.register))
+        return cls(home, keyring, register)
 
     def turn_away_strays(self, unchanged_for: float = 0) -> None:
         """Refuse the files in landing that lie in the folder of no feed and did not change for so many seconds."""
@@ -103,23 +104,21 @@ class Intake:
         sealed.place(self.home.landing / entry.feed / entry.file, self.original(entry))
 
     def original(self, entry: Entry) -> bytes:
-        """The bytes of a delivery as they were sent; `BrokenPromise` when they are kept no longer, or are others."""
+        """The bytes of a delivery as they were sent; `BrokenPromise` when they are not kept any more, or are others."""
+        owner = entry.owner or discover()[entry.feed].owner
+        at: dict[str, str] = {"file": f"{entry.feed}/{entry.file}", "place": "the archive", "owner": owner}
         if not entry.sha256:
-            owner = entry.owner or "the sender"
-            raise BrokenPromise(file=f"{entry.feed}/{entry.file}", place="the file", code="not_kept", owner=owner)
+            raise BrokenPromise(**at, code="not_kept")
         if entry.expired_on:
-            owner = entry.owner or discover()[entry.feed].owner
-            raise BrokenPromise(
-                file=f"{entry.feed}/{entry.file}",
-                place="the archive",
-                code="expired",
-                owner=owner,
-                day=entry.expired_on,
-            )
-        content = sealed.unseal(self.sealed_file(entry), self.keyring)
+            raise BrokenPromise(**at, code="expired", day=entry.expired_on)
+        try:
+            content = sealed.unseal(self.sealed_file(entry), self.keyring)
+        except FileNotFoundError:
+            raise BrokenPromise(**at, code="original_gone") from None
+        except sealed.NotOpened:
+            raise BrokenPromise(**at, code="other_bytes") from None
         if hashlib.sha256(content).hexdigest() != entry.sha256:
-            owner = entry.owner or discover()[entry.feed].owner
-            raise BrokenPromise(file=f"{entry.feed}/{entry.file}", place="the archive", code="other_bytes", owner=owner)
+            raise BrokenPromise(**at, code="other_bytes")
         return content
 
     def read_again(self, entry: Entry) -> Entry:
@@ -129,15 +128,34 @@ class Intake:
         when it would be refused now: then everything stays as it is.
         """
         feed = discover()[entry.feed]
-        with tempfile.TemporaryDirectory(dir=self.home.live, prefix="replay-") as folder:
-            path = Path(folder) / entry.file
-            path.write_bytes(content := self.original(entry))
-            candidate = self._read(Waiting(recognise(feed, path), entry.sha256))
+        with self._unsealed(entry) as (content, waiting):
+            candidate = self._read(waiting)
             broken = gate.unmet(feed, {entry.delivery_id: (candidate.waiting.delivery, candidate.measures)})
             if broken[entry.delivery_id]:
                 said = _as_a_whole(feed, broken[entry.delivery_id], candidate.checked)
                 raise feed.broken(entry.file, "the delivery as a whole", "unmet", en=said.en, vi=said.vi)
             return self._accept(candidate, content, entry.first_seen, entry)
+
+    def restore(self, entry: Entry) -> Entry:
+        """Make the rows of an accepted delivery again from its sealed original; the gate has judged them before.
+
+        Its `revision` grows where they come to other rows than were accepted, by other code. `BrokenPromise` when the
+        original is not kept any more, or is not what was sent.
+        """
+        with self._unsealed(entry) as (content, waiting):
+            candidate = self._checked(waiting)
+            # The figures that the gate saw compare it with the delivery before it at that time.
+            judged = replace(candidate, measures=entry.measures or candidate.measures)
+            return self._accept(judged, content, entry.first_seen, entry)
+
+    @contextmanager
+    def _unsealed(self, entry: Entry) -> Generator[tuple[bytes, Waiting]]:
+        """A kept original in the clear, for as long as it is read."""
+        content = self.original(entry)
+        with self.home.scratch("replay") as folder:
+            path = folder / entry.file
+            path.write_bytes(content)
+            yield content, Waiting(recognise(discover()[entry.feed], path), entry.sha256)
 
     def take_in(self, feed: Feed) -> list[Entry]:
         """Take in all that waits of one feed; returns what became of each delivery (`repeated`: not recorded)."""
@@ -157,9 +175,10 @@ class Intake:
                     outcomes.append(self._refuse(feed.id, path, f"{feed.table}-unnamed", first_seen, broken))
         for wave in _waves(waiting):
             candidates: list[Candidate] = []
-            readers().begin(file.delivery for file in wave if not self._known(file))
+            known = {file.id for file in wave if self._known(file)}
+            readers().begin(file.delivery for file in wave if file.id not in known)
             for file in wave:
-                if self._known(file):
+                if file.id in known:
                     outcomes.append(self._repeat(file, first_seen))
                     continue
                 try:
@@ -174,18 +193,27 @@ class Intake:
         return outcomes
 
     def _known(self, file: Waiting) -> bool:
+        """Whether these bytes were accepted before. Sent again, they make good for rows that the lake has lost."""
+        entry = self._accepted(file)
+        return entry is not None and lake.is_whole(self.home, file.delivery.feed, entry)
+
+    def _accepted(self, file: Waiting) -> Entry | None:
         entry = self.register.get(file.id)
-        return entry is not None and entry.status == ACCEPTED
+        return entry if entry and entry.status == ACCEPTED else None
 
     def _read(self, file: Waiting) -> Candidate:
         delivery = file.delivery
         manifest = read_manifest(delivery)
         _keep_manifest(file, manifest)
-        table, checked = readers().read(delivery)
-        keep_rows(delivery, manifest, checked)
-        if delivery.feed.refuse_repeated_bytes and checked.total:
+        candidate = self._checked(file)
+        keep_rows(delivery, manifest, candidate.checked)
+        if delivery.feed.refuse_repeated_bytes and candidate.checked.total:
             self._keep_month(file)
-        return Candidate(file, table, checked, gate.measure(delivery, checked, self._previous(delivery)))
+        return candidate
+
+    def _checked(self, file: Waiting) -> Candidate:
+        table, checked = readers().read(file.delivery)
+        return Candidate(file, table, checked, gate.measure(file.delivery, checked, self._previous(file.delivery)))
 
     def _previous(self, delivery: Delivery) -> gate.Previous | None:
         """What the delivery is measured by; nothing where units of other boundaries sent, or were counted."""
@@ -219,7 +247,7 @@ class Intake:
                 refusal = feed.broken(candidate.waiting.delivery.file, where, "unmet", en=said.en, vi=said.vi)
                 outcomes.append(self._refuse_waiting(candidate.waiting, first_seen, refusal, candidate))
             elif (content := _unchanged(candidate.waiting.delivery.path, candidate.waiting.sha256)) is not None:
-                outcomes.append(self._accept(candidate, content, first_seen))
+                outcomes.append(self._accept(candidate, content, first_seen, self._accepted(candidate.waiting)))
         return outcomes
 
     def _accept(self, candidate: Candidate, content: bytes, first_seen: str, before: Entry | None = None) -> Entry:
@@ -230,12 +258,13 @@ class Intake:
         rejected = checked.rejected.append_column(PERSON_KEY, keys)
         if COMMUNE not in rejected.column_names:
             rejected = rejected.append_column(COMMUNE, pa.nulls(rejected.num_rows, pa.string()))
-        entry = self._entry(file, first_seen, ACCEPTED, candidate)
         rows = lake.Rows.of(delivery.feed, delivery.month, file.id, raw, personal, rejected)
+        entry = replace(self._entry(file, first_seen, ACCEPTED, candidate), lake_files=rows.files)
         if before:
-            entry = replace(entry, revision=before.revision)
+            entry = replace(entry, revision=before.revision, first_seen=before.first_seen)
             counted = (entry.rows, entry.quarantined) == (before.rows, before.quarantined)
-            if rows.differ(self.home) or not counted:
+            stood = before.lake_files or lake.files(self.home, delivery.feed, before)
+            if not counted or rows.files != stood:
                 entry = replace(entry, revision=before.revision + 1)
                 # Said before it is so: a build too many, where this breaks off, and never one too few.
                 self.register.record(replace(before, revision=entry.revision))
@@ -260,8 +289,16 @@ class Intake:
         """Seal a file, with a manifest beside it that tells what it is without the register: no value of a row."""
         path = self.sealed_file(entry)
         sealed.seal(path, content, self.keyring)
-        manifest = {name: getattr(entry, name) for name in ARCHIVED} | {"bytes": len(content)}
-        sealed.place(path.with_name(path.name + SUFFIX), json.dumps(manifest, ensure_ascii=False, indent=2).encode())
+        self.keep_manifest(entry, bytes=len(content))
+
+    def keep_manifest(self, entry: Entry, **more: int) -> None:
+        """Write down beside a sealed original what the register says of it, and the key: a register can be made of it.
+
+        It outlives the original, to say when that was let go.
+        """
+        path = self.sealed_file(entry)
+        manifest = {**asdict(entry), **more, "key": self.keyring.fingerprint}
+        sealed.place(path.with_name(path.name + SUFFIX), json.dumps(manifest, ensure_ascii=False, indent=1).encode())
 
     def _refuse_waiting(
         self, file: Waiting, first_seen: str, broken: BrokenPromise, candidate: Candidate | None = None

@@ -28,14 +28,23 @@ class Keyring:
         self._secret = secret
 
     @classmethod
-    def open(cls, path: Path) -> "Keyring":
-        """The keyring of a key file, which is made at first use with mode 0400."""
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(KEY_BYTES))
+    def read(cls, path: Path) -> "Keyring":
+        """The keyring of a key file. Raises `FileNotFoundError`, `ValueError` when it is cut."""
         return cls(path.read_bytes())
+
+    @classmethod
+    def make(cls, path: Path) -> "Keyring":
+        """A new key file, readable by its owner alone, and its keyring. Raises `FileExistsError`."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+        return cls.read(path)
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the key without telling anything of it: what a home was sealed under, and what it is opened with."""
+        return self._derive("fingerprint").hex()[:16]
 
     def _derive(self, use: str) -> bytes:
         return hmac.digest(self._secret, f"cantho-warehouse/{use}".encode(), "sha256")

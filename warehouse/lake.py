@@ -6,6 +6,7 @@ part of the rows goes to the vault with the same path, sealed. A file without an
 is invisible.
 """
 
+import hashlib
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -108,10 +109,10 @@ class Rows:
             sealed.parquet_bytes(personal),
         )
 
-    def differ(self, home: Home) -> bool:
-        """Whether the lake holds other rows of the delivery, or none."""
-        stood = {path: (home.lake / path).read_bytes() if (home.lake / path).exists() else None for path in self.zones}
-        return stood != self.zones
+    @property
+    def files(self) -> dict[str, str]:
+        """Bytes and SHA-256 of the files by zone of the lake, as the register keeps them."""
+        return {path.parts[0]: _stated(content) for path, content in self.zones.items() if content}
 
     def write(self, home: Home, keyring: Keyring) -> None:
         """Put them in their places; visible once the register accepts the delivery."""
@@ -121,6 +122,47 @@ class Rows:
             else:
                 sealed.place(home.lake / path, content)
         sealed.seal(home.vault / self.vault, self.personal, keyring)
+
+
+def is_whole(home: Home, feed: Feed, entry: Entry, thorough: bool = True) -> bool:
+    """Whether the lake holds the rows of an accepted delivery as the register says, and the vault theirs.
+
+    Bytes are hashed when `thorough`, else their number has to do. Of a delivery that was taken in before its files were
+    written down, the number of rows is compared.
+    """
+    month = date.fromisoformat(str(entry.month))
+    if not entry.expired_on and not _vault_file(home.vault, feed, month, entry.delivery_id).exists():
+        return False
+    paths = _zones(home, feed, entry)
+    if not entry.lake_files:
+        counts = {"raw": entry.rows, "quarantined": entry.quarantined}
+        return all(_row_count(paths[zone]) == count for zone, count in counts.items() if count or zone == "raw")
+    if thorough:
+        return files(home, feed, entry) == entry.lake_files
+    sizes = {zone: int(stated.split()[0]) for zone, stated in entry.lake_files.items()}
+    return {zone: path.stat().st_size for zone, path in paths.items() if path.exists()} == sizes
+
+
+def files(home: Home, feed: Feed, entry: Entry) -> dict[str, str]:
+    """Size and hash (`Rows.files`) of the files of a delivery's rows that stand, by zone of the lake."""
+    return {zone: _stated(path.read_bytes()) for zone, path in _zones(home, feed, entry).items() if path.exists()}
+
+
+def _zones(home: Home, feed: Feed, entry: Entry) -> dict[str, Path]:
+    month = date.fromisoformat(str(entry.month))
+    return {zone: _file(home.lake / zone, feed, month, entry.delivery_id) for zone in ("raw", "quarantined")}
+
+
+def _stated(content: bytes) -> str:
+    return f"{len(content)} {hashlib.sha256(content).hexdigest()}"
+
+
+def _row_count(path: Path) -> int | None:
+    """Rows of a Parquet file, None where there is none or it is cut."""
+    try:
+        return pq.read_metadata(path).num_rows
+    except (FileNotFoundError, pa.ArrowInvalid):
+        return None
 
 
 def quarantined_rows(home: Home, feed: Feed, entry: Entry) -> list[tuple[int, str | None, str]]:

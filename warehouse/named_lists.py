@@ -19,9 +19,9 @@ import xlsxwriter
 from sources import offline
 from sources.contract import discover
 from sources.values import person_number
-from warehouse import publication, sealed
+from warehouse import home_key, publication, sealed
 from warehouse.access import Access
-from warehouse.home import Home
+from warehouse.home import DamagedHome, Home
 from warehouse.keyring import Keyring
 from warehouse.questions import Unknown, rows
 
@@ -61,17 +61,13 @@ class NoKey(Exception):
 
 
 def _keyring(home: Home) -> Keyring:
-    if not home.key_file.exists():
-        raise NoKey(f"There is no key file at {home.key_file}. Set CANTHO_KEY_FILE to the key of this home.")
-    keyring = Keyring.open(home.key_file)
-    some = next(home.vault.rglob(f"*{sealed.SUFFIX}"), None)
-    if some is None:
+    sealed_rows = next(home.vault.rglob(f"*{sealed.SUFFIX}"), None)
+    if sealed_rows is None:
         raise NoKey("The vault is empty: no delivery has been accepted yet.")
     try:
-        sealed.unseal(some, keyring)
-    except pyrage.DecryptError:
-        raise NoKey(f"The key file at {home.key_file} does not open this home's vault.") from None
-    return keyring
+        return home_key.matching(home, None, sealed_rows)
+    except DamagedHome as unfit:
+        raise NoKey(str(unfit)) from None
 
 
 def resolve(

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import json
 import os
+import re
 import shutil
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ import duckdb
 from sources import offline
 from sources.contract import discover
 from warehouse import report, sealed
-from warehouse.home import Home
+from warehouse.home import OPEN_FILE, OPEN_FOLDER, DamagedHome, Home, remove
 from warehouse.register import REFUSED, Register
 
 # The live file under the name that dbt knows it by, the stem of its file.
@@ -73,8 +74,40 @@ class Last:
 
 def current(home: Home) -> str | None:
     """Name of the current version, None before the first."""
-    pointer = home.published / "current.json"
-    return json.loads(pointer.read_text())["version"] if pointer.exists() else None
+    pointer = _pointer(home)
+    if not pointer.exists():
+        return None
+    try:
+        return str(json.loads(pointer.read_text())["version"])
+    except (ValueError, KeyError, TypeError):
+        raise DamagedHome(f"{pointer} does not name a version.", "run `cantho rebuild`.") from None
+
+
+def _pointer(home: Home) -> Path:
+    return home.published / "current.json"
+
+
+def _stated(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text())
+    except ValueError:
+        raise DamagedHome(f"{path} cannot be read: it is cut.", "run `cantho rebuild`.") from None
+
+
+def set_aside_damaged(home: Home, prefix: str) -> list[Path]:
+    """Rename versions without a whole manifest, and the pointer when it names none; returns what they are called now.
+
+    The number of a version that is gone stays in the pointer's new name, so that no other one gets it.
+    """
+    whole = {one["version"] for one in versions(home, damaged_too=False)}
+    renamed = {path: path.name for path in sorted(home.published.glob("v*")) if path.name not in whole}
+    try:
+        named = current(home)
+    except DamagedHome:
+        named = "current"
+    if named not in {None, *whole}:
+        renamed[_pointer(home)] = f"{named}.json"
+    return [path.rename(path.with_name(prefix + name)) for path, name in renamed.items()]
 
 
 def newest(home: Home) -> str | None:
@@ -84,7 +117,7 @@ def newest(home: Home) -> str | None:
 
 def manifest(home: Home, version: str | None = None) -> dict[str, Any]:
     """What a version says of itself: deliveries, standards, code, rows of public tables, files and their hashes."""
-    return json.loads((folder(home, version) / MANIFEST).read_text())
+    return _stated(folder(home, version) / MANIFEST)
 
 
 def rows(home: Home, version: str) -> dict[str, int]:
@@ -93,19 +126,42 @@ def rows(home: Home, version: str) -> dict[str, int]:
     return manifest(home, version)["rows"] | restricted
 
 
-def versions(home: Home) -> list[dict[str, Any]]:
-    """Manifests of all published versions, oldest first."""
-    return [json.loads(path.read_text()) for path in sorted(home.published.glob(f"v*/{MANIFEST}"))]
+def versions(home: Home, damaged_too: bool = True) -> list[dict[str, Any]]:
+    """Manifests of all published versions, oldest first. Raises `DamagedHome` for one that is cut, or leaves it out."""
+    found = []
+    for path in sorted(home.published.glob(f"v*/{MANIFEST}")):
+        try:
+            found.append(_stated(path))
+        except DamagedHome:
+            if damaged_too:
+                raise
+    return found
 
 
 def folder(home: Home, version: str | None = None) -> Path:
-    """Folder of a version, the current one by default; `UnknownVersion` when there is none."""
+    """Folder of a version, the current one by default; `UnknownVersion` when there is none.
+
+    Raises `DamagedHome` when the current one is named and not there.
+    """
     name = version or current(home)
     if name is None or not (home.published / name / MANIFEST).exists():
+        if name and not version:
+            raise DamagedHome(
+                f"{_pointer(home)} names {name}, and that version is gone or lacks its manifest.",
+                "put it back from the backup, or run `cantho rebuild`.",
+            )
         raise UnknownVersion(
             f"There is no published version{f' {name}' if name else ''}. `cantho versions` lists them."
         )
     return home.published / name
+
+
+def month_files(home: Home, version: str | None, database: str) -> list[Path]:
+    """The files of facts by month that views of a version's database read; the public one has no such views."""
+    if database == PUBLIC:
+        return []
+    by_table = manifest(home, version)["facts"]
+    return [home.published / file for months in by_table.values() for file in months.values()]
 
 
 def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | None) -> str:
@@ -129,7 +185,7 @@ def prepare(
     (YYYY-MM-01) the build rebuilt, None for all: files of facts for other months are taken over. `changed` are the
     tables (schema.name) in which something can differ from the current version, None for any.
     """
-    version, before = f"v{int((newest(home) or 'v0')[1:]) + 1:05d}", current(home)
+    version, before = _next_name(home), current(home)
     last = None
     earlier = manifest(home, before) if before else {}
     if before and touched is not None and earlier.get("written_by") == _code():
@@ -139,7 +195,7 @@ def prepare(
     remove(aside)
     aside.mkdir(mode=0o700)
     (aside / "marts").mkdir()
-    register = Register(home.register)
+    register = Register.open(home)
     gate, refusals = register.by_month(), _refusals(register)
     of_public = _gate_for_everyone(gate), []
     # A version is written aside and at once: it needs no log to recover from.
@@ -191,12 +247,20 @@ def prepare(
         },
     }
     (aside / MANIFEST).write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
+    home.close_to_others()
     for path in sorted(aside.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
     # Pseudonymous facts, exact marts and how many rows they have are for those who are cleared; all else for everyone.
     for name in (RESTRICTED, REPORTS[RESTRICTED], RESTRICTED_ROWS):
         (aside / name).chmod(0o440)
     return version
+
+
+def _next_name(home: Home) -> str:
+    """A name that no version has or had, as far as the folder remembers: also of those that were set aside."""
+    names = [path.name for path in home.published.iterdir() if not re.fullmatch(r"\.v\d{5}", path.name)]
+    numbers = [int(found[1]) for name in [*names, current(home) or ""] if (found := re.search(r"v(\d{5})", name))]
+    return f"v{max(numbers, default=0) + 1:05d}"
 
 
 @functools.cache
@@ -208,24 +272,16 @@ def _code() -> str:
 def flip(home: Home, version: str) -> str:
     """Make a prepared version the current one; nothing is done twice when a run that broke off here is repeated."""
     if _aside(home, version).exists():
-        _aside(home, version).chmod(0o755)
+        _aside(home, version).chmod(OPEN_FOLDER)
         _aside(home, version).replace(home.published / version)
     if current(home) != folder(home, version).name:
-        sealed.place(home.published / "current.json", json.dumps({"version": version}).encode())
+        sealed.place(_pointer(home), json.dumps({"version": version}).encode(), OPEN_FILE)
     return version
 
 
 def prepared(home: Home) -> list[dict[str, Any]]:
     """Manifests of the versions that were prepared and are not published, at most one but after a crash."""
     return [json.loads(path.read_text()) for path in home.published.glob(f".v*/{MANIFEST}")]
-
-
-def remove(written: Path) -> None:
-    """Delete a folder of read-only files and folders, if it is there."""
-    if written.exists():
-        for one in (written, *(path for path in written.rglob("*") if path.is_dir())):
-            one.chmod(0o755)
-        shutil.rmtree(written)
 
 
 def lay_out(home: Home) -> None:
@@ -324,7 +380,8 @@ def _export_facts(
         store = home.published / "facts" / table.name
         store.mkdir(parents=True, exist_ok=True)
         # How large they are says how many are in them.
-        store.parent.chmod(0o750)
+        for folder in (store.parent, store):
+            folder.chmod(0o750)
         known = known_by_table.get(table.name, {})
         anew = touched if last is None or not last.has(table) else []
         kept = {

@@ -13,6 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from warehouse import sealed
+from warehouse.home import DamagedHome, Home
+
 ACCEPTED, REFUSED = "accepted", "refused"
 
 
@@ -22,7 +25,9 @@ class Entry:
 
     `promise`, `place` and `next_step` say why a refused delivery was refused, `vietnamese` the same for its letter.
     `measures` are the figures the gate saw; `revision` counts how often its rows were read anew, with another result.
-    `expired_on` is the day its sealed file was let go (`retention`), None while it is kept.
+    `lake_files` are number of bytes and SHA-256 of the files of its rows by zone of the lake, empty for one that was
+    refused, or taken in before they were written down. `expired_on` is the day its sealed file was let go
+    (`retention`), None while it is kept.
     """
 
     delivery_id: str
@@ -46,6 +51,7 @@ class Entry:
     ignored_columns: list[str] = field(default_factory=list)
     quarantine_reasons: dict[str, int] = field(default_factory=dict)
     measures: dict[str, float | None] = field(default_factory=dict)
+    lake_files: dict[str, str] = field(default_factory=dict)
     expired_on: str | None = None
     processed_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="microseconds"))
 
@@ -85,16 +91,33 @@ def delivery_of(content: str) -> str:
 
 ORDER = "first_seen, file"
 COLUMNS = [column.name for column in fields(Entry)]
-_JSON = ("vietnamese", "ignored_columns", "quarantine_reasons", "measures")
+_JSON = ("vietnamese", "ignored_columns", "quarantine_reasons", "measures", "lake_files")
 
 
 class Register:
     """The register in its SQLite file. Readers never block the writer, nor the writer readers."""
 
+    @classmethod
+    def open(cls, home: Home) -> "Register":
+        """The register of a home, made in one that has none yet. Raises `DamagedHome` when it is gone or cut."""
+        if not home.register.exists() and (standing := _stands_without_register(home)):
+            raise DamagedHome(
+                f"The register {home.register} is gone, while {standing} stands: nobody says which deliveries count.",
+                "put it back from the backup, or run `cantho rebuild`.",
+            )
+        try:
+            return cls(home.register)
+        except sqlite3.DatabaseError as damaged:
+            raise DamagedHome(
+                f"The register {home.register} cannot be read: {damaged}.",
+                "put it back from the backup, or run `cantho rebuild`.",
+            ) from None
+
     def __init__(self, path: Path) -> None:
         self._path = path
         with self._open() as database:
             database.execute("pragma journal_mode = wal")
+            database.execute("create table if not exists sealed_under (fingerprint text not null)")
             declared = ", ".join(f"{name} {'primary key' if name == 'delivery_id' else ''}" for name in COLUMNS)
             database.execute(f"create table if not exists delivery ({declared})")
             # A register of an older version lacks the newer columns.
@@ -111,6 +134,18 @@ class Register:
                 yield database
         finally:
             database.close()
+
+    def key_fingerprint(self) -> str | None:
+        """Fingerprint of the key that deliveries are sealed under, None before the first."""
+        with self._open() as database:
+            row = database.execute("select fingerprint from sealed_under").fetchone()
+            return row["fingerprint"] if row else None
+
+    def record_key(self, fingerprint: str) -> None:
+        """Write down the key that deliveries are sealed under from now on."""
+        with self._open() as database:
+            database.execute("delete from sealed_under")
+            database.execute("insert into sealed_under values (?)", (fingerprint,))
 
     def record(self, entry: Entry) -> None:
         """Add or replace a delivery. The time it was first seen stays."""
@@ -185,6 +220,14 @@ class Register:
         """An accepted delivery of another month with the same bytes."""
         found = self.entries("feed = ? and sha256 = ? and status = ? and month <> ?", (feed, sha256, ACCEPTED, month))
         return next(iter(found), None)
+
+
+def _stands_without_register(home: Home) -> str | None:
+    """Something in a home that only a register explains."""
+    for pattern in (f"archive/**/*{sealed.SUFFIX}", "published/v*/manifest.json"):
+        if found := next(home.root.glob(pattern), None):
+            return str(found.relative_to(home.root))
+    return None
 
 
 def _entry(row: sqlite3.Row) -> Entry:

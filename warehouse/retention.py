@@ -58,5 +58,7 @@ def let_go(home: Home, day: date) -> list[Due]:
         intake.sealed_file(entry).unlink(missing_ok=True)
         if entry.status == ACCEPTED:
             lake.forget_personal(home, discover()[entry.feed], entry)
-        intake.register.record(replace(entry, expired_on=day.isoformat()))
+        expired = replace(entry, expired_on=day.isoformat())
+        intake.keep_manifest(expired)
+        intake.register.record(expired)
     return found

@@ -44,6 +44,6 @@ def missing(home: Home, review: Review) -> list[str]:
     since = review.opened.replace(day=1)
     if review.kind == REGULAR:
         since = (since - timedelta(days=1)).replace(day=1)
-    accepted = [entry for entry in Register(home.register).accepted() if entry.feed == FEED]
+    accepted = [entry for entry in Register.open(home).accepted() if entry.feed == FEED]
     senders = {entry.commune for entry in accepted if str(entry.month) >= since.isoformat()}
     return [] if None in senders else sorted(code_lists.communes() - senders)

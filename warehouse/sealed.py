@@ -11,17 +11,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyrage
 
+from warehouse.home import PRIVATE_FILE
 from warehouse.keyring import Keyring
 
 SUFFIX = ".age"
 
 
-def place(path: Path, content: bytes) -> None:
-    """Write `content` to `path` in one step that survives a crash."""
+class NotOpened(Exception):
+    """A sealed file is cut, or was sealed under another key."""
+
+
+def place(path: Path, content: bytes, mode: int = PRIVATE_FILE) -> None:
+    """Write `content` to `path` in one step that survives a crash; `mode` holds whatever the umask."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     with beside.open("wb") as file:
         file.write(content)
+        os.fchmod(file.fileno(), mode)
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
@@ -33,8 +39,11 @@ def seal(path: Path, content: bytes, keyring: Keyring) -> None:
 
 
 def unseal(path: Path, keyring: Keyring) -> bytes:
-    """The content of a sealed file."""
-    return pyrage.decrypt(path.read_bytes(), [keyring.identity()])
+    """The content of a sealed file. Raises `NotOpened`, `FileNotFoundError`."""
+    try:
+        return pyrage.decrypt(path.read_bytes(), [keyring.identity()])
+    except pyrage.DecryptError:
+        raise NotOpened(f"{path.name} does not open with this key.") from None
 
 
 def parquet_bytes(table: pa.Table) -> bytes:

@@ -6,7 +6,8 @@ Reads what `publication` wrote and never changes a version; `prune` takes whole 
 
 import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -15,8 +16,8 @@ from typing import Any
 import duckdb
 
 from sources import offline
-from warehouse import closing, publication, sealed
-from warehouse.home import Home
+from warehouse import closing, publication, sealed, user_sql
+from warehouse.home import OPEN_FILE, Home, remove
 from warehouse.register import ACCEPTED, Entry, Register
 
 RULES = Path(__file__).with_name("versions.toml")
@@ -49,7 +50,7 @@ def diff(home: Home, before: str, after: str, database: str = publication.PUBLIC
 
 
 def _causes(home: Home, before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
-    entries = Register(home.register).entries("status = ?", (ACCEPTED,))
+    entries = Register.open(home).entries("status = ?", (ACCEPTED,))
     known = {entry.content: entry for entry in entries}
     old, new = before["deliveries"], after["deliveries"]
     causes = [
@@ -159,28 +160,30 @@ def _dicts(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
 
-def rows_across(home: Home, query: str, database: str = publication.PUBLIC) -> list[dict[str, Any]]:
-    """The rows of a query that sees all published versions, each attached by its name.
+@contextmanager
+def across(home: Home, database: str = publication.PUBLIC) -> Generator[user_sql.Ask]:
+    """A function that answers queries (`user_sql`) over all published versions, each attached by its name.
 
     Schema `vintages` has each mart over all versions, with `version` and `published_at` before its columns: what was
     known when. A column that a version lacks is null.
     """
-    marts: dict[str, list[str]] = {}
-    with offline.connect() as engine:
-        for one in publication.versions(home):
-            name = one["version"]
-            engine.execute(f"ATTACH '{publication.folder(home, name) / database}' AS {name} (READ_ONLY)")
-            for (mart,) in engine.execute(
-                "select table_name from duckdb_tables() where database_name = ? and schema_name = 'marts'", [name]
-            ).fetchall():
-                marts.setdefault(mart, []).append(
-                    f"select '{name}' as version, timestamptz '{one['published_at']}' as published_at, * "
-                    f"from {name}.marts.{mart}"
-                )
+    published = {one["version"]: one for one in publication.versions(home)}
+    databases = {name: publication.folder(home, name) / database for name in published}
+    month_files = {file for name in published for file in publication.month_files(home, name, database)}
+
+    def prepare(engine: duckdb.DuckDBPyConnection) -> None:
+        marts: dict[str, list[str]] = {}
+        for name, mart in engine.execute(
+            "select database_name, table_name from duckdb_tables() where schema_name = 'marts' order by all"
+        ).fetchall():
+            stamped = f"select '{name}' as version, timestamptz '{published[name]['published_at']}' as published_at, *"
+            marts.setdefault(mart, []).append(f"{stamped} from {name}.marts.{mart}")
         engine.execute("create schema vintages")
         for mart, selects in marts.items():
             engine.execute(f"create view vintages.{mart} as {' union all by name '.join(selects)}")
-        return _dicts(engine.execute(query))
+
+    with user_sql.opened(databases, month_files, prepare) as ask:
+        yield ask
 
 
 def pin(home: Home, version: str, reason: str | None) -> None:
@@ -188,7 +191,7 @@ def pin(home: Home, version: str, reason: str | None) -> None:
     publication.folder(home, version)
     pins = pinned(home) | {version: reason or ""}
     kept = {name: why for name, why in pins.items() if why}
-    sealed.place(_pins(home), json.dumps(kept, ensure_ascii=False, indent=1).encode())
+    sealed.place(_pins(home), json.dumps(kept, ensure_ascii=False, indent=1).encode(), OPEN_FILE)
 
 
 def pinned(home: Home) -> dict[str, str]:
@@ -225,7 +228,7 @@ def prune(home: Home, day: date) -> list[str]:
         aside = home.published / f".gone-{name}"
         (home.published / name).rename(aside)
     for aside in home.published.glob(".gone-*"):
-        publication.remove(aside)
+        remove(aside)
     named = set(_named_files([*publication.versions(home), *publication.prepared(home)]))
     for path in (home.published / "facts").glob("*/*.parquet"):
         if str(path.relative_to(home.published)) not in named:

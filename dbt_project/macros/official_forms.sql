@@ -23,6 +23,7 @@ final as (
     select
         area_movement.period_month,
         area_movement.area_code as commune_code,
+        area_movement.standard_id,
         unit,
         opening,
         moved_to_other_class,
@@ -105,6 +106,7 @@ counted as (
         on
             area_poverty.period_month = tally.period_month
             and area_poverty.area_code = tally.commune_code
+            and area_poverty.standard_id = tally.standard_id
 
 ),
 
@@ -131,7 +133,7 @@ select * from final
 {%- endmacro %}
 
 
-{# Forms 5 and 7: the counts of another form as shares of its households. #}
+{# Forms 5 and 7: the counts of another form as shares of its households that have a form. #}
 {% macro form_of_shares(form) -%}
 with
 
@@ -151,7 +153,7 @@ final as (
         counted.deprivations,
     {% for number in range(1, 13) -%}
         {%- set indicator = 'indicator_%02d' % number -%}
-        {{ pct('counted.' ~ indicator, 'counted.households') }}
+        {{ pct('counted.' ~ indicator, 'counted.households - counted.without_review') }}
             as {{ indicator }}_pct{{ ',' if not loop.last }}
     {% endfor %}
     from counted
@@ -187,6 +189,7 @@ movement as (
     select
         period_month,
         area_code,
+        standard_id,
         max(case when unit = 'household' then opening end) as opening_households,
         max(case when unit = 'person' then opening end) as opening_persons,
         max(case when unit = 'household' then moved_to_other_class + rose_above + other_decrease end)
@@ -201,7 +204,7 @@ movement as (
         max(case when unit = 'person' then closing end) as closing_persons
     from {{ ref('area_movement') }}
     where area_level = 'commune' and class = '{{ class }}'
-    group by period_month, area_code
+    group by period_month, area_code, standard_id
 
 ),
 
@@ -210,6 +213,7 @@ tally as (
     select
         period_month,
         commune_code,
+        standard_id,
         max(case when unit = 'household' then minority end) as minority_households,
         max(case when unit = 'person' then minority end) as minority_persons,
         max(case when unit = 'household' then female_headed end) as female_headed_households,
@@ -217,7 +221,7 @@ tally as (
         max(case when unit = 'household' then minority_female_headed end) as minority_female_headed_households
     from {{ ref('commune_report_tally') }}
     where {{ is_touched('period_month') }} and class = '{{ class }}'
-    group by period_month, commune_code
+    group by period_month, commune_code, standard_id
 
 ),
 
@@ -226,6 +230,7 @@ final as (
     select
         residents.period_month,
         residents.area_code as commune_code,
+        movement.standard_id,
         residents.households,
         residents.persons,
         residents.minority_households,
@@ -253,10 +258,12 @@ final as (
         on
             residents.period_month = area_with_list.period_month
             and residents.area_code = area_with_list.area_code
+            and movement.standard_id = area_with_list.standard_id
     left join tally
         on
             residents.period_month = tally.period_month
             and residents.area_code = tally.commune_code
+            and movement.standard_id = tally.standard_id
 
 )
 

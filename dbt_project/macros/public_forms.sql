@@ -23,6 +23,7 @@ final as (
     select
         movement.period_month,
         movement.area_code as commune_code,
+        movement.standard_id,
         movement.unit,
         movement.opening,
         movement.moved_to_other_class,
@@ -145,6 +146,7 @@ final as (
         on
             shown.period_month = official_report.period_month
             and shown.commune_code = official_report.commune_code
+            and shown.standard_id = official_report.standard_id
 
 )
 
@@ -153,8 +155,14 @@ select * from final
 
 
 {# Forms 5 and 7: the public counts of another form as shares of its public households. #}
-{% macro public_form_of_shares(form) -%}
+{% macro public_form_of_shares(form, official_form) -%}
 with
+
+official_report as (
+
+    select * from {{ ref(official_form) }}
+
+),
 
 counted as (
 
@@ -172,12 +180,19 @@ final as (
         counted.deprivations,
         {% for number in range(1, 13) -%}
             {%- set indicator = 'indicator_%02d' % number -%}
-            {{ pct('counted.' ~ indicator, 'counted.households') }} as {{ indicator }}_pct,
+            -- Households without a form are in the whole that is shown, and in none of the shares.
+            case when official_report.without_review = 0 then {{ pct('counted.' ~ indicator, 'counted.households') }} end
+                as {{ indicator }}_pct,
         {% endfor -%}
         counted.protected_columns
     from counted
     inner join {{ ref('touched_period') }} as touched_period
         on counted.period_month = touched_period.period_month
+    inner join official_report
+        on
+            counted.period_month = official_report.period_month
+            and counted.commune_code = official_report.commune_code
+            and counted.standard_id = official_report.standard_id
 
 )
 
@@ -193,7 +208,7 @@ protected as (
 
 {{ protect(
     form,
-    keys=['period_month', 'commune_code'],
+    keys=['period_month', 'commune_code', 'standard_id'],
     open=['households', 'persons', 'minority_households', 'minority_persons'],
     counts=[
         'opening_households', 'opening_persons', 'closing_households', 'closing_persons',
@@ -214,6 +229,7 @@ movement as (
     select
         period_month,
         area_code,
+        standard_id,
         moved_to_other_class + rose_above + other_decrease as decrease,
         came_from_other_class + relapsed + newly_arising + other_increase as increase,
         protected_columns is not null as withholds
@@ -227,6 +243,7 @@ final as (
     select
         protected.period_month,
         protected.commune_code,
+        protected.standard_id,
         protected.households,
         protected.persons,
         protected.minority_households,
@@ -258,8 +275,21 @@ final as (
         on
             protected.period_month = movement.period_month
             and protected.commune_code = movement.area_code
+            and protected.standard_id = movement.standard_id
 
 )
 
 select * from final
+{%- endmacro %}
+
+
+{#
+    A public rate over households_counted. It follows from the counts beside it where all that are counted can be set
+    against residents; elsewhere it is left out, since what it rests on is not shown.
+#}
+{% macro on_whole_ground(households, rate) -%}
+    case
+        when exact_{{ rate }} = {{ pct('exact_' ~ households, 'households_counted') }}
+            then {{ pct(households, 'households_counted') }}
+    end
 {%- endmacro %}

@@ -23,7 +23,7 @@
     'area_cross': (
         ['standard_id', 'below_income_line', 'three_or_more'], ['reviewed_households', 'reviewed_persons']
     ),
-    'area_movement': (['class', 'unit'], [
+    'area_movement': (['standard_id', 'class', 'unit'], [
         'opening', 'moved_to_other_class', 'rose_above', 'other_decrease', 'came_from_other_class', 'relapsed',
         'newly_arising', 'other_increase', 'closing'
     ]),

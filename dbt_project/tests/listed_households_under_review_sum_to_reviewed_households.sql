@@ -18,5 +18,6 @@ where
     area_poverty.basis = 'legal'
     and {{ is_touched('area_poverty.period_month') }}
     and listed_only.period_month is null
+    and area_poverty.communes_counted = area_poverty.communes_total
     and area_poverty.poor_households + area_poverty.near_poor_households + area_poverty.other_households
     + area_poverty.undetermined_households <> area_poverty.reviewed_households

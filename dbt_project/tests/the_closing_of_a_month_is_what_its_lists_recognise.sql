@@ -10,6 +10,7 @@ inner join {{ ref('area_poverty') }} as area_poverty
         area_movement.period_month = area_poverty.period_month
         and area_movement.area_level = area_poverty.area_level
         and area_movement.area_code = area_poverty.area_code
+        and area_movement.standard_id = area_poverty.standard_id
         and area_poverty.basis = 'legal'
 where
     area_movement.closing is distinct from case

@@ -15,11 +15,13 @@ forms as (
         on
             one.period_month = two.period_month
             and one.commune_code = two.commune_code
+            and one.standard_id = two.standard_id
             and two.unit = 'household'
     inner join {{ ref('official_report_2') }} as two_persons
         on
             one.period_month = two_persons.period_month
             and one.commune_code = two_persons.commune_code
+            and one.standard_id = two_persons.standard_id
             and two_persons.unit = 'person'
     where two.closing is not null
 
@@ -35,11 +37,13 @@ forms as (
         on
             one.period_month = three.period_month
             and one.commune_code = three.commune_code
+            and one.standard_id = three.standard_id
             and three.unit = 'household'
     inner join {{ ref('official_report_3') }} as three_persons
         on
             one.period_month = three_persons.period_month
             and one.commune_code = three_persons.commune_code
+            and one.standard_id = three_persons.standard_id
             and three_persons.unit = 'person'
     where three.closing is not null
 
@@ -56,6 +60,7 @@ forms as (
         on
             two.period_month = three.period_month
             and two.commune_code = three.commune_code
+            and two.standard_id = three.standard_id
             and two.unit = three.unit
     where two.closing is not null
 
@@ -91,6 +96,7 @@ forms as (
             on
                 counted.period_month = one.period_month
                 and counted.commune_code = one.commune_code
+                and counted.standard_id = one.standard_id
         where one.{{ class }}_households is not null
 
         union all
@@ -143,10 +149,12 @@ forms as (
             {% for indicator in range(1, 13) -%}
                 {%- set column = 'indicator_%02d' % indicator -%}
                 and case
-                    when counted.households = 0 then shares.{{ column }}_pct is null
+                    when counted.households = counted.without_review then shares.{{ column }}_pct is null
                     else
-                        abs(shares.{{ column }}_pct * counted.households - 100 * counted.{{ column }})
-                        < 0.000001
+                        abs(
+                            shares.{{ column }}_pct * (counted.households - counted.without_review)
+                            - 100 * counted.{{ column }}
+                        ) < 0.000001
                 end
             {% endfor %} as holds
         from {{ ref('official_report_' ~ number) }} as counted
@@ -154,6 +162,7 @@ forms as (
             on
                 counted.period_month = shares.period_month
                 and counted.commune_code = shares.commune_code
+                and counted.standard_id = shares.standard_id
         where counted.households is not null
     {% endfor %}
 
@@ -176,16 +185,19 @@ forms as (
         on
             eight.period_month = nine.period_month
             and eight.commune_code = nine.commune_code
+            and eight.standard_id = nine.standard_id
             and eight.unit = nine.unit
     inner join {{ ref('official_report_10') }} as ten
         on
             eight.period_month = ten.period_month
             and eight.commune_code = ten.commune_code
+            and eight.standard_id = ten.standard_id
             and eight.unit = ten.unit
     inner join {{ ref('official_report_1') }} as one
         on
             eight.period_month = one.period_month
             and eight.commune_code = one.commune_code
+            and eight.standard_id = one.standard_id
     where one.poor_households is not null
 
     {% for class in ['poor', 'near_poor'] %}
@@ -234,9 +246,8 @@ forms as (
         select
             eleven.period_month,
             eleven.commune_code,
-            '11 and 1: children are persons, and the deprived are children' as identity,
-            eleven.{{ class }}_children <= one.{{ class }}_persons
-            and greatest(
+            '11: the deprived are children' as identity,
+            greatest(
                 eleven.{{ class }}_uninsured_children, eleven.{{ class }}_malnourished_children,
                 eleven.{{ class }}_unschooled_children
             ) <= eleven.{{ class }}_children as holds
@@ -245,6 +256,7 @@ forms as (
             on
                 eleven.period_month = one.period_month
                 and eleven.commune_code = one.commune_code
+                and eleven.standard_id = one.standard_id
         where one.{{ class }}_households is not null
     {% endfor %}
 
@@ -269,15 +281,18 @@ forms as (
             on
                 summary.period_month = one.period_month
                 and summary.commune_code = one.commune_code
+                and summary.standard_id = one.standard_id
         inner join {{ ref('official_report_' ~ movement) }} as movement
             on
                 summary.period_month = movement.period_month
                 and summary.commune_code = movement.commune_code
+                and summary.standard_id = movement.standard_id
                 and movement.unit = 'household'
         inner join {{ ref('official_report_8') }} as eight
             on
                 summary.period_month = eight.period_month
                 and summary.commune_code = eight.commune_code
+                and summary.standard_id = eight.standard_id
                 and eight.unit = 'household'
         where movement.closing is not null
     {% endfor %}

@@ -9,6 +9,7 @@ inner join {{ ref('area_movement') }} as near_poor
         poor.period_month = near_poor.period_month
         and poor.area_level = near_poor.area_level
         and poor.area_code = near_poor.area_code
+        and poor.standard_id = near_poor.standard_id
         and poor.unit = near_poor.unit
         and poor.class = 'poor'
         and near_poor.class = 'near_poor'

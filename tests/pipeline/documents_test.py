@@ -13,7 +13,7 @@ from pipeline.conftest import Warehouse
 
 from warehouse.home import Home
 from warehouse.questions import rows
-from warehouse.versions import rows_across
+from warehouse.versions import across
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "figures.md"
 QUERIES = re.findall(r"```sql( restricted| across)?\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
@@ -22,7 +22,8 @@ QUERIES = re.findall(r"```sql( restricted| across)?\n(.*?)```", DOCUMENT.read_te
 @pytest.mark.parametrize(("where", "query"), QUERIES, ids=lambda text: " ".join(text.split()[:6]))
 def test_a_query_of_the_book_has_an_answer(warehouse: Warehouse, where: str, query: str) -> None:
     if where == " across":
-        answer = rows_across(Home.open(warehouse.home), query)
+        with across(Home.at(warehouse.home)) as ask:
+            answer = ask(query)
     else:
         answer = warehouse.restricted(query) if where else warehouse.public(query)
 
@@ -56,7 +57,8 @@ def test_the_notebook_asks_three_questions() -> None:
 def test_an_example_has_the_columns_that_the_book_shows(warehouse: Warehouse, example: Example) -> None:
     """What it prints is compared by `python -m tests.examples`, for it takes a larger home."""
     if example.database == "across":
-        answer = rows_across(Home(warehouse.home), example.query)
+        with across(Home.at(warehouse.home)) as ask:
+            answer = ask(example.query)
     else:
         answer = rows(warehouse.version / f"{example.database}.duckdb", example.query)
 

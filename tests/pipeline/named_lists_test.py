@@ -24,7 +24,7 @@ def _rows(warehouse: Warehouse, form: int, folder: Path) -> tuple[str, bytes, li
     said = warehouse.cantho("forms", str(form), "--month", "2026-10", "--purpose", PURPOSE, "--out", str(out))
     assert said.returncode == 0, said.stderr
     content = out.with_name(f"{out.name}.age").read_bytes()
-    opened = sealed.unseal(out.with_name(f"{out.name}.age"), Keyring.open(warehouse.home / "key"))
+    opened = sealed.unseal(out.with_name(f"{out.name}.age"), Keyring.read(warehouse.home / "key"))
     rows = CalamineWorkbook.from_filelike(io.BytesIO(opened)).get_sheet_by_index(0).to_python()
     assert not out.exists()
     return said.stdout + said.stderr, content, rows[4:]
@@ -94,7 +94,7 @@ def test_every_look_is_logged_with_who_why_what_and_how_many(
     entries = [json.loads(line) for line in (warehouse.home / "access.log").read_text().splitlines()]
 
     entry = next(entry for entry in entries if entry["what"] == "form 15 of 2026-10")
-    assert set(entry) == {"at", "who", "purpose", "what", "rows"}
+    assert set(entry) == {"at", "who", "login_uid", "purpose", "what", "rows"}
     assert (entry["purpose"], entry["rows"]) == ("posting of the list", len(named[2]))
     assert (warehouse.home / "access.log").stat().st_mode & 0o777 == 0o600
 

@@ -96,7 +96,7 @@ def after_bad_deliveries(
     repeated = next((home / "archive/health_insurance__cards/2026-09").glob("*.age"))
     extension = repeated.name.split(".")[-2]
     october = home / f"landing/health_insurance/cards/2026-11_l.{extension}"
-    october.write_bytes(sealed.unseal(repeated, Keyring.open(home / "key")))
+    october.write_bytes(sealed.unseal(repeated, Keyring.read(home / "key")))
     (home / "landing/labour/unknown").mkdir()
     (home / "landing/labour/unknown/2026-11.csv").write_text("a,b\n1,2\n")
     ran = tried.cantho("run")

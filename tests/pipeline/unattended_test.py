@@ -122,7 +122,7 @@ def test_what_arrives_is_published_by_a_warm_run_whatever_is_refused_beside_it(
     assert {run.status for run in by_the_sensor} == {dg.DagsterRunStatus.SUCCESS}
     assert {run.tags.get("month/2026-10") for run in by_the_sensor} == {"delivered"}
     assert sum("Warm run in process" in (message or "") for message in told) == len(by_the_sensor) >= 2
-    (refused,) = Register(home.register).entries("file = '2026-10_rong.csv'")
+    (refused,) = Register.open(home).entries("file = '2026-10_rong.csv'")
     assert refused.status == REFUSED
     assert {one.split("-")[0] for one in set(publication.manifest(home)["deliveries"]) - before} == {
         "labour__commune_totals", "policy_bank__loans",

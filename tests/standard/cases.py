@@ -200,7 +200,8 @@ HLT_NUT = [
     ),
 ]
 
-# Any member of full six years who is not insured: by the card register of the month, else by the form.
+# Any member of full six years who is not insured: by the card register of the month, else by the form that was filled
+# in after the last register. A number that no register carries, against a form that declares insurance, proves nothing.
 UNINSURED: Said = {"health_insured": False}
 FORM, JUNE_FORM = "labour/household_members m 2026-10-01", "labour/household_members m 2026-06-01"
 REGISTER = "health_insurance/cards c-2026-06-second 2026-06-30"
@@ -212,6 +213,7 @@ MAY_FORM, MAY_REGISTER = "labour/household_members m 2021-05-01", "health_insura
 IN_2021: tuple[Any, ...] = ("2021-01-01", None, "2021-05")
 INSURED: Said = {"health_insured": True}
 SILENT: Said = {"health_insured": None}
+UNNUMBERED: Said = {"health_insured": False, "person_number_usable": False}
 
 
 def holder(valid_from: str, valid_to: str | None, register: str = "2026-06", **said: Any) -> Person:
@@ -222,10 +224,70 @@ def holder(valid_from: str, valid_to: str | None, register: str = "2026-06", **s
 VALID = card("2026-06", "2026-01-01", "2026-12-31")
 EXPIRED = card("2026-06", "2025-01-01", "2025-12-31")
 LAPSED = card("2026-06", "2026-01-01", "2026-06-30")
+# A card that an earlier register carried, without an end, and what the register of June says of the same.
+BEFORE, WITHDRAWN = (
+    card("2024-03", "2024-01-01", None, number="a"),
+    card("2026-06", "2024-01-01", "2026-05-31", number="a"),
+)
+ENDED_BEFORE = card("2024-03", "2024-01-01", "2024-12-31", number="a")
+# Reviewed on the last day of the month of the last register, and the day after.
+BY_THEN: Said = {"reviewed_on": "2026-06-30"}
+AFTER_IT: Said = {"reviewed_on": "2026-07-01"}
+SAID_AFTER = "labour/household_members m 2026-07-01"
 HLT_INS = [
     deprived("says so", person(**UNINSURED), by=FORM),
     deprived("one of three", person(), person(**UNINSURED), person(), by=FORM),
-    deprived("not in the register of the month, whatever the form says", person(), by=REGISTER, **JUNE),
+    deprived("in no register, and the form says no", person(**UNINSURED), by=REGISTER, **JUNE),
+    deprived("in no register, and the form says nothing", person(**SILENT), by=REGISTER, **JUNE),
+    missing("in no register, and the form says insured: mistyped?", person(), by=REGISTER, **JUNE),
+    deprived("a card that is over, whatever the form says", person(cards=(EXPIRED,)), by=REGISTER, **JUNE),
+    deprived("a card that was over before", person(cards=(ENDED_BEFORE,)), by=REGISTER, **JUNE),
+    deprived("a card that this register ends", person(cards=(BEFORE, WITHDRAWN)), by=REGISTER, **JUNE),
+    missing("a card that this register no longer has", person(cards=(BEFORE,)), by=REGISTER, **JUNE),
+    missing("nor has, beside one that is over", person(cards=(BEFORE, EXPIRED), **UNINSURED), by=REGISTER, **JUNE),
+    not_deprived("nor has, beside one that is valid", person(cards=(BEFORE, VALID)), by=REGISTER, **JUNE),
+    missing("a broken row of this register", person(cards=(broken_card("2026-06"),)), by=REGISTER, **JUNE),
+    missing(
+        "a broken row, the form says no", person(cards=(broken_card("2026-06"),), **UNINSURED), by=REGISTER, **JUNE
+    ),
+    missing(
+        "a broken row of an earlier one", person(cards=(broken_card("2024-03"),), **UNINSURED), by=REGISTER, **JUNE
+    ),
+    missing(
+        "broken rows of both, and a card that is over",
+        person(cards=(broken_card("2024-03"), broken_card("2026-06"), EXPIRED)),
+        by=REGISTER,
+        **JUNE,
+    ),
+    deprived(
+        "a broken row of an earlier one, and cards of both that are over",
+        person(cards=(broken_card("2024-03"), ENDED_BEFORE, EXPIRED)),
+        by=REGISTER,
+        **JUNE,
+    ),
+    not_deprived(
+        "a card that a later register will end",
+        person(cards=(BEFORE, WITHDRAWN), **UNINSURED),
+        by=OLD_REGISTER,
+        month="2026-03",
+    ),
+    deprived(
+        "a broken row of an earlier one, and a card that is over",
+        person(cards=(broken_card("2024-03"), EXPIRED)),
+        by=REGISTER,
+        **JUNE,
+    ),
+    missing(
+        "a broken row beside a card that is over",
+        person(cards=(broken_card("2026-06"), EXPIRED)),
+        by=REGISTER,
+        **JUNE,
+    ),
+    missing("in no register, and a form as old as the last one", person(), by=REGISTER, **BY_THEN),
+    no_matter(False, "in no register, and a younger form", person(), by=SAID_AFTER, **AFTER_IT),
+    no_matter(True, "a card that is over, and a younger form", person(cards=(EXPIRED,), **UNINSURED), **AFTER_IT),
+    no_matter(False, "before any register the form speaks", person(), month="2021-01"),
+    no_matter(True, "before any register it says no", person(**UNINSURED), month="2021-01"),
     not_deprived("says insured", person(), by=FORM),
     not_deprived("under six", person("3y", **UNINSURED), by=FORM),
     not_deprived("a card, whatever the form says", holder("2026-01-01", "2026-12-31"), by=REGISTER, **JUNE),
@@ -234,26 +296,25 @@ HLT_INS = [
     not_deprived("a card of an older register, still valid", holder("2026-01-01", "2026-12-31"), by=REGISTER),
     at_bound(False, "a month before six", person("5y11m", **UNINSURED)),
     at_bound(True, "six years", person("6y", **UNINSURED)),
-    at_bound(False, "a month before six, register of the month", person("5y11m"), by=JUNE_FORM, **JUNE),
-    at_bound(True, "six years, register of the month", person("6y"), by=REGISTER, **JUNE),
+    at_bound(False, "a month before six, register of the month", person("5y11m", **UNINSURED), by=JUNE_FORM, **JUNE),
+    at_bound(True, "six years, register of the month", person("6y", **UNINSURED), by=REGISTER, **JUNE),
     at_bound(False, "a card from the last of the month", holder("2026-06-30", None), by=REGISTER, **JUNE),
-    at_bound(True, "a card from the day after: the form answers", holder("2026-07-01", None), by=JUNE_FORM, **JUNE),
+    at_bound(True, "a card from the day after", holder("2026-07-01", None), by=REGISTER, **JUNE),
     at_bound(False, "a card to the last of the month", holder("2026-01-01", "2026-06-30"), by=REGISTER, **JUNE),
-    at_bound(True, "a card to the day before: the form", holder("2026-01-01", "2026-06-29"), by=JUNE_FORM, **JUNE),
+    at_bound(True, "a card to the day before", holder("2026-01-01", "2026-06-29"), by=REGISTER, **JUNE),
     at_bound(False, "register 24 months old", holder("2024-01-01", None, "2024-03"), by=OLD_REGISTER, month="2026-03"),
     at_bound(None, "register 25 months old", holder("2024-01-01", None, "2024-03"), by=OLD_REGISTER, month="2026-04"),
     missing("says nothing", person(health_insured=None), by=FORM),
     missing("born in 2020: five or six", person(born="2020", **UNINSURED), by=FORM),
-    missing("born in 2020, register of the month: asked in vain", person(born="2020"), by=REGISTER, **JUNE),
+    missing("born in 2020, register of the month", person(born="2020", **UNINSURED), by=REGISTER, **JUNE),
     missing("no number, says nothing", person(person_number_usable=False, health_insured=None), by=JUNE_FORM, **JUNE),
-    missing("a card that has run out since its register", person(cards=(LAPSED,)), by=REGISTER),
+    missing("a card that has run out since its register", person(cards=(LAPSED,)), by=REGISTER, **BY_THEN),
+    no_matter(False, "a card that has run out, and a younger form", person(cards=(LAPSED,)), by=SAID_AFTER, **AFTER_IT),
     missing("a card for one, nothing for the other", person(cards=(VALID,)), person(health_insured=None), by=FORM),
     missing("a member is not on file", person(), size=2, by=FORM),
     no_matter(False, "says nothing, under six", person("3y", health_insured=None), by=FORM),
     no_matter(True, "born in 2019: six whatever the month", person(born="2019", **UNINSURED), by=FORM),
     no_matter(False, "no number: the form answers", person(person_number_usable=False), by=JUNE_FORM, **JUNE),
-    no_matter(False, "a broken card row: the form", person(cards=(broken_card("2026-06"),)), by=JUNE_FORM, **JUNE),
-    no_matter(False, "an expired card: the form", person(cards=(EXPIRED,)), by=JUNE_FORM, **JUNE),
     no_matter(False, "one of two cards has run out", person(cards=(LAPSED, VALID), **UNINSURED), by=REGISTER),
     no_matter(False, "not in an older register: the form answers", person(), by=FORM),
     no_matter(True, "a card for one, the form for the other", person(cards=(VALID,)), person(**UNINSURED), by=FORM),
@@ -269,16 +330,20 @@ HLT_INS = [
     not_deprived("a card for the one who must have one", person("3y"), person(cards=(VALID,)), by=REGISTER),
     deprived(
         "the register misses one, the form another",
-        person(),
+        person(**UNINSURED),
         person(person_number_usable=False, **UNINSURED),
         by=REGISTER,
         **JUNE,
     ),
-    missing("a card has run out, another says nothing", person(cards=(LAPSED,)), person(**SILENT), by=REGISTER),
+    missing(
+        "a card has run out, another says nothing", person(cards=(LAPSED,)), person(**SILENT), by=REGISTER, **BY_THEN
+    ),
     no_matter(True, "a member is not on file, another is not insured", person(**UNINSURED), size=2, by=FORM),
     missing("no member is on file", on_file=False, by="labour/household_members - 2026-10-01"),
-    missing("one card has run out, the other had before", person(cards=(LAPSED, EXPIRED)), by=REGISTER),
-    missing("a card from the register's last day has run out", holder("2026-06-30", "2026-07-15"), by=REGISTER),
+    missing("one card has run out, the other had before", person(cards=(LAPSED, EXPIRED)), by=REGISTER, **BY_THEN),
+    missing(
+        "a card from the register's last day has run out", holder("2026-06-30", "2026-07-15"), by=REGISTER, **BY_THEN
+    ),
     not_deprived("card first by a row of its own", holder(*IN_2021), month="2021-08"),
     no_matter(False, "forms first: the form answers", holder(*IN_2021, **INSURED), by=MAY_FORM, **MAY_2021),
     no_matter(True, "forms first: the form answers no", holder(*IN_2021), by=MAY_FORM, **MAY_2021),
@@ -289,8 +354,8 @@ HLT_INS = [
         by=MAY_REGISTER,
         **MAY_2021,
     ),
-    at_bound(True, "said 24 months ago to the day", person(**UNINSURED), **BY_MEMBERS),
-    at_bound(None, "said a day earlier", person(**UNINSURED), **EARLIER),
+    at_bound(True, "said 24 months ago to the day", person(**UNNUMBERED), **BY_MEMBERS),
+    at_bound(None, "said a day earlier", person(**UNNUMBERED), **EARLIER),
 ]
 
 # Any member of 16 to 30: under 18 neither attending nor with lower secondary; from 18 neither attending nor with upper

@@ -69,23 +69,26 @@ ASKED_FIRST = {
 }
 
 TEXT, WHOLE, TRUTH, DAY = pa.string(), pa.int64(), pa.bool_(), pa.date32()
-KEYED = {"household_key": TEXT, "registration_key": TEXT, "person_key": TEXT, "delivery_id": TEXT, "seq": WHOLE}
+KEYED = {"household_key": TEXT, "registration_key": TEXT, "person_key": TEXT, "card_key": TEXT}
+SENT = {"delivery_id": TEXT, "seq": WHOLE}
 PLACED = {"period_month": DAY, "period_end": DAY, "members_delivered_for": DAY, "commune_code_then": TEXT}
 PERSONS = {"person_number_usable": TRUTH, "birth_year": WHOLE, "birth_month": DAY, "head_person_key": TEXT}
 LINKED = {"linkage_key": TEXT}
 FORMS = {"household_size": WHOLE, "review_year": WHOLE, "feed": TEXT}
 LISTS = {
     "has_review": TRUTH, "legal_class": TEXT, "is_recognised": TRUTH, "listed_persons": WHOLE, "head_sex": TEXT,
-    "head_ethnicity_code": TEXT, "listed_by": TEXT, "list_month": DAY,
+    "head_ethnicity_code": TEXT, "listed_by": TEXT, "list_month": DAY, "standard_id": TEXT,
 }  # fmt: skip
 ESCAPES = {"escaped_on": DAY, "escaped_until": DAY, "escape_is_estimated": TRUTH, "escaped_from": TEXT}
+ESCAPES |= {"escape_listed_in": DAY}
 # The columns that are not one of a feed's own.
-OWN_COLUMNS = KEYED | PLACED | PERSONS | LINKED | FORMS | LISTS | ESCAPES
+OWN_COLUMNS = KEYED | SENT | PLACED | PERSONS | LINKED | FORMS | LISTS | ESCAPES
 INPUTS = {
     "stg_deliveries": "period_month",
     "stg_standing_delivery": "feed period_month delivery_id seq",
     "stg_quarantined_rows": "feed period_month person_key",
-    "stg_health_insurance__cards": "period_month person_key person_number_usable valid_from valid_to beneficiary_group",
+    "stg_health_insurance__cards": "period_month person_key card_key person_number_usable valid_from valid_to "
+    "beneficiary_group",
     "stg_housing__support_cases": "period_month case_code head_person_key status completed_on frame_wall_durable "
     "roof_durable floor_area_m2 funding_source delivery_id",
     "stg_labour__household_members": "period_month registration_key delivery_id member_no person_key "
@@ -98,11 +101,12 @@ INPUTS = {
     "wall_durable column_durable roof_durable floor_area_m2 water_source toilet_type waste_disposal has_shared_device "
     "has_personal_device delivery_id",
     "listed_household": "period_month household_key has_review commune_code commune_code_then area_type "
-    "legal_class is_recognised score_a listed_persons head_sex head_ethnicity_code",
+    "legal_class is_recognised score_a listed_persons head_sex head_ethnicity_code standard_id",
     "registration_person": "person_key",
     "stg_labour__poverty_list": "period_month commune_code_then person_key",
-    "int_list_in_force": "period_month commune_code_then listed_by list_month",
-    "int_escape": "period_month household_key escaped_on escaped_until escape_is_estimated escaped_from",
+    "int_list_in_force": "period_month commune_code_then listed_by list_month standard_id",
+    "int_escape": "period_month household_key escaped_on escaped_until escape_is_estimated escaped_from "
+    "escape_listed_in",
 }
 
 
@@ -204,7 +208,21 @@ def _rows(households: dict[str, Household]) -> dict[str, list[dict[str, Any]]]:
         {"feed": "health_insurance/cards", "period_month": _first(month), "delivery_id": delivery, "seq": seq}
         for month, delivery, seq in REGISTERS
     ] + [{"feed": "labour/poverty_list", "period_month": _first(MONTH), "delivery_id": "l", "seq": 9}]
-    rows["int_list_in_force"] = [{"period_month": _first(MONTH), "commune_code_then": "31120"}]
+    # Of two lists of a unit the newer one names the standard.
+    rows["int_list_in_force"] = [
+        {
+            "period_month": _first(MONTH),
+            "commune_code_then": "31120",
+            "list_month": _first("2026-09"),
+            "standard_id": "S2027",
+        },
+        {
+            "period_month": _first(MONTH),
+            "commune_code_then": "31120",
+            "list_month": _first(MONTH),
+            "standard_id": "S2022",
+        },
+    ]
     for key, one in households.items():
         if one.form is not None:
             _review(rows, key, one)
@@ -212,6 +230,7 @@ def _rows(households: dict[str, Household]) -> dict[str, list[dict[str, Any]]]:
             rows["listed_household"].append(
                 {"period_month": _first(one.month), "household_key": key, "commune_code": "31120"}
                 | {"commune_code_then": "31120", "area_type": "rural", "has_review": one.form is not None}
+                | {"standard_id": "S2022"}
                 | one.listed
             )
         if one.escaped is not None:
@@ -249,11 +268,12 @@ def _review(rows: dict[str, list[dict[str, Any]]], key: str, one: Household) -> 
             | member.said
         )
         rows["registration_person"].append({"person_key": person_key})
-        for given in member.cards:
+        for of_person, given in enumerate(member.cards):
             sent = {"period_month": _first(given["register"]), "person_key": person_key}
             dates = {name: day for name, day in given.items() if name != "register"}
             if dates:
-                rows["stg_health_insurance__cards"].append(sent | dates | {"person_number_usable": True})
+                numbered = {"card_key": f"{person_key} {dates['card_key'] or of_person}", "person_number_usable": True}
+                rows["stg_health_insurance__cards"].append(sent | dates | numbered)
             else:
                 rows["stg_quarantined_rows"].append(sent | {"feed": "health_insurance/cards"})
     for built in one.houses:

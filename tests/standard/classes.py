@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from standard.cases import LAPSED, holder, pupil
+from standard.cases import BY_THEN, EXPIRED, LAPSED, holder, pupil
 from standard.households import Household, Said, broken_card, card, household, listed_alone, person
 
 # Area, income per person, deprivations: the class under the standard of 2022 and under that of 2027.
@@ -75,6 +75,13 @@ class Row:
 def under_both(says: str, of: Household, **expected: Any) -> Row:
     """The standard makes no difference."""
     return Row(says, of, expected, expected)
+
+
+def on_a_list_of_2022(says: str, of: Household, legal_class: str, **expected: Any) -> Row:
+    """A class is shown under the standard of its list; all else is the same under both."""
+    of_2022, of_2027 = {"legal_class": legal_class}, {"legal_class": None}
+    same = expected | {"list_standard_id": "S2022"}
+    return Row(says, of, same | of_2022, same | of_2027)
 
 
 def wanting(known: int, unknown: int = 0) -> Said:
@@ -204,22 +211,49 @@ ROWS = [
     under_both("nothing is said", SILENT, computed_class="undetermined", **scores(0, 0, 0, 12, 36, 36)),
     Row("no internet, waste untreated", OFFLINE, scores(1, 3, 3, 1, 3, 3), scores(2, 6, 8, 2, 6, 8)),
     Row("no means of information", WITHOUT_MEANS, scores(1, 3, 3, 1, 3, 3), scores(0, 0, 0, 0, 0, 0)),
-    under_both("recognised", household(listed=POOR), legal_class="poor", is_reviewed=True, persons=1),
-    under_both("not on the list of its commune", household(), legal_class="none"),
-    under_both("its commune sent no list", household(commune_code_then="31135"), legal_class=None),
-    under_both("on the sheet of the escaped alone", household(listed=ESCAPED), legal_class="none"),
+    on_a_list_of_2022(
+        "recognised", household(listed=POOR), legal_class="poor", is_reviewed=True, persons=1, listed_persons=5
+    ),
+    on_a_list_of_2022("not on the list of its commune", household(), legal_class="none", listed_persons=None),
     under_both(
+        "its commune sent no list",
+        household(commune_code_then="31135"),
+        legal_class=None,
+        list_standard_id=None,
+    ),
+    Row(
+        "on a list of 2027, in a commune whose list is of 2022",
+        household(listed=POOR | {"standard_id": "S2027"}),
+        {"legal_class": None, "list_standard_id": "S2027"},
+        {"legal_class": "poor", "list_standard_id": "S2027"},
+    ),
+    under_both(
+        "no head on file, the list knows her sex",
+        household(person(relation="spouse"), listed=POOR | {"head_sex": "female"}),
+        head_sex="female",
+    ),
+    on_a_list_of_2022(
+        "on the sheet of the escaped alone", household(listed=ESCAPED), legal_class="none", listed_persons=None
+    ),
+    on_a_list_of_2022(
         "on the list, without a review",
         listed_alone(**KHMER_ON_LIST),
         legal_class="poor",
         computed_class="undetermined",
         is_reviewed=False,
         persons=5,
+        listed_persons=5,
         is_minority=True,
         head_sex="female",
         deprivation_count=None,
     ),
-    under_both("escaped, without a review", listed_alone(**ESCAPED), legal_class="none", is_reviewed=False),
+    on_a_list_of_2022(
+        "escaped, without a review",
+        listed_alone(**ESCAPED),
+        legal_class="none",
+        is_reviewed=False,
+        listed_persons=None,
+    ),
     under_both("an escape", household(escaped=ESCAPE), escaped_from="poor", escaped_on=date(2026, 1, 1)),
     under_both("none", household(), escaped_from=None),
     under_both("a Kinh head", household(person(ethnicity_code="01")), is_minority=False, head_sex="male"),
@@ -265,27 +299,35 @@ ROWS = [
     under_both("16 years", household(pupil("lower_secondary", "16y")), **children(0, 0, 0, 0)),
     under_both("card and form agree", household(person(cards=(POOR_CARD,))), contradicts_form=False, card_group="HN"),
     under_both("card, and a form that says no", household(holder("2026-01-01", None)), contradicts_form=True),
-    under_both("no card, and a form that says yes", household(month="2026-06"), contradicts_form=True),
+    under_both("no card, and a form that says yes", household(month="2026-06"), contradicts_form=None),
+    under_both(
+        "a card that is over, and a form that says yes",
+        household(person(cards=(EXPIRED,)), month="2026-06"),
+        contradicts_form=True,
+    ),
     under_both("neither card nor form", household(person(**NO), month="2026-06"), contradicts_form=False),
     under_both(
         "a card that has run out",
-        household(person(cards=(LAPSED,))),
+        household(person(cards=(LAPSED,)), **BY_THEN),
         contradicts_form=None,
-        has_lapsed="true",
         has_expired="true",
     ),
     under_both("a card that ends with the month", household(person(cards=(ENDS_WITH_THE_MONTH,))), has_expired="false"),
-    under_both("two cards", household(person(cards=(SECOND_CARD, POOR_CARD))), card_group="HN", has_lapsed="false"),
+    under_both("two cards", household(person(cards=(SECOND_CARD, POOR_CARD))), card_group="HN"),
+    under_both(
+        "a card that the register no longer has",
+        household(person(cards=(card("2024-03", "2024-01-01", None, "HN"),)), month="2026-06"),
+        card_group=None,
+        has_expired="false",
+    ),
     under_both(
         "one card of two has run out",
         household(person(cards=(LAPSED, POOR_CARD))),
-        has_lapsed="false",
         has_expired="true",
     ),
     under_both(
         "a broken card row",
         household(person(cards=(BROKEN,))),
-        has_lapsed="false",
         has_expired="false",
         card_group=None,
     ),

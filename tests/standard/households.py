@@ -60,10 +60,10 @@ def person(age: str = "40y", born: str = "", cards: tuple[Said, ...] = (), **sai
     return Person(age, born, unremarkable | said, cards)
 
 
-def card(register: str, valid_from: str, valid_to: str | None, group: str | None = None) -> Said:
-    """A card of the register of that month."""
+def card(register: str, valid_from: str, valid_to: str | None, group: str | None = None, number: str = "") -> Said:
+    """A card of the register of that month; two registers speak of one card when they give it one `number`."""
     validity = {"valid_from": _day(valid_from), "valid_to": _day(valid_to)}
-    return {"register": register, "beneficiary_group": group, **validity}
+    return {"register": register, "beneficiary_group": group, "card_key": number, **validity}
 
 
 def broken_card(register: str) -> Said:

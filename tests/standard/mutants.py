@@ -101,15 +101,21 @@ EQUIVALENT = (
     ),
     Equivalent(
         "int_member_month",
-        "'lapsed' -> .*",
+        "'unknown' -> .*",
         "",
         "Any word but the two others leaves the answer of the register unknown.",
     ),
     Equivalent(
         "int_card_month",
         "true -> false|= -> <>|and -> or",
-        r"where true|list_in_force\.list(ed_by|_month) = poverty_list",
-        "Who is on a list alone is no member: the unit test of the model asks about such persons.",
+        r"where true|list_in_force\.list(ed_by|_month) = poverty_list|and person_key in \(select on_file",
+        "Who is on a list alone is no member, and nobody asks about others: the unit test of the model does.",
+    ),
+    Equivalent(
+        "int_card_month",
+        "< -> <=",
+        "is_valid and stated_in < register_month",
+        "A valid card that is on the register makes insured before the other cards are asked about.",
     ),
     Equivalent(
         "int_member_month",

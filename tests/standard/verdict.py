@@ -31,8 +31,8 @@ ANSWER = """
 # What else the models say of a household on the way to its class.
 CLASSED = """
     select household_deprivation.*, review_valid_months, escape_window_months, children, malnourished_children,
-        uninsured_children, unschooled_children, insurance_by_register, contradicts_form, card_group, has_lapsed,
-        has_expired, age_in_days
+        uninsured_children, unschooled_children, insurance_by_register, contradicts_form, card_group, has_expired,
+        age_in_days
     from household_deprivation
     inner join touched_period using (period_month)
     left join (
@@ -42,8 +42,7 @@ CLASSED = """
     left join (select household_key, insurance_by_register from household_condition) using (household_key)
     left join (
         select household_key, bool_or(register_contradicts_form) as contradicts_form,
-            min(int_member_month.beneficiary_group) as card_group, min(has_lapsed_since::text) as has_lapsed,
-            min(has_expired_card::text) as has_expired
+            min(int_member_month.beneficiary_group) as card_group, min(has_expired_card::text) as has_expired
         from int_member_month left join int_card_month using (period_month, person_key)
         group by household_key
     ) using (household_key)

@@ -8,7 +8,7 @@ import pytest
 
 from orchestration import building
 from orchestration.building import Build
-from warehouse import publication
+from warehouse import publication, recovery
 from warehouse.home import Home
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
@@ -23,6 +23,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     for month in STOOD:
         _accept(made, month)
     monkeypatch.setattr(building, "fingerprint", lambda: "code")
+    # These deliveries are entries of the register alone.
+    monkeypatch.setattr(recovery, "ensure_rows", lambda *_: [])
     monkeypatch.setattr(building, "last", lambda _: Build(STOOD, "code", [], place=str(made.root)))
     monkeypatch.setattr(publication, "current", lambda _: "v00001")
     known = {"code": "code", "deliveries": STOOD}
@@ -33,7 +35,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 def _accept(
     home: Home, month: str, name: str = "", feed: str = "labour/commune_totals", commune: str | None = None
 ) -> None:
-    Register(home.register).record(
+    Register.open(home).record(
         Entry(
             delivery_id=name or month, feed=feed, file=f"{month[:7]}.csv", month=month, commune=commune,
             supplement=False, sha256=month, first_seen=month, status=ACCEPTED,
@@ -135,7 +137,7 @@ def test_a_build_that_read_a_delivery_the_gate_took_back_is_not_to_be_published(
     monkeypatch.setattr(building, "last", lambda _: read)
     _accept(home, "2026-07-01")
     before = building.no_longer_counted(home)
-    register = Register(home.register)
+    register = Register.open(home)
     for entry in register.entries("delivery_id = ?", ("2026-06-01",)):
         register.record(replace(entry, status=REFUSED))
 
@@ -178,7 +180,7 @@ def test_a_build_knows_what_the_live_file_holds_besides_the_version(
 
 
 def test_a_published_delivery_that_counts_no_more_is_taken_out_of_the_figures(home: Home) -> None:
-    register = Register(home.register)
+    register = Register.open(home)
     for entry in register.entries("delivery_id = ?", ("2026-06-01",)):
         register.record(replace(entry, status=REFUSED))
 
@@ -193,6 +195,17 @@ def test_nothing_is_said_of_a_build_that_is_not_needed(home: Home) -> None:
     assert list(home.live.glob("build.json")) == []
 
 
+@pytest.mark.parametrize("record", ["", "{", '{"unknown": 1}'])
+def test_a_record_of_a_build_that_cannot_be_read_is_a_build_to_be_made_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch, record: str
+) -> None:
+    monkeypatch.undo()
+    (home.live / "build.json").write_text(record)
+
+    assert building.last(home).months is None
+    assert not building.last(home).finished
+
+
 @pytest.mark.parametrize(("follows", "deliveries", "finished", "is_named"), [
     ("v00001", STOOD, True, True),
     # It was made of something else than what was built last, or that is not complete.
@@ -201,8 +214,14 @@ def test_nothing_is_said_of_a_build_that_is_not_needed(home: Home) -> None:
     ("v00001", STOOD, False, False),
 ])  # fmt: skip
 def test_a_version_that_a_killed_run_left_unnamed_is_the_current_one_before_anything_is_built(
-    tmp_path: Path, follows: str | None, deliveries: list[str], finished: bool, is_named: bool
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    follows: str | None,
+    deliveries: list[str],
+    finished: bool,
+    is_named: bool,
 ) -> None:
+    monkeypatch.setattr(recovery, "ensure_rows", lambda *_: [])
     home = Home.open(tmp_path / "home")
     for month in STOOD:
         _accept(home, month)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from sources.code_lists import successors
-from warehouse import alerts, closing
+from warehouse import alerts, closing, publication
 from warehouse.home import Home
 from warehouse.register import ACCEPTED, Entry, Register
 
@@ -17,7 +17,7 @@ FEED = "labour/household_review"
 def test_units_of_before_the_merger_speak_for_the_communes_they_became(tmp_path: Path) -> None:
     home, (unit, (commune, _)) = Home.open(tmp_path / "home"), next(iter(sorted(successors().items())))
     for month, place in (("2025-05-01", unit), ("2025-06-01", unit), ("2025-07-01", None)):
-        Register(home.register).record(
+        Register.open(home).record(
             Entry(
                 delivery_id=month, feed=FEED, file=f"{month[:7]}.csv", month=month, commune=place, supplement=False,
                 sha256=month, first_seen=month, status=ACCEPTED,
@@ -44,3 +44,31 @@ def _close(home: Home, states: list[str]) -> str:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(closing, "communes", lambda *_: [SimpleNamespace(state=state) for state in states])
         return alerts.close(home, date(2026, 10, 1)).body
+
+
+def test_only_the_current_version_is_signed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Home.open(tmp_path / "home")
+    monkeypatch.setattr(publication, "folder", lambda *_: home.published)
+    monkeypatch.setattr(publication, "current", lambda _: "v00002")
+
+    with pytest.raises(closing.NotCurrent, match="v00001 is not signed: v00002 is current"):
+        closing.sign(home, date(2026, 10, 1), "Somebody", "v00001")
+    assert closing.sign_offs(home) == []
+
+
+@pytest.mark.parametrize(
+    ("ages", "said"),
+    [
+        ([0, 0, 2], "2 of 3 lists sent"),
+        ([2, 2, 3], "list of 10/2026 carried, 0 of 3 sent"),
+        ([None, None], "0 of 2 lists sent"),
+    ],
+)
+def test_a_month_for_which_nobody_sent_a_list_is_said_to_be_carried(ages: list[int | None], said: str) -> None:
+    months = {0: "2026-12", 2: "2026-10", 3: "2026-09", None: None}
+    communes = [
+        closing.CommuneMonth("31120", "Xã", "S2022", months[age], age, 1, 1, 1.0, None, None, None, "open", None, None)
+        for age in ages
+    ]
+
+    assert said in closing.lists_sent(communes)

@@ -33,7 +33,7 @@ def test_a_review_is_said_when_it_opens_and_the_yearly_one_each_week_of_it(day: 
 
 def _sent(home: Home, month: str, commune: str | None, status: str = ACCEPTED, feed: str = reviews.FEED) -> None:
     name = f"{feed}-{month}-{commune}-{status}"
-    Register(home.register).record(
+    Register.open(home).record(
         Entry(
             delivery_id=name, feed=feed, file=name, month=month, commune=commune, supplement=False, sha256=name,
             first_seen="2026-10-01T00:00:00", status=status,

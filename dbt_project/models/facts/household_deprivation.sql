@@ -28,10 +28,12 @@ listed_household as (
 
 list_in_force as (
 
-    select distinct
+    select
         period_month,
-        commune_code_then
+        commune_code_then,
+        max_by(standard_id, list_month) as standard_id
     from {{ ref('int_list_in_force') }}
+    group by period_month, commune_code_then
 
 ),
 
@@ -73,7 +75,8 @@ reviewed as (
         review_month.area_type,
         review_month.household_size,
         review_month.household_size as persons,
-        household_head.sex as head_sex,
+        case when listed_household.is_recognised then listed_household.listed_persons end as listed_persons,
+        coalesce(household_head.sex, listed_household.head_sex) as head_sex,
         coalesce(household_head.ethnicity_code, listed_household.head_ethnicity_code) as head_ethnicity_code,
         true as is_reviewed,
         -- income: measured, else the score of the form, else the score on the list
@@ -95,7 +98,8 @@ reviewed as (
         case
             when listed_household.is_recognised then listed_household.legal_class
             when list_in_force.commune_code_then is not null then 'none'
-        end as legal_class
+        end as class_of_list,
+        coalesce(listed_household.standard_id, list_in_force.standard_id) as list_standard_id
     from review_month
     inner join household_count
         on
@@ -129,6 +133,7 @@ listed_only as (
         listed_household.area_type,
         cast(null as bigint) as household_size,
         listed_household.listed_persons as persons,
+        case when listed_household.is_recognised then listed_household.listed_persons end as listed_persons,
         listed_household.head_sex,
         listed_household.head_ethnicity_code,
         false as is_reviewed,
@@ -144,7 +149,8 @@ listed_only as (
         case
             when listed_household.is_recognised then listed_household.legal_class
             else 'none'
-        end as legal_class
+        end as class_of_list,
+        listed_household.standard_id as list_standard_id
     from listed_household
     cross join standard
     where not listed_household.has_review
@@ -194,6 +200,7 @@ final as (
         compared.area_type,
         compared.household_size,
         compared.persons,
+        compared.listed_persons,
         compared.head_sex,
         compared.head_ethnicity_code,
         ethnic_groups.is_minority,
@@ -219,10 +226,14 @@ final as (
                 then 'near_poor'
             else 'undetermined'
         end as computed_class,
-        compared.legal_class,
+        -- A class is shown under the standard of its list and no other.
+        case when compared.list_standard_id = compared.standard_id then compared.class_of_list end
+            as legal_class,
+        compared.list_standard_id,
         escape.escaped_on,
         escape.escaped_until,
         escape.escape_is_estimated,
+        escape.escape_listed_in,
         escape.escaped_from
     from compared
     left join ethnic_groups

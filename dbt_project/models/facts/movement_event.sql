@@ -1,5 +1,5 @@
--- grain: one row per month and household whose recognised class, commune or size changed since the last
--- month's end
+-- grain: one row per month, standard and household whose recognised class, commune or size changed since the
+-- last month's end
 with
 
 movement as (
@@ -29,6 +29,7 @@ final as (
 
     select
         period_month,
+        standard_id,
         household_key,
         previous_key,
         flow,
@@ -39,8 +40,11 @@ final as (
         persons_before,
         persons_after,
         declared_movement,
-        -- A declaration of another change than the states show; who declares nothing contradicts nothing.
-        coalesce(
+        case when flow = 'rose_above' then escaped_on end as escaped_on,
+        case when flow = 'rose_above' then escape_is_estimated end as escape_is_estimated,
+        -- A declaration of another change than the states show, or none where one under review leaves its
+        -- list; who else declares nothing contradicts nothing.
+        leaves_undeclared or coalesce(
             case declared_movement
                 when 'new' then flow <> 'newly_arising'
                 when 'relapsed' then flow <> 'relapsed'

@@ -60,7 +60,7 @@ of_a_review as (
 
 ),
 
--- Of these only the card register can speak.
+-- Of these only the card register can speak. Who is on a form, too, is taken from there.
 of_the_list as (
 
     select
@@ -81,7 +81,8 @@ of_the_list as (
             when
                 listed_person.person_number_usable
                 and card_register.register_month = listed_person.period_month
-                and card_month.person_key is null
+                and not coalesce(card_month.has_missing_card, false)
+                and not coalesce(card_month.is_set_apart, false)
                 then false
         end as insured,
         card_month.beneficiary_group,
@@ -95,7 +96,6 @@ of_the_list as (
         on
             listed_person.period_month = card_month.period_month
             and listed_person.person_key = card_month.person_key
-    where not listed_person.has_review
 
 ),
 

@@ -31,7 +31,8 @@ final as (
         household_deprivation.nested_score,
         household_deprivation.nested_score_max,
         count(*) as households,
-        cast(sum(household_deprivation.persons) as bigint) as persons
+        cast(sum(household_deprivation.persons) as bigint) as persons,
+        cast(sum(household_deprivation.listed_persons) as bigint) as listed_persons
     from household_deprivation
     group by all
 

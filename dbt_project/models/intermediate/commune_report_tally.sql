@@ -1,5 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
--- grain: one row per month, commune of today, recognised class and unit: what the official forms count
+-- grain: one row per month, commune of today, standard of its list, recognised class and unit: what the
+-- official forms count
 with
 
 touched_period as (
@@ -43,8 +44,9 @@ recognised as (
     select
         household_month.period_month,
         household_month.commune_code,
+        household_month.list_standard_id as standard_id,
         household_month.legal_class as class,
-        household_month.persons,
+        household_month.listed_persons as persons,
         household_month.is_reviewed,
         coalesce(household_month.is_minority, false) as is_minority,
         household_month.head_ethnicity_code,
@@ -60,7 +62,7 @@ recognised as (
     inner join touched_period
         on household_month.period_month = touched_period.period_month
     inner join standard
-        on touched_period.period_end between standard.valid_from and standard.valid_to
+        on household_month.list_standard_id = standard.standard_id
     left join listed_household
         on
             household_month.period_month = listed_household.period_month
@@ -96,6 +98,7 @@ final as (
     select
         period_month,
         commune_code,
+        standard_id,
         class,
         unit,
         sum(weight) as total,
@@ -132,7 +135,7 @@ final as (
         sum(uninsured_children) as uninsured_children,
         sum(unschooled_children) as unschooled_children
     from by_unit
-    group by period_month, commune_code, class, unit
+    group by period_month, commune_code, standard_id, class, unit
 
 )
 

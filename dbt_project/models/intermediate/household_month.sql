@@ -10,13 +10,7 @@ household_deprivation as (
 
 ),
 
-standard as (
-
-    select min(standard_id) as standard_id from {{ ref('standard') }}
-
-),
-
--- What stands here is the same under every standard; any one will do.
+-- What stands here is the same under every standard, but for the class, which stands on that of its list.
 final as (
 
     select
@@ -26,17 +20,24 @@ final as (
         household_deprivation.commune_code_then,
         household_deprivation.area_type,
         household_deprivation.persons,
+        household_deprivation.listed_persons,
         household_deprivation.is_reviewed,
         household_deprivation.is_minority,
         household_deprivation.head_sex,
         household_deprivation.head_ethnicity_code,
-        household_deprivation.legal_class,
+        max(household_deprivation.legal_class) over one_household as legal_class,
+        household_deprivation.list_standard_id,
         household_deprivation.escaped_from,
         household_deprivation.escaped_on,
+        household_deprivation.escape_is_estimated,
+        household_deprivation.escape_listed_in,
         household_deprivation.escaped_until
     from household_deprivation
-    inner join standard
-        on household_deprivation.standard_id = standard.standard_id
+    window
+        one_household as (
+            partition by household_deprivation.period_month, household_deprivation.household_key
+        )
+    qualify household_deprivation.standard_id = min(household_deprivation.standard_id) over one_household
 
 )
 

@@ -1,21 +1,9 @@
 -- grain: one row per touched month and area: residents by the newest totals of each commune
 with
 
-touched_period as (
+carried as (
 
-    select * from {{ ref('touched_period') }}
-
-),
-
-commune_totals as (
-
-    select * from {{ ref('stg_labour__commune_totals') }}
-
-),
-
-commune_month as (
-
-    select * from {{ ref('int_commune_month') }}
+    select * from {{ ref('int_commune_residents') }}
 
 ),
 
@@ -28,35 +16,6 @@ place_area as (
 area as (
 
     select * from {{ ref('int_area') }}
-
-),
-
-carried as (
-
-    select
-        touched_period.period_month,
-        commune_totals.commune_code,
-        case
-            when commune_month.is_in_force then commune_totals.commune_code
-            else commune_totals.commune_code_then
-        end as commune_code_then,
-        commune_month.default_area_type as area_type,
-        commune_totals.households,
-        commune_totals.persons,
-        commune_totals.minority_households,
-        commune_totals.minority_persons
-    from touched_period
-    inner join commune_totals
-        on touched_period.period_month >= commune_totals.period_month
-    inner join commune_month
-        on
-            touched_period.period_month = commune_month.period_month
-            and commune_totals.commune_code = commune_month.commune_code
-    -- Units of the day that make up one commune of today send in the same month.
-    qualify dense_rank() over (
-        partition by touched_period.period_month, commune_totals.commune_code
-        order by commune_totals.period_month desc
-    ) = 1
 
 ),
 

@@ -1,4 +1,4 @@
--- grain: one row per touched month and area of which a commune's list is in force
+-- grain: one row per touched month, area and standard under which a list of one of its communes is in force
 with
 
 list_in_force as (
@@ -15,16 +15,24 @@ place_area as (
 
 final as (
 
-    select distinct
+    select
         place_area.period_month,
         place_area.area_level,
-        place_area.area_code
+        place_area.area_code,
+        list_in_force.standard_id,
+        min(list_in_force.list_month) as oldest_list_month,
+        max(list_in_force.list_month) as newest_list_month
     from list_in_force
     inner join place_area
         on
             list_in_force.period_month = place_area.period_month
             and list_in_force.commune_code = place_area.commune_code
             and list_in_force.commune_code_then = place_area.commune_code_then
+    group by
+        place_area.period_month,
+        place_area.area_level,
+        place_area.area_code,
+        list_in_force.standard_id
 
 )
 

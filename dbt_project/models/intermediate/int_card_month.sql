@@ -1,4 +1,4 @@
--- grain: one row per touched month and person on file who is on the newest card register sent by then
+-- grain: one row per touched month and person on file whom a card register sent by then carried
 with
 
 card_register as (
@@ -10,7 +10,7 @@ card_register as (
 cards as (
 
     select * from {{ ref('stg_health_insurance__cards') }}
-    where period_month in (select card_register.register_month from card_register)
+    where period_month <= (select max(card_register.register_month) from card_register)
 
 ),
 
@@ -50,28 +50,20 @@ on_file as (
 
 ),
 
--- A broken card row still says that its person has, or had, a card: it keeps the register from saying no.
-card_rows as (
+-- What a register says of a card holds until a later one says something else of it.
+card_statement as (
 
     select
-        period_month as register_month,
         person_key,
+        period_month as stated_in,
+        lead(period_month) over (partition by person_key, card_key order by period_month) as restated_in,
         valid_from,
         coalesce(valid_to, date '9999-12-31') as valid_to,
         beneficiary_group
     from cards
-    where person_number_usable
-
-    union all
-
-    select
-        period_month as register_month,
-        person_key,
-        cast(null as date) as valid_from,
-        cast(null as date) as valid_to,
-        cast(null as varchar) as beneficiary_group
-    from quarantined_rows
-    where person_key is not null
+    where
+        person_number_usable
+        and person_key in (select on_file.person_key from on_file)
 
 ),
 
@@ -80,18 +72,34 @@ judged as (
     select
         card_register.period_month,
         card_register.register_month,
-        card_rows.person_key,
-        card_rows.beneficiary_group,
-        coalesce(card_register.period_end between card_rows.valid_from and card_rows.valid_to, false)
-            as is_valid,
-        coalesce(card_rows.valid_to < card_register.period_end, false) as is_expired,
-        coalesce(
-            card_register.register_end between card_rows.valid_from and card_rows.valid_to, false
-        ) as was_valid
+        card_statement.person_key,
+        card_statement.stated_in,
+        card_statement.beneficiary_group,
+        card_register.period_end between card_statement.valid_from and card_statement.valid_to as is_valid,
+        card_statement.valid_to < card_register.period_end as is_expired,
+        false as is_set_apart
     from card_register
-    inner join card_rows
-        on card_register.register_month = card_rows.register_month
-    where card_rows.person_key in (select on_file.person_key from on_file)
+    inner join card_statement
+        on
+            card_register.register_month >= card_statement.stated_in
+            and coalesce(card_register.register_month < card_statement.restated_in, true)
+
+    union all
+
+    -- A broken card row has no dates, and keeps the register from saying no.
+    select
+        card_register.period_month,
+        card_register.register_month,
+        quarantined_rows.person_key,
+        quarantined_rows.period_month as stated_in,
+        cast(null as varchar) as beneficiary_group,
+        false as is_valid,
+        false as is_expired,
+        true as is_set_apart
+    from card_register
+    inner join quarantined_rows
+        on card_register.register_month >= quarantined_rows.period_month
+    where quarantined_rows.person_key in (select on_file.person_key from on_file)
 
 ),
 
@@ -101,10 +109,14 @@ final as (
         period_month,
         person_key,
         register_month,
-        bool_or(is_valid) as has_valid_card,
+        bool_or(is_valid and stated_in = register_month) as has_valid_card,
+        -- It should still run, and is not on the register: removed or mistyped, nobody knows.
+        bool_or(is_valid and stated_in < register_month) as has_missing_card,
         bool_or(is_expired) as has_expired_card,
-        bool_or(was_valid) and not bool_or(is_valid) as has_lapsed_since,
-        min(case when is_valid then beneficiary_group end) as beneficiary_group
+        -- Unless a later register has an accepted row of the person.
+        max(case when is_set_apart then stated_in end)
+        >= coalesce(max(case when not is_set_apart then stated_in end), date '0001-01-01') as is_set_apart,
+        min(case when is_valid and stated_in = register_month then beneficiary_group end) as beneficiary_group
     from judged
     group by period_month, person_key, register_month
 

@@ -58,6 +58,9 @@ dated as (
         claimed.household_key,
         claimed.list_month,
         claimed.list_section,
+        min(claimed.list_month) over (
+            partition by claimed.household_key, episode.recognised_before
+        ) as listed_in,
         episode.recognised_before,
         coalesce(claimed.decision_date, claimed.list_month) as escaped_on,
         claimed.decision_date is null as is_estimated
@@ -83,6 +86,7 @@ newest as (
         dated.escaped_on,
         {{ month_add('dated.escaped_on', 'touched_period.escape_window_months') }} as escaped_until,
         dated.is_estimated,
+        dated.listed_in,
         dated.list_section
     from touched_period
     inner join known_household
@@ -107,6 +111,7 @@ final as (
         escaped_on,
         escaped_until,
         is_estimated as escape_is_estimated,
+        listed_in as escape_listed_in,
         case list_section
             when 'escaped_poor' then 'poor'
             when 'escaped_near_poor' then 'near_poor'

@@ -38,12 +38,25 @@ newest as (
 
 ),
 
+standard as (
+
+    select * from {{ ref('standard') }}
+
+),
+
 -- The first list of a commune of today takes the place of those its predecessors left.
 final as (
 
-    select *
+    select
+        newest.*,
+        -- A list keeps the standard that was in force in its own month, however long it is carried.
+        standard.standard_id
     from newest
-    qualify is_of_today = bool_or(is_of_today) over (partition by period_month, commune_code)
+    left join standard
+        on last_day(newest.list_month) between standard.valid_from and standard.valid_to
+    qualify
+        newest.is_of_today
+        = bool_or(newest.is_of_today) over (partition by newest.period_month, newest.commune_code)
 
 )
 

@@ -37,6 +37,7 @@ of_the_lists as (
         end as commune_code_then,
         list_in_force.listed_by,
         list_in_force.list_month,
+        list_in_force.standard_id,
         poverty_list.list_section,
         poverty_list.household_no,
         poverty_list.member_no,
@@ -211,39 +212,27 @@ told_apart as (
 
 ),
 
-final as (
+form_member as (
 
     select
-        told_apart.period_month,
-        told_apart.commune_code,
-        told_apart.commune_code_then,
-        told_apart.area_type,
-        told_apart.listed_by,
-        told_apart.list_month,
-        told_apart.list_section,
-        told_apart.household_no,
-        told_apart.member_no,
+        period_month,
+        household_key,
+        person_key,
+        bool_or(relation = 'head') as heads_form
+    from member_month
+    group by period_month, household_key, person_key
+
+),
+
+placed as (
+
+    select
+        told_apart.*,
+        joined.household_key as form_key,
         -- Linked by likeness, the person is the one of the form.
-        coalesce(lookalike.member_key, told_apart.person_key) as person_key,
-        told_apart.person_number_usable,
-        joined.household_key is not null as has_review,
-        coalesce(joined.household_key, md5('listed ' || told_apart.household_anchor)) as household_key,
-        told_apart.is_head,
-        told_apart.birth_month,
-        told_apart.birth_year,
-        told_apart.sex,
-        told_apart.ethnicity_code,
-        told_apart.is_ethnic_minority,
-        told_apart.legal_class,
-        told_apart.score_a,
-        told_apart.no_working_capacity,
-        told_apart.has_merit_member,
-        told_apart.causes,
-        told_apart.movement,
-        told_apart.decision_date,
-        told_apart.delivery_id,
-        told_apart.place,
-        told_apart.row_number
+        lookalike.member_key,
+        coalesce(told_apart.is_head and form_member.heads_form, false) as heads_both,
+        form_member.person_key is not null as is_on_form
     from told_apart
     left join joined
         on
@@ -255,6 +244,74 @@ final as (
             and told_apart.list_entry = lookalike.list_entry
             and told_apart.person_key = lookalike.person_key
             and joined.household_key = lookalike.household_key
+    left join form_member
+        on
+            told_apart.period_month = form_member.period_month
+            and joined.household_key = form_member.household_key
+            and coalesce(lookalike.member_key, told_apart.person_key) = form_member.person_key
+
+),
+
+-- Two recognised households can stand on one form. The one whose head heads it has its answers, else the one
+-- with most members on it; the other is listed without a review.
+without_form as (
+
+    select
+        period_month,
+        form_key,
+        household_anchor
+    from placed
+    where form_key is not null and list_section = 'recognised'
+    group by period_month, form_key, household_anchor
+    qualify row_number() over (
+        partition by period_month, form_key
+        order by bool_or(heads_both) desc, count_if(is_on_form) desc, household_anchor asc
+    ) > 1
+
+),
+
+final as (
+
+    select
+        placed.period_month,
+        placed.commune_code,
+        placed.commune_code_then,
+        placed.area_type,
+        placed.listed_by,
+        placed.list_month,
+        placed.standard_id,
+        placed.list_section,
+        placed.household_no,
+        placed.member_no,
+        coalesce(placed.member_key, placed.person_key) as person_key,
+        placed.person_number_usable,
+        placed.form_key is not null and without_form.form_key is null as has_review,
+        case
+            when placed.form_key is not null and without_form.form_key is null then placed.form_key
+            else md5('listed ' || placed.household_anchor)
+        end as household_key,
+        placed.is_head,
+        placed.birth_month,
+        placed.birth_year,
+        placed.sex,
+        placed.ethnicity_code,
+        placed.is_ethnic_minority,
+        placed.legal_class,
+        placed.score_a,
+        placed.no_working_capacity,
+        placed.has_merit_member,
+        placed.causes,
+        placed.movement,
+        placed.decision_date,
+        placed.delivery_id,
+        placed.place,
+        placed.row_number
+    from placed
+    left join without_form
+        on
+            placed.period_month = without_form.period_month
+            and placed.form_key = without_form.form_key
+            and placed.household_anchor = without_form.household_anchor
 
 )
 

@@ -52,9 +52,9 @@ completed as (
 
 ),
 
--- What the card register of the month, or the last one sent before it, says about the person. An older
--- register
--- cannot know who has been insured since, and a card that has run out since leaves the person unknown.
+-- What the card register of the month, or the last one sent before it, says about the person; null where the
+-- form speaks. A register that is older than the form cannot contradict it, and one that is older than the
+-- month cannot say no. A number that no register carries may be mistyped.
 judged as (
 
     select
@@ -64,12 +64,12 @@ judged as (
         card_month.beneficiary_group,
         case
             when card_month.has_valid_card then 'insured'
-            when card_month.has_lapsed_since then 'lapsed'
-            when
-                members.person_number_usable
-                and card_register.register_month = review_month.period_month
-                and card_month.person_key is null
-                then 'not_insured'
+            when not members.person_number_usable or card_register.period_month is null then null
+            when card_register.register_month < review_month.period_month
+                then case when review_month.reviewed_on <= card_register.register_end then 'unknown' end
+            when card_month.has_missing_card or card_month.is_set_apart then 'unknown'
+            when card_month.person_key is null and members.health_insured then 'unknown'
+            when card_register.register_month = review_month.period_month then 'not_insured'
         end as register_answer
     from review_month
     inner join members

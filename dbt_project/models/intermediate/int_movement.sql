@@ -1,5 +1,5 @@
--- grain: one row per touched month and household that is, or at the last month's end was, recognised as poor
--- or near-poor
+-- grain: one row per touched month, standard and household that is, or at the last month's end was,
+-- recognised as poor or near-poor under it
 with
 
 touched_period as (
@@ -47,51 +47,142 @@ listed_person as (
 
 ),
 
-first_list as (
+list_in_force as (
 
-    select min(list_month) as first_month
-    from {{ ref('listed_person') }}
+    select
+        period_month,
+        commune_code,
+        standard_id,
+        max(list_month) as list_month
+    from {{ ref('int_list_in_force') }}
+    group by period_month, commune_code, standard_id
 
 ),
 
--- What the last month's end left; the first list has nothing before it but itself.
+standard as (
+
+    select * from {{ ref('standard') }}
+
+),
+
+-- The first list of each commune under each standard.
+first_list as (
+
+    select
+        standing_delivery.commune_code,
+        standard.standard_id,
+        min(standing_delivery.period_month) as first_month
+    from {{ ref('stg_standing_delivery') }} as standing_delivery
+    inner join standard
+        on last_day(standing_delivery.period_month) between standard.valid_from and standard.valid_to
+    where standing_delivery.feed = 'labour/poverty_list' and not standing_delivery.is_supplement
+    group by standing_delivery.commune_code, standard.standard_id
+
+),
+
+-- Whether the list of this very month is the first one: then it opens with itself.
+with_list as (
+
+    select
+        list_in_force.period_month,
+        list_in_force.commune_code,
+        list_in_force.standard_id,
+        list_in_force.period_month = first_list.first_month as opens
+    from list_in_force
+    inner join first_list
+        on
+            list_in_force.commune_code = first_list.commune_code
+            and list_in_force.standard_id = first_list.standard_id
+
+),
+
+-- What the last month's end left, and what a first list opens with. A commune whose list has come under
+-- another standard has left the old one without a flow.
+stood as (
+
+    select
+        touched_period.period_month as judged_month,
+        state.*
+    from touched_period
+    inner join state
+        on state.period_month = {{ month_add('touched_period.period_month', -1) }}
+    inner join with_list
+        on
+            touched_period.period_month = with_list.period_month
+            and state.commune_code = with_list.commune_code
+            and state.list_standard_id = with_list.standard_id
+    where not with_list.opens
+
+    union all
+
+    select
+        touched_period.period_month as judged_month,
+        state.*
+    from touched_period
+    inner join state
+        on touched_period.period_month = state.period_month
+    inner join with_list
+        on
+            touched_period.period_month = with_list.period_month
+            and state.commune_code = with_list.commune_code
+            and state.list_standard_id = with_list.standard_id
+    where with_list.opens
+
+),
+
 before as (
 
     select
-        touched_period.period_month,
-        state.household_key,
-        state.commune_code,
+        stood.judged_month as period_month,
+        stood.list_standard_id as standard_id,
+        stood.household_key,
+        stood.commune_code,
         case
-            when commune_month.is_in_force then state.commune_code
-            else state.commune_code_then
+            when commune_month.is_in_force then stood.commune_code
+            else stood.commune_code_then
         end as commune_code_then,
-        state.area_type,
-        state.persons,
-        state.legal_class
-    from touched_period
-    cross join first_list
-    inner join state
-        on
-            state.period_month = case
-                when touched_period.period_month = first_list.first_month then touched_period.period_month
-                else {{ month_add('touched_period.period_month', -1) }}
-            end
+        stood.area_type,
+        coalesce(stood.listed_persons, stood.persons) as persons,
+        stood.legal_class
+    from stood
     inner join commune_month
         on
-            touched_period.period_month = commune_month.period_month
-            and state.commune_code = commune_month.commune_code
-    where touched_period.period_month >= first_list.first_month
+            stood.judged_month = commune_month.period_month
+            and stood.commune_code = commune_month.commune_code
 
 ),
 
 after as (
 
-    select state.*
+    select
+        state.period_month,
+        state.list_standard_id as standard_id,
+        state.household_key,
+        state.commune_code,
+        state.commune_code_then,
+        state.area_type,
+        coalesce(state.listed_persons, state.persons) as persons,
+        state.legal_class,
+        state.is_reviewed,
+        state.escape_listed_in,
+        state.escaped_on,
+        state.escape_is_estimated
     from touched_period
-    cross join first_list
     inner join state
         on touched_period.period_month = state.period_month
-    where touched_period.period_month >= first_list.first_month
+    where state.list_standard_id is not null
+
+),
+
+-- Who was known at the last month's end, on whatever list or none.
+known_before as (
+
+    select
+        {{ month_add('state.period_month', 1) }} as period_month,
+        state.household_key,
+        state.legal_class,
+        state.list_standard_id
+    from state
 
 ),
 
@@ -100,11 +191,13 @@ without_successor as (
 
     select
         before.period_month,
+        before.standard_id,
         before.household_key
     from before
     left join after
         on
             before.period_month = after.period_month
+            and before.standard_id = after.standard_id
             and before.household_key = after.household_key
     where after.household_key is null and before.legal_class in ('poor', 'near_poor')
 
@@ -114,6 +207,7 @@ candidate as (
 
     select
         without_successor.period_month,
+        without_successor.standard_id,
         without_successor.household_key as previous_key,
         person_after.household_key,
         count(*) as shared_persons
@@ -126,9 +220,16 @@ candidate as (
         on
             without_successor.period_month = person_after.period_month
             and person_before.person_key = person_after.person_key
-    group by without_successor.period_month, without_successor.household_key, person_after.household_key
+    group by
+        without_successor.period_month,
+        without_successor.standard_id,
+        without_successor.household_key,
+        person_after.household_key
     qualify row_number() over (
-        partition by without_successor.period_month, without_successor.household_key
+        partition by
+            without_successor.period_month,
+            without_successor.standard_id,
+            without_successor.household_key
         order by count(*) desc, person_after.household_key asc
     ) = 1
 
@@ -139,16 +240,18 @@ successor as (
 
     select
         candidate.period_month,
+        candidate.standard_id,
         candidate.previous_key,
         candidate.household_key
     from candidate
     left join before
         on
             candidate.period_month = before.period_month
+            and candidate.standard_id = before.standard_id
             and candidate.household_key = before.household_key
     where before.household_key is null or before.legal_class = 'none'
     qualify row_number() over (
-        partition by candidate.period_month, candidate.household_key
+        partition by candidate.period_month, candidate.standard_id, candidate.household_key
         order by candidate.shared_persons desc, candidate.previous_key asc
     ) = 1
 
@@ -163,10 +266,14 @@ before_under_new_key as (
     left join successor
         on
             before.period_month = successor.period_month
+            and before.standard_id = successor.standard_id
             and before.household_key = successor.previous_key
     -- Of two keys that become one, the one that was recognised speaks.
     qualify row_number() over (
-        partition by before.period_month, coalesce(successor.household_key, before.household_key)
+        partition by
+            before.period_month,
+            before.standard_id,
+            coalesce(successor.household_key, before.household_key)
         order by (successor.household_key is not null) desc, before.household_key asc
     ) = 1
 
@@ -193,6 +300,7 @@ paired as (
 
     select
         coalesce(after.period_month, before.period_month) as period_month,
+        coalesce(after.standard_id, before.standard_id) as standard_id,
         coalesce(after.household_key, before.carried_key) as household_key,
         before.household_key as previous_key,
         before.household_key is not null as was_known,
@@ -206,11 +314,16 @@ paired as (
         after.commune_code as to_commune_code,
         after.commune_code_then as to_commune_code_then,
         after.area_type as to_area_type,
-        after.persons as persons_after
+        after.persons as persons_after,
+        after.is_reviewed,
+        after.escape_listed_in,
+        after.escaped_on,
+        after.escape_is_estimated
     from before_under_new_key as before
     full outer join after
         on
             before.period_month = after.period_month
+            and before.standard_id = after.standard_id
             and before.carried_key = after.household_key
     where
         before.legal_class in ('poor', 'near_poor')
@@ -253,6 +366,7 @@ final as (
 
     select
         paired.period_month,
+        paired.standard_id,
         paired.household_key,
         paired.previous_key,
         paired.from_class,
@@ -273,7 +387,12 @@ final as (
         -- How a class comes to a household that had none; null for the others.
         case
             when paired.from_class in ('poor', 'near_poor') then null
-            when paired.was_known and paired.from_class is null then 'other_increase'
+            -- It came from a commune without a list, or from a list of another standard.
+            when
+                not paired.was_known
+                and known_before.household_key is not null
+                and coalesce(known_before.legal_class, 'poor') <> 'none'
+                then 'other_increase'
             when not paired.was_known and declared.declared_movement in ('moved_in', 'split', 'merged')
                 then 'other_increase'
             -- A short record does not know who was poor before it began: there the declaration does.
@@ -292,18 +411,31 @@ final as (
                 then 'relapsed'
             else 'newly_arising'
         end as arrival,
-        -- How a class leaves a household for none; null for the others. Who vanishes has not escaped.
+        -- How a class leaves a household for none; null for the others. Nobody has escaped of whom no list of
+        -- this month says so.
         case
             when paired.to_class in ('poor', 'near_poor') then null
-            when paired.to_class = 'none' then 'rose_above'
+            when paired.to_class = 'none' and paired.escape_listed_in = paired.period_month then 'rose_above'
             else 'other_decrease'
         end as departure,
-        declared.declared_movement
+        coalesce(
+            paired.to_class = 'none'
+            and paired.is_reviewed
+            and paired.escape_listed_in is distinct from paired.period_month,
+            false
+        ) as leaves_undeclared,
+        declared.declared_movement,
+        paired.escaped_on,
+        paired.escape_is_estimated
     from paired
     left join declared
         on
             paired.period_month = declared.period_month
             and paired.household_key = declared.household_key
+    left join known_before
+        on
+            paired.period_month = known_before.period_month
+            and coalesce(paired.previous_key, paired.household_key) = known_before.household_key
     left join history
         on paired.household_key = history.household_key
     left join history as previous_history

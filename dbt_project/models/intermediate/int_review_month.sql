@@ -29,6 +29,58 @@ commune_month as (
 
 ),
 
+members as (
+
+    select
+        period_month,
+        registration_key,
+        person_key
+    from {{ ref('stg_labour__household_members') }}
+    where
+        period_month in (select distinct review_in_force.members_delivered_for from review_in_force)
+        and registration_key in (
+            select review_in_force.registration_key
+            from review_in_force
+            where review_in_force.members_delivered_for is not null
+        )
+
+),
+
+-- Where each person stands on its newest form. Of forms of one day the order of keys decides, as in
+-- person_month.
+stands_there as (
+
+    select
+        review_in_force.period_month,
+        review_in_force.household_key,
+        row_number() over (
+            partition by review_in_force.period_month, members.person_key
+            order by reviews.reviewed_on desc, review_in_force.household_key asc
+        ) = 1 as is_newest
+    from review_in_force
+    inner join reviews
+        on
+            review_in_force.registration_key = reviews.registration_key
+            and review_in_force.delivered_for = reviews.period_month
+    inner join members
+        on
+            review_in_force.registration_key = members.registration_key
+            and review_in_force.members_delivered_for = members.period_month
+
+),
+
+-- A form none of whose people is left on it is no household; with one left, or without any on file, it is.
+left_behind as (
+
+    select
+        period_month,
+        household_key
+    from stands_there
+    group by period_month, household_key
+    having not bool_or(is_newest)
+
+),
+
 final as (
 
     select
@@ -72,6 +124,11 @@ final as (
         on
             review_in_force.period_month = commune_month.period_month
             and reviews.commune_code = commune_month.commune_code
+    left join left_behind
+        on
+            review_in_force.period_month = left_behind.period_month
+            and review_in_force.household_key = left_behind.household_key
+    where left_behind.household_key is null
 
 )
 

@@ -35,7 +35,8 @@ final as (
         counted.nested_score,
         counted.nested_score_max,
         cast(sum(counted.households) as bigint) as households,
-        cast(sum(counted.persons) as bigint) as persons
+        cast(sum(counted.persons) as bigint) as persons,
+        cast(sum(counted.listed_persons) as bigint) as listed_persons
     from counted
     inner join place_area
         on

@@ -93,7 +93,7 @@ conflicts as (
     from movement_event
     inner join touched_period
         on movement_event.period_month = touched_period.period_month
-    where movement_event.declared_movement is not null
+    where movement_event.declared_movement is not null or movement_event.is_conflict
 
 ),
 

@@ -20,6 +20,12 @@ indicator as (
 
 ),
 
+area_with_list as (
+
+    select * from {{ ref('int_area_with_list') }}
+
+),
+
 indicator_tally as (
 
     select * from {{ ref('int_indicator_tally') }}
@@ -130,18 +136,34 @@ complete as (
         indicator.weight_legal,
         area_mpi.units,
         area_mpi.poor_units,
-        cast(coalesce(counted_among_poor.poor_deprived_units, 0) as bigint) as poor_deprived_units,
+        -- Where nobody was reviewed, nobody knows what is lacked; without a list under the standard, by whom.
+        case
+            when area_mpi.units > 0 then cast(coalesce(counted_among_poor.poor_deprived_units, 0) as bigint)
+        end
+            as poor_deprived_units,
+        {% for count in ['deprived_units', 'unknown_units'] -%}
+            case when area_mpi.units > 0 then cast(coalesce(counted.{{ count }}, 0) as bigint) end
+                as {{ count }},
+        {% endfor -%}
         {% for count in [
-            'deprived_units', 'unknown_units', 'poor_deprived_households',
-            'near_poor_deprived_households', 'poor_unknown_households', 'near_poor_unknown_households'
+            'poor_deprived_households', 'near_poor_deprived_households', 'poor_unknown_households',
+            'near_poor_unknown_households'
         ] -%}
-        cast(coalesce(counted.{{ count }}, 0) as bigint) as {{ count }}{{ ',' if not loop.last }}
+        case
+            when area_with_list.area_code is not null then cast(coalesce(counted.{{ count }}, 0) as bigint)
+        end as {{ count }}{{ ',' if not loop.last }}
     {% endfor %}
     from area_mpi
     inner join touched_period
         on area_mpi.period_month = touched_period.period_month
     inner join indicator
         on area_mpi.standard_id = indicator.standard_id
+    left join area_with_list
+        on
+            area_mpi.period_month = area_with_list.period_month
+            and area_mpi.area_level = area_with_list.area_level
+            and area_mpi.area_code = area_with_list.area_code
+            and area_mpi.standard_id = area_with_list.standard_id
     left join counted
         on
             area_mpi.period_month = counted.period_month

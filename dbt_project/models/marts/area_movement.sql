@@ -1,4 +1,4 @@
--- grain: one row per month, area, class and unit
+-- grain: one row per month, area, standard of the lists, class and unit
 with
 
 area as (
@@ -22,6 +22,12 @@ place_area as (
 area_with_list as (
 
     select * from {{ ref('int_area_with_list') }}
+
+),
+
+legal_standard as (
+
+    select * from {{ ref('int_legal_standard') }}
 
 ),
 
@@ -80,6 +86,7 @@ placed as (
         coalesce(leaving.period_month, reaching.period_month) as period_month,
         coalesce(leaving.area_level, reaching.area_level) as area_level,
         coalesce(leaving.area_code, reaching.area_code) as area_code,
+        coalesce(leaving.standard_id, reaching.standard_id) as standard_id,
         case when leaving.household_key is not null then leaving.from_class end as from_class,
         case when reaching.household_key is not null then reaching.to_class end as to_class,
         leaving.household_key is not null and reaching.household_key is not null as stays,
@@ -91,6 +98,7 @@ placed as (
     full outer join reaching
         on
             leaving.period_month = reaching.period_month
+            and leaving.standard_id = reaching.standard_id
             and leaving.area_level = reaching.area_level
             and leaving.area_code = reaching.area_code
             -- One equality: with a condition beside it DuckDB compares every row with every row.
@@ -140,6 +148,7 @@ counted as (
         period_month,
         area_level,
         area_code,
+        standard_id,
         class,
         unit,
         sum(case when was_in_class then weight_before else 0 end) as opening,
@@ -172,7 +181,7 @@ counted as (
         ) as other_increase,
         sum(case when is_in_class then weight_after else 0 end) as closing
     from by_class
-    group by period_month, area_level, area_code, class, unit
+    group by period_month, area_level, area_code, standard_id, class, unit
 
 ),
 
@@ -182,6 +191,7 @@ final as (
         area.period_month,
         area.area_level,
         area.area_code,
+        legal_standard.standard_id,
         classes.class,
         unit.unit,
         {% for flow in [
@@ -193,6 +203,8 @@ final as (
         end as {{ flow }}{{ ',' if not loop.last }}
     {% endfor %}
     from area
+    inner join legal_standard
+        on area.period_month = legal_standard.period_month
     cross join classes
     cross join unit
     left join area_with_list
@@ -200,11 +212,13 @@ final as (
             area.period_month = area_with_list.period_month
             and area.area_level = area_with_list.area_level
             and area.area_code = area_with_list.area_code
+            and legal_standard.standard_id = area_with_list.standard_id
     left join counted
         on
             area.period_month = counted.period_month
             and area.area_level = counted.area_level
             and area.area_code = counted.area_code
+            and legal_standard.standard_id = counted.standard_id
             and classes.class = counted.class
             and unit.unit = counted.unit
 

@@ -75,8 +75,9 @@ complete as (
         weights.weights,
         poverty_cutoff.k,
         cast(coalesce(measured.units, 0) as bigint) as units,
-        cast(coalesce(measured.poor_units, 0) as bigint) as poor_units,
-        cast(coalesce(measured.poor_units_max, 0) as bigint) as poor_units_max,
+        -- Where nobody was reviewed, nobody knows how many would be poor.
+        case when measured.units > 0 then cast(measured.poor_units as bigint) end as poor_units,
+        case when measured.units > 0 then cast(measured.poor_units_max as bigint) end as poor_units_max,
         cast(coalesce(measured.poor_score, 0) as bigint) as poor_score,
         cast(coalesce(measured.poor_score_max, 0) as bigint) as poor_score_max
     from area

@@ -1,4 +1,5 @@
--- grain: one row per month, area, standard and basis (legal: as listed, for the standard in force; computed)
+-- grain: one row per month, area, standard and basis (legal: as listed, for the standard in force and those
+-- of other lists in force; computed)
 with
 
 touched_period as (
@@ -13,15 +14,40 @@ residents as (
 
 ),
 
+place_area as (
+
+    select * from {{ ref('int_place_area') }}
+
+),
+
 tally as (
 
-    select * from {{ ref('int_tally') }}
+    select * from {{ ref('commune_household_tally') }}
+    where {{ is_touched('period_month') }}
+
+),
+
+ground as (
+
+    select * from {{ ref('int_commune_ground') }}
+
+),
+
+commune_month as (
+
+    select * from {{ ref('int_commune_month') }}
 
 ),
 
 standard as (
 
     select * from {{ ref('standard') }}
+
+),
+
+legal_standard as (
+
+    select * from {{ ref('int_legal_standard') }}
 
 ),
 
@@ -53,21 +79,23 @@ bases as (
     select
         touched_period.period_month,
         touched_period.period_end,
-        standard.standard_id,
+        legal_standard.standard_id,
         'legal' as basis
     from touched_period
-    inner join standard
-        on touched_period.period_end between standard.valid_from and standard.valid_to
+    inner join legal_standard
+        on touched_period.period_month = legal_standard.period_month
 
 ),
 
--- Recognised households without a review count in the legal basis only.
+-- Recognised households without a review count in the legal basis only, and there persons are rows of the
+-- list.
 classed as (
 
     select
         tally.*,
         'computed' as basis,
-        tally.computed_class as class
+        tally.computed_class as class,
+        tally.persons as class_persons
     from tally
     where tally.is_reviewed
 
@@ -76,22 +104,37 @@ classed as (
     select
         tally.*,
         'legal' as basis,
-        case
-            when tally.legal_class = 'none' then 'other'
-            else coalesce(tally.legal_class, 'undetermined')
-        end as class
+        -- Of whom no list under the standard could speak, no class is counted.
+        case when tally.legal_class = 'none' then 'other' else tally.legal_class end as class,
+        tally.listed_persons as class_persons
     from tally
+
+),
+
+grounded as (
+
+    select
+        classed.*,
+        ground.commune_code is not null as is_counted
+    from classed
+    left join ground
+        on
+            classed.period_month = ground.period_month
+            and classed.commune_code = ground.commune_code
+            and classed.commune_code_then = ground.commune_code_then
+            and classed.standard_id = ground.standard_id
+            and classed.basis = ground.basis
 
 ),
 
 counted as (
 
     select
-        period_month,
-        area_level,
-        area_code,
-        standard_id,
-        basis,
+        grounded.period_month,
+        place_area.area_level,
+        place_area.area_code,
+        grounded.standard_id,
+        grounded.basis,
         sum(case when is_reviewed then households end) as reviewed_households,
         sum(case when is_reviewed then persons end) as reviewed_persons,
         {% for class in ['poor', 'near_poor', 'average'] -%}
@@ -99,11 +142,74 @@ counted as (
         {% endfor -%}
         sum(case when class = 'other' and is_reviewed then households end) as other_households,
         sum(case when class = 'undetermined' and is_reviewed then households end) as undetermined_households,
-        sum(case when class = 'poor' then persons end) as poor_persons,
-        sum(case when class = 'near_poor' then persons end) as near_poor_persons,
-        sum(case when class = 'poor' and is_minority then households end) as minority_poor_households
-    from classed
-    group by period_month, area_level, area_code, standard_id, basis
+        sum(case when class = 'poor' then class_persons end) as poor_persons,
+        sum(case when class = 'near_poor' then class_persons end) as near_poor_persons,
+        sum(case when class = 'poor' and is_minority then households end) as minority_poor_households,
+        -- What can be set against residents.
+        coalesce(sum(case when is_counted and class = 'poor' then households end), 0) as poor_counted,
+        coalesce(sum(case when is_counted and class = 'near_poor' then households end), 0)
+            as near_poor_counted,
+        coalesce(sum(case when is_counted and class = 'poor' and is_minority then households end), 0)
+            as minority_poor_counted,
+        coalesce(sum(case when is_counted and is_reviewed then households end), 0) as reviewed_counted
+    from grounded
+    inner join place_area
+        on
+            grounded.period_month = place_area.period_month
+            and grounded.commune_code = place_area.commune_code
+            and grounded.commune_code_then = place_area.commune_code_then
+            and grounded.area_type = place_area.area_type
+    group by
+        grounded.period_month,
+        place_area.area_level,
+        place_area.area_code,
+        grounded.standard_id,
+        grounded.basis
+
+),
+
+ground_of_area as (
+
+    select
+        ground.period_month,
+        place_area.area_level,
+        place_area.area_code,
+        ground.standard_id,
+        ground.basis,
+        count(distinct ground.commune_code) as communes_counted,
+        cast(sum(ground.households) as bigint) as households_counted,
+        cast(sum(ground.minority_households) as bigint) as minority_households_counted
+    from ground
+    inner join place_area
+        on
+            ground.period_month = place_area.period_month
+            and ground.commune_code = place_area.commune_code
+            and ground.commune_code_then = place_area.commune_code_then
+            and ground.area_type = place_area.area_type
+    group by
+        ground.period_month,
+        place_area.area_level,
+        place_area.area_code,
+        ground.standard_id,
+        ground.basis
+
+),
+
+communes_of_area as (
+
+    select
+        place_area.period_month,
+        place_area.area_level,
+        place_area.area_code,
+        count(distinct place_area.commune_code) as communes_total
+    from place_area
+    inner join commune_month
+        on
+            place_area.period_month = commune_month.period_month
+            and place_area.commune_code = commune_month.commune_code
+            and place_area.area_type = commune_month.default_area_type
+    where place_area.commune_code <> ''
+    group by place_area.period_month, place_area.area_level, place_area.area_code
 
 ),
 
@@ -120,30 +226,51 @@ complete as (
         residents.households,
         residents.persons,
         residents.minority_households,
-        {% for count in [
-            'reviewed_households', 'reviewed_persons', 'average_households', 'other_households',
-            'undetermined_households'
-        ] -%}
-            cast(coalesce(counted.{{ count }}, 0) as bigint) as {{ count }},
-        {% endfor %}
-        {% for count in [
-            'poor_households', 'near_poor_households', 'poor_persons', 'near_poor_persons',
-            'minority_poor_households'
-        ] -%}
-        -- Where no commune has ever sent a list, nobody knows how many households are recognised.
+        cast(coalesce(counted.reviewed_households, 0) as bigint) as reviewed_households,
+        cast(coalesce(counted.reviewed_persons, 0) as bigint) as reviewed_persons,
+        -- Where no list was made under the standard, nobody knows how many households are recognised; where
+        -- nobody was reviewed, how many there would be.
         case
-            when bases.basis = 'computed' or area_with_list.area_code is not null
-                then cast(coalesce(counted.{{ count }}, 0) as bigint)
-        end as {{ count }}{{ ',' if not loop.last }}
-    {% endfor %}
+            when bases.basis = 'legal' then area_with_list.area_code is not null
+            else coalesce(counted.reviewed_households, 0) > 0
+        end as is_known,
+        {% for count in [
+            'poor_households', 'near_poor_households', 'average_households', 'other_households',
+            'undetermined_households', 'poor_persons', 'near_poor_persons', 'minority_poor_households'
+        ] -%}
+            case when is_known then cast(coalesce(counted.{{ count }}, 0) as bigint) end as {{ count }},
+        {% endfor -%}
+        coalesce(counted.poor_counted, 0) as poor_counted,
+        coalesce(counted.near_poor_counted, 0) as near_poor_counted,
+        coalesce(counted.minority_poor_counted, 0) as minority_poor_counted,
+        coalesce(counted.reviewed_counted, 0) as reviewed_counted,
+        coalesce(ground_of_area.communes_counted, 0) as communes_counted,
+        communes_of_area.communes_total,
+        ground_of_area.households_counted,
+        ground_of_area.minority_households_counted,
+        case when bases.basis = 'legal' then area_with_list.oldest_list_month end as oldest_list_month,
+        case when bases.basis = 'legal' then area_with_list.newest_list_month end as newest_list_month
     from residents
     inner join bases
         on residents.period_month = bases.period_month
+    left join communes_of_area
+        on
+            residents.period_month = communes_of_area.period_month
+            and residents.area_level = communes_of_area.area_level
+            and residents.area_code = communes_of_area.area_code
     left join area_with_list
         on
             residents.period_month = area_with_list.period_month
             and residents.area_level = area_with_list.area_level
             and residents.area_code = area_with_list.area_code
+            and bases.standard_id = area_with_list.standard_id
+    left join ground_of_area
+        on
+            residents.period_month = ground_of_area.period_month
+            and residents.area_level = ground_of_area.area_level
+            and residents.area_code = ground_of_area.area_code
+            and bases.standard_id = ground_of_area.standard_id
+            and bases.basis = ground_of_area.basis
     left join counted
         on
             residents.period_month = counted.period_month
@@ -175,12 +302,21 @@ final as (
         complete.near_poor_persons,
         complete.minority_households,
         complete.minority_poor_households,
-        {{ pct('complete.poor_households', 'complete.households') }} as poor_rate_pct,
-        {{ pct('complete.near_poor_households', 'complete.households') }} as near_poor_rate_pct,
-        {{ pct('complete.poor_households + complete.near_poor_households', 'complete.households') }}
+        complete.communes_counted,
+        complete.communes_total,
+        complete.households_counted,
+        complete.oldest_list_month,
+        complete.newest_list_month,
+        {{ pct('complete.poor_counted', 'complete.households_counted') }} as poor_rate_pct,
+        {{ pct('complete.near_poor_counted', 'complete.households_counted') }} as near_poor_rate_pct,
+        {{ pct('complete.poor_counted + complete.near_poor_counted', 'complete.households_counted') }}
             as multidimensional_rate_pct,
-        {{ pct('complete.minority_poor_households', 'complete.minority_households') }}
+        {{ pct('complete.minority_poor_counted', 'complete.minority_households_counted') }}
             as minority_poor_rate_pct,
+        case
+            when complete.basis = 'computed'
+                then {{ pct('complete.reviewed_counted', 'complete.households_counted') }}
+        end as reviewed_share_pct,
         target.target as target_rate_pct,
         {{ pct(
             'complete.reviewed_households - complete.undetermined_households',

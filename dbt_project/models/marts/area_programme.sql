@@ -42,7 +42,25 @@ standing_delivery as (
 
 area_with_list as (
 
-    select * from {{ ref('int_area_with_list') }}
+    select distinct
+        period_month,
+        area_level,
+        area_code
+    from {{ ref('int_area_with_list') }}
+
+),
+
+listed_person as (
+
+    select * from {{ ref('listed_person') }}
+    where list_section = 'recognised' and {{ is_touched('period_month') }}
+
+),
+
+listed_household as (
+
+    select * from {{ ref('listed_household') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -93,11 +111,22 @@ insurance as (
         count_if(household_month.legal_class = '{{ class }}' and person_month.insured is null)
             as {{ class }}_persons_insurance_unknown{{ ',' if not loop.last }}
     {%- endfor %}
+    -- Persons are rows of the list that speaks for their household.
     from household_month
-    inner join person_month
+    inner join listed_household
         on
-            household_month.period_month = person_month.period_month
-            and household_month.household_key = person_month.household_key
+            household_month.period_month = listed_household.period_month
+            and household_month.household_key = listed_household.household_key
+    inner join listed_person
+        on
+            listed_household.period_month = listed_person.period_month
+            and listed_household.household_key = listed_person.household_key
+            and listed_household.list_month = listed_person.list_month
+            and listed_household.commune_code = listed_person.commune_code
+    left join person_month
+        on
+            listed_person.period_month = person_month.period_month
+            and listed_person.person_key = person_month.person_key
     group by all
 
 ),

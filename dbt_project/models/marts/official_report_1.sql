@@ -1,4 +1,4 @@
--- grain: one row per month and commune of today
+-- grain: one row per month, commune of today and standard of the lists
 with
 
 area_poverty as (
@@ -13,6 +13,7 @@ final as (
     select
         area_poverty.period_month,
         area_poverty.area_code as commune_code,
+        area_poverty.standard_id,
         households,
         persons,
         poor_households,

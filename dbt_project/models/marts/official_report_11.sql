@@ -1,4 +1,4 @@
--- grain: one row per month and commune of today
+-- grain: one row per month, commune of today and standard of the lists
 with
 
 area as (
@@ -15,6 +15,12 @@ area_with_list as (
 
 ),
 
+legal_standard as (
+
+    select * from {{ ref('int_legal_standard') }}
+
+),
+
 tally as (
 
     select * from {{ ref('commune_report_tally') }}
@@ -27,6 +33,7 @@ final as (
     select
         area.period_month,
         area.area_code as commune_code,
+        legal_standard.standard_id,
         {{ where_listed('poor.children') }} as poor_children,
         {{ where_listed('poor.uninsured_children') }} as poor_uninsured_children,
         {{ where_listed('poor.malnourished_children') }} as poor_malnourished_children,
@@ -36,20 +43,25 @@ final as (
         {{ where_listed('near_poor.malnourished_children') }} as near_poor_malnourished_children,
         {{ where_listed('near_poor.unschooled_children') }} as near_poor_unschooled_children
     from area
+    inner join legal_standard
+        on area.period_month = legal_standard.period_month
     left join area_with_list
         on
             area.period_month = area_with_list.period_month
             and area.area_code = area_with_list.area_code
+            and legal_standard.standard_id = area_with_list.standard_id
     left join tally as poor
         on
             area.period_month = poor.period_month
             and area.area_code = poor.commune_code
+            and legal_standard.standard_id = poor.standard_id
             and poor.class = 'poor'
             and poor.unit = 'household'
     left join tally as near_poor
         on
             area.period_month = near_poor.period_month
             and area.area_code = near_poor.commune_code
+            and legal_standard.standard_id = near_poor.standard_id
             and near_poor.class = 'near_poor'
             and near_poor.unit = 'household'
 

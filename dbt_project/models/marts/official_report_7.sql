@@ -1,2 +1,2 @@
--- grain: one row per month and commune of today
+-- grain: one row per month, commune of today and standard of the lists
 {{ form_of_shares('official_report_6') }}

@@ -1,4 +1,4 @@
--- grain: one row per month and commune of today and unit
+-- grain: one row per month, commune of today and standard of the lists and unit
 with
 
 area as (
@@ -12,6 +12,12 @@ area_with_list as (
 
     select * from {{ ref('int_area_with_list') }}
     where area_level = 'commune'
+
+),
+
+legal_standard as (
+
+    select * from {{ ref('int_legal_standard') }}
 
 ),
 
@@ -35,6 +41,7 @@ final as (
     select
         area.period_month,
         area.area_code as commune_code,
+        legal_standard.standard_id,
         unit.unit,
     {% for class in ['poor', 'near_poor'] -%}
         {{ where_listed(class ~ '.total') }} as {{ class }}_total,
@@ -48,21 +55,26 @@ final as (
             as {{ class }}_ethnic_unknown{{ ',' if not loop.last }}
     {% endfor %}
     from area
+    inner join legal_standard
+        on area.period_month = legal_standard.period_month
     cross join unit
     left join area_with_list
         on
             area.period_month = area_with_list.period_month
             and area.area_code = area_with_list.area_code
+            and legal_standard.standard_id = area_with_list.standard_id
     left join tally as poor
         on
             area.period_month = poor.period_month
             and area.area_code = poor.commune_code
+            and legal_standard.standard_id = poor.standard_id
             and unit.unit = poor.unit
             and poor.class = 'poor'
     left join tally as near_poor
         on
             area.period_month = near_poor.period_month
             and area.area_code = near_poor.commune_code
+            and legal_standard.standard_id = near_poor.standard_id
             and unit.unit = near_poor.unit
             and near_poor.class = 'near_poor'
 

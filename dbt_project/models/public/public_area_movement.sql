@@ -4,9 +4,9 @@
 -- What leaves one class for the other comes to the other: both are shown or neither.
 {{ protect(
     'area_movement',
-    keys=['period_month', 'area_level', 'area_code', 'class', 'unit'],
+    keys=['period_month', 'area_level', 'area_code', 'standard_id', 'class', 'unit'],
     counts=['opening'] + losses + ['other_decrease'] + gains + ['other_increase', 'closing'],
-    within=['period_month', 'area_level', 'area_code'],
+    within=['period_month', 'area_level', 'area_code', 'standard_id'],
     sums=[
         {
             'whole': 'opening', 'parts': losses + gains[:1], 'rest': ['other_decrease'],

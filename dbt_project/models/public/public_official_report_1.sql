@@ -1,7 +1,7 @@
 -- grain: one row per month and commune of today
 {{ protect(
     'official_report_1',
-    keys=['period_month', 'commune_code'],
+    keys=['period_month', 'commune_code', 'standard_id'],
     open=['households', 'persons', 'average_farm_households', 'average_farm_rate_pct', 'average_farm_persons', 'average_farm_persons_pct'],
     counts=[
         'poor_households', 'near_poor_households', 'poor_persons', 'near_poor_persons'

@@ -1,2 +1,2 @@
 -- grain: one row per month and commune of today
-{{ public_form_of_shares('public_official_report_6') }}
+{{ public_form_of_shares('public_official_report_6', 'official_report_6') }}

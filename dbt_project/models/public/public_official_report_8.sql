@@ -9,8 +9,8 @@
 {% endfor -%}
 {{ protect(
     'official_report_8',
-    keys=['period_month', 'commune_code', 'unit'],
+    keys=['period_month', 'commune_code', 'standard_id', 'unit'],
     counts=counts,
-    within=['period_month', 'commune_code'],
+    within=['period_month', 'commune_code', 'standard_id'],
     sums=sums
 ) }}

@@ -1,0 +1,153 @@
+"""Coming back after a loss: rows of the lake from sealed originals, and the register from the manifests beside them.
+
+`ensure_rows` runs before every build, so that nothing is published from less than what counts; `rebuild` makes a home
+from archive, quarantine, manifests and key. Both name everything they lack and then change nothing that is published.
+Not here: the key (`home_key`), and building figures.
+"""
+
+import itertools
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+
+from sources.contract import discover
+from sources.delivery import SUFFIX
+from sources.refusal import BrokenPromise
+from warehouse import home_key, lake, publication, sealed
+from warehouse.home import DamagedHome, Home, remove
+from warehouse.intake import Intake
+from warehouse.register import ACCEPTED, Entry, Register, delivery_of
+
+# More names than these fit on no screen; the register has all.
+NAMED = 10
+
+
+def ensure_rows(home: Home, months: Collection[str] | None = None) -> list[Entry]:
+    """Make the rows again that lake or vault lack of deliveries that count; returns those made again.
+
+    `months` (YYYY-MM-01) are those that a build makes anew, None for all: their files are hashed, of the others their
+    size is looked at. Raises `DamagedHome` when some cannot be made.
+    """
+    intake, feeds = Intake.open(home), discover()
+    due = [
+        entry
+        for entry in intake.register.accepted()
+        if not lake.is_whole(home, feeds[entry.feed], entry, months is None or str(entry.month) in months)
+    ]
+    made, lost = _restored(intake, due)
+    if lost:
+        raise _lacking(lost)
+    return made
+
+
+def _restored(intake: Intake, entries: Iterable[Entry]) -> tuple[list[Entry], list[str]]:
+    """(entries whose rows were made again, what is lost of the others and why)."""
+    made, lost = [], []
+    for entry in entries:
+        try:
+            made.append(intake.restore(entry))
+        except BrokenPromise as broken:
+            lost.append(f"{_name(entry)} ({broken.promise} Sender: {broken.owner})")
+    return made, lost
+
+
+def _name(entry: Entry) -> str:
+    return f"{entry.feed}/{entry.file} of {str(entry.month)[:7]}"
+
+
+def _lacking(lost: list[str]) -> DamagedHome:
+    more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
+    return DamagedHome(
+        f"{len(lost)} deliveries that count have lost their rows: {'; '.join(lost[:NAMED])}{more}.",
+        "put `archive/` or `lake/` of these deliveries back from the backup, or have the same files sent again; "
+        "then run again.",
+    )
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What `rebuild` found: deliveries that count and refused ones; folders and files it set aside as damaged."""
+
+    accepted: int
+    refused: int
+    set_aside: list[str]
+
+
+def rebuild(home: Home) -> Rebuilt:
+    """Make register, lake and vault again from archive, quarantine, manifests and key, for a build from scratch.
+
+    The caller holds `home.writing()` and builds after it. A register that stands adds what no manifest says any more.
+    Raises `DamagedHome`, naming what is lacking; the register stays as it was then.
+    """
+    known = _known_entries(home)
+    manifests, fingerprints = _manifests(home)
+    entries = known | manifests
+    if not entries:
+        raise DamagedHome(f"There is no delivery in {home.archive}.", "put `archive/` back from the backup.")
+    unnamed = _named_by_versions(home) - {name for name, entry in entries.items() if entry.status == ACCEPTED}
+    sealed_file = next(home.archive.rglob(f"*{sealed.SUFFIX}"), None)
+    keyring = home_key.matching(home, next(iter(fingerprints), None), sealed_file)
+    lake.prepare(home)
+    with home.scratch("register") as folder:
+        register = Register(folder / "register.sqlite")
+        register.record_key(keyring.fingerprint)
+        intake, lost = Intake(home, keyring, register), [f"{name} (no manifest)" for name in sorted(unnamed)]
+        ordered = sorted(entries.values(), key=lambda entry: (entry.first_seen, entry.file))
+        for entry in ordered:
+            register.record(entry)
+            if entry.status != ACCEPTED:
+                continue
+            if not entry.expired_on:
+                lost += _restored(intake, [entry])[1]
+            elif not lake.is_whole(home, discover()[entry.feed], entry):
+                lost.append(f"{_name(entry)} (its original has expired, and its rows are gone)")
+        if lost:
+            raise _lacking(lost)
+        set_aside = _set_aside(home)
+        (folder / "register.sqlite").replace(home.register)
+    for path in home.live.glob("*"):
+        remove(path) if path.is_dir() else path.unlink()
+    accepted = sum(entry.status == ACCEPTED for entry in ordered)
+    return Rebuilt(accepted, len(ordered) - accepted, set_aside)
+
+
+def _known_entries(home: Home) -> dict[str, Entry]:
+    """What a register that stands and can be read says, by delivery."""
+    if not home.register.exists():
+        return {}
+    try:
+        return {entry.delivery_id: entry for entry in Register.open(home).entries()}
+    except DamagedHome:
+        return {}
+
+
+def _manifests(home: Home) -> tuple[dict[str, Entry], set[str]]:
+    """(entries by delivery, fingerprints of keys) as the manifests in archive and quarantine say; none of cut ones."""
+    names = {column.name for column in fields(Entry)}
+    entries, fingerprints = {}, set()
+    for path in itertools.chain(home.archive.rglob(f"*{SUFFIX}"), home.quarantine.rglob(f"*{SUFFIX}")):
+        try:
+            stated = json.loads(path.read_text(encoding="utf-8"))
+            entry = Entry(**{name: value for name, value in stated.items() if name in names})
+        except (ValueError, TypeError):
+            continue
+        entries[entry.delivery_id] = entry
+        if stated.get("key"):
+            fingerprints.add(stated["key"])
+    return entries, fingerprints
+
+
+def _named_by_versions(home: Home) -> set[str]:
+    """Deliveries that the newest version was made of whose manifest can be read."""
+    whole = publication.versions(home, damaged_too=False)
+    return {delivery_of(name) for name in whole[-1]["deliveries"]} if whole else set()
+
+
+def _set_aside(home: Home) -> list[str]:
+    """Rename what is damaged and would be in the way; returns the new names."""
+    now = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    register = [path for path in (home.register, *home.root.glob(f"{home.register.name}-*")) if path.exists()]
+    renamed = [path.rename(path.with_name(f".before-{now}-{path.name}")) for path in register]
+    renamed += publication.set_aside_damaged(home, f".before-{now}-")
+    return [str(path.relative_to(home.root)) for path in renamed]
