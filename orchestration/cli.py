@@ -58,6 +58,11 @@ def main() -> None:
     except DamagedHome as damaged:
         err.print(str(damaged), style="red", highlight=False, soft_wrap=True)
         sys.exit(DIFFERS)
+    except KeyboardInterrupt:
+        err.print(
+            "Interrupted. What is published stands, and nothing is lost. Next: run the command again.", style="red"
+        )
+        sys.exit(DIFFERS)
 
 
 def _place(home: Path | None, writes: bool = False) -> Home:
@@ -470,21 +475,30 @@ def replay(
 
 @app.command("progress")
 def show_progress(
-    month: MonthOption,
-    since: Annotated[str, typer.Option(help="YYYY-MM to compare with.")],
+    month: Annotated[str | None, typer.Option(help="YYYY-MM; else the newest.", show_default=False)] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(help="YYYY-MM to compare with; else a year before, or the first.", show_default=False),
+    ] = None,
     purpose: WhyOption = access.NOT_STATED,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The city's rates against targets, official and computed, and what drove their change: indicators, communes."""
-    from warehouse.targets import progress, reading
+    from warehouse.targets import compared_by_default, progress, reading
 
     place = _place(home)
+    database = _restricted(place)
     try:
-        rates, drivers = progress(_restricted(place), _month(month), _month(since))
+        if month and since:
+            until, start = _month(month), _month(since)
+        else:
+            newest, earlier = compared_by_default(database)
+            until, start = (_month(month) if month else newest), (_month(since) if since else earlier)
+        rates, drivers = progress(database, until, start)
     except questions.Unknown as unknown:
         raise _fail(str(unknown)) from None
-    _log(place, purpose, f"progress of {month} since {since}", len(rates) + len(drivers))
+    _log(place, purpose, f"progress of {until:%Y-%m} since {start:%Y-%m}", len(rates) + len(drivers))
     sentences = reading(rates, drivers)
     if as_json:
         said = {"rates": rates, "drivers": drivers, "reading": sentences}

@@ -15,6 +15,11 @@ RATES = """
         select * from marts.area_poverty
         where area_level = 'city' and period_month in ($month, $since)
     ),
+    -- A list of an earlier month says of this one what it said of its own.
+    carried as (
+        select standard_id, basis, strftime(newest_list_month, '%m/%Y') as carried_from, communes_total
+        from city where period_month = $month and newest_list_month < $month
+    ),
     rate as (
         unpivot (
             select period_month, standard_id, basis, poor_rate_pct, near_poor_rate_pct, multidimensional_rate_pct,
@@ -33,7 +38,7 @@ RATES = """
     ),
     aim as (
         select standard_id, measure, max(target) filter (where aim = 'rate') as target_pct,
-            bool_and(is_verified) filter (where aim = 'rate') as target_is_verified,
+            max(known_by) filter (where aim = 'rate') as target_known_by,
             max(target) filter (where aim = 'yearly_reduction') as yearly_reduction,
             max(valid_from) filter (where aim = 'yearly_reduction') as valid_from
         from reference.target
@@ -43,11 +48,12 @@ RATES = """
     select
         now.standard_id, now.basis, now.measure, now.rate_pct, earlier.rate_pct as rate_pct_before,
         case
-            when listed.communes is not distinct from listed_before.communes
+            when listed.communes is not distinct from listed_before.communes and carried_from is null
                 then round(now.rate_pct - earlier.rate_pct, 6) + 0.0
         end as change_points,
         listed.communes as listed_communes, listed_before.communes as listed_communes_before,
-        aim.target_pct::double as target_pct, aim.target_is_verified,
+        carried.carried_from, carried.communes_total,
+        aim.target_pct::double as target_pct, aim.target_known_by,
         -- A month's figures are those of its end: an aim counts from the end of the month before it.
         round(
             -aim.yearly_reduction / 12
@@ -62,6 +68,7 @@ RATES = """
     left join listed as listed_before
         on listed_before.period_month = $since and now.standard_id = listed_before.standard_id
             and now.basis = listed_before.basis
+    left join carried on now.standard_id = carried.standard_id and now.basis = carried.basis
     left join aim on now.standard_id = aim.standard_id and now.measure = aim.measure
     where now.period_month = $month
     order by now.standard_id, now.basis, now.measure
@@ -108,14 +115,25 @@ DRIVERS = """
 BASES = {"legal": ("Chính thức", "Official"), "computed": ("Tính toán", "Computed")}
 
 
+def compared_by_default(database: Path) -> tuple[date, date]:
+    """(month, since): the newest month and the one a year before, else the first. `Unknown` when there is one alone."""
+    months = [row["month"] for row in rows(database, "select period_month as month from marts.dim_period order by 1")]
+    if len(months) < 2:
+        raise Unknown("Progress compares two months, and only one is published.")
+    newest = months[-1]
+    year_before = newest.replace(year=newest.year - 1)
+    return newest, year_before if year_before in months else months[0]
+
+
 def progress(database: Path, month: date, since: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(rates, drivers) of the city between two months: how far the targets are, and what moved.
 
     Rates are official and computed; a change is given only where one standard stands in both months, of an official
-    rate where as many communes have sent lists (`listed_communes`). `target_pct` is the rate a plan aims at,
-    `target_is_verified` false where no signed plan of the city was seen, `target_change_points` the change a yearly
-    aim asks for in as many months of its own. Drivers are the poor households that lack an indicator, and the poor
-    households of a commune, by how many more or fewer, largest first, on each basis. Raises `Unknown`.
+    rate where as many communes have sent lists (`listed_communes`) and one of them sent it for this month (else
+    `carried_from` is the month, MM/YYYY, of the newest). `target_pct` is the rate a plan aims at,
+    `target_known_by` how the plan is known (`signed`, `header`, `press`, `assumed`), `target_change_points` the change
+    a yearly aim asks for in as many months of its own. Drivers are the poor households that lack an indicator, and the
+    poor households of a commune, by how many more or fewer, largest first, on each basis. Raises `Unknown`.
     """
     if since >= month:
         raise Unknown(f"{since:%Y-%m} is not before {month:%Y-%m}.")
@@ -135,6 +153,12 @@ def reading(rates: list[dict[str, Any]], drivers: list[dict[str, Any]]) -> list[
         vi, en = BASES[row["basis"]]
         vi_rate = f"{vi} ({row['standard_id']}): tỷ lệ hộ nghèo {_number(row['rate_pct'], ',')} %"
         en_rate = f"{en} ({row['standard_id']}): poor rate {_number(row['rate_pct'], '.')} %"
+        if row["carried_from"]:
+            of, sent = row["carried_from"], f"0/{row['communes_total']}"
+            vi_lists = f"dùng lại danh sách {of}, {sent} xã gửi; không có thay đổi để so sánh."
+            en_lists = f"list of {of} carried, 0 of {row['communes_total']} sent; no change to compare."
+            sentences.append((f"{vi_rate}; {vi_lists}", f"{en_rate}; {en_lists}"))
+            continue
         if row["change_points"] is None:
             now, before = row["listed_communes"], row["listed_communes_before"]
             vi_lists = f"chưa so sánh được: danh sách của {now} xã, trước đó của {before} xã."
@@ -153,7 +177,9 @@ def reading(rates: list[dict[str, Any]], drivers: list[dict[str, Any]]) -> list[
                     )
                     sentence[language] += f"; {('nhiều nhất theo', 'most by')[language]} {words[language]}: {told}"
         if row["target_pct"] is not None:
-            vi_doubt, en_doubt = ("", "") if row["target_is_verified"] else (" (chưa kiểm chứng)", " (not verified)")
+            vi_doubt, en_doubt = (
+                ("", "") if row["target_known_by"] == "signed" else (" (chưa kiểm chứng)", " (not verified)")
+            )
             sentence[0] += f"; mục tiêu {_number(row['target_pct'], ',')} %{vi_doubt}"
             sentence[1] += f"; target {_number(row['target_pct'], '.')} %{en_doubt}"
         sentences.append((sentence[0] + ".", sentence[1] + "."))

@@ -42,7 +42,11 @@ def test_the_close_of_a_month_that_is_not_published_says_so(tmp_path: Path) -> N
 
 def _close(home: Home, states: list[str]) -> str:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(closing, "communes", lambda *_: [SimpleNamespace(state=state) for state in states])
+        patched.setattr(
+            closing,
+            "communes",
+            lambda *_: [SimpleNamespace(list_age_months=0, list_from="2026-10", state=state) for state in states],
+        )
         return alerts.close(home, date(2026, 10, 1)).body
 
 

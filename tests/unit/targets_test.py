@@ -21,7 +21,8 @@ def database(tmp_path: Path) -> Path:
             create table marts.area_poverty as
             select period_month, area_level, area_code, 'S' as standard_id, basis, poor_households,
                 100.0 * poor_households / 100 as poor_rate_pct, null::double as near_poor_rate_pct,
-                null::double as multidimensional_rate_pct, null::double as minority_poor_rate_pct
+                null::double as multidimensional_rate_pct, null::double as minority_poor_rate_pct,
+                case when basis = 'legal' then period_month end as newest_list_month, 2 as communes_total
             from (values
                 (date '2026-11-01', 'city', '92', 'legal', 1), (date '2027-01-01', 'city', '92', 'legal', 5),
                 (date '2026-11-01', 'commune', 'a', 'legal', 1), (date '2027-01-01', 'commune', 'a', 'legal', 1),
@@ -40,7 +41,7 @@ def database(tmp_path: Path) -> Path:
             select 'S' as standard_id, 3 as poor_from_count, date '2022-01-01' as valid_from, null::date as valid_to;
             create table reference.target as
             select 'city' as area_level, 'S' as standard_id, 'poor_rate_pct' as measure, 'yearly_reduction' as aim,
-                12.0 as target, false as is_verified, date '2026-12-01' as valid_from, date '2030-12-31' as valid_to;
+                12.0 as target, 'press' as known_by, date '2026-12-01' as valid_from, date '2030-12-31' as valid_to;
         """)
     return path
 
@@ -61,7 +62,7 @@ def test_a_target_of_a_plan_that_nobody_saw_signed_is_said_to_be_one(database: P
         opened.execute("update reference.target set aim = 'rate'")
     doubted = reading(*progress(database, JANUARY, NOVEMBER))[0]
     with duckdb.connect(str(database)) as opened:
-        opened.execute("update reference.target set is_verified = true")
+        opened.execute("update reference.target set known_by = 'signed'")
     sure = reading(*progress(database, JANUARY, NOVEMBER))[0]
 
     assert doubted[0].endswith("mục tiêu 12,00 % (chưa kiểm chứng).")

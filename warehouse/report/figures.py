@@ -179,14 +179,14 @@ def packed(connection: duckdb.DuckDBPyConnection, last: Packed | None = None) ->
         "areas": areas,
         "standards": _rows(
             connection,
-            "select standard_id as id, name_vi as vi, name_en as en, is_verified as verified "
+            "select standard_id as id, name_vi as vi, name_en as en, known_by "
             "from marts.dim_standard order by valid_from",
         ),
         "targets": _rows(
             connection,
             "select area_level as level, area_code as code, standard_id as standard, measure, aim, "
             "strftime(valid_from, '%Y-%m') as first, strftime(valid_to, '%Y-%m') as last, target, "
-            "legal_reference_vi as vi, legal_reference as en, is_verified as verified "
+            "legal_reference_vi as vi, legal_reference as en, known_by "
             "from marts.dim_target order by all",
         ),
         "indicators": indicators,

@@ -288,7 +288,7 @@ function showTrend() {
   at("targets").replaceChildren(...(stated.length ? stated.map(t => element("li", {}, `${t.standard}, ${day(t.first)} – ${day(t.last)}: `,
     t.aim === "rate" ? say(`mục tiêu ${number(t.target, "pct")} %`, `target ${number(t.target, "pct")} %`)
       : say(`giảm ${number(t.target, "pct")} điểm phần trăm mỗi năm, tính từ tháng đầu có số liệu`, `a fall of ${number(t.target, "pct")} percentage points a year, from the first month with a figure`),
-    t.verified ? "" : say(" (chưa kiểm chứng với văn bản)", " (not verified against the signed text)"), `. ${named(t)}.`))
+    t.known_by === "signed" ? "" : say(" (chưa kiểm chứng với văn bản)", " (not verified against the signed text)"), `. ${named(t)}.`))
     : [element("li", {}, say("Không có mục tiêu nào được biết cho chỉ số và khu vực này trong các tháng đã công bố.", "No target is known for this measure and area in the published months."))]));
 }
 
@@ -354,7 +354,7 @@ function showReading() {
       "“No figure”: nobody knows it, or there is nobody to take a share of; it does not mean zero. “Protected”: there is a figure, withheld because few households stand behind it. “Not applicable”: the standard has no such measure, or was not in force that month."),
     ...(data.restricted ? [] : [say("Số đếm được làm tròn đến bội số của 5; tổng có thể khác tổng các phần, và chênh lệch giữa hai số có thể sai đến 4.",
       "Counts are rounded to 5; a total may differ from the sum of its parts, and the difference of two counts may be off by 4.")]),
-    ...data.standards.filter(s => !s.verified).map(s => say(`${s.vi}: một số ngưỡng là giả định, chờ đối chiếu với văn bản chính thức.`, `${s.en}: some bounds are assumptions, to be checked against the signed text.`)),
+    ...data.standards.filter(s => s.known_by === "assumed").map(s => say(`${s.vi}: một số ngưỡng là giả định, chờ đối chiếu với văn bản chính thức.`, `${s.en}: some bounds are assumptions, to be checked against the signed text.`)),
     say("Không nối chuỗi số liệu của các chuẩn khác nhau. Màu của một chỉ số có cùng ý nghĩa ở mọi tháng. Ranh giới chỉ để tham khảo.",
       "Series of different standards are never joined. A colour of a measure means the same in every month. Boundaries are for reference only."),
   ].map(line => element("li", {}, line)));

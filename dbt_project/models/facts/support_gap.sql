@@ -1,5 +1,5 @@
--- grain: one row per month, household and indicator of the standard in force that it is deprived in, where a
--- programme it is eligible for has not reached it
+-- grain: one row per month, household and indicator of the standard in force that it is deprived in, where the
+-- programme for it has not reached it or none is in force
 with
 
 touched_period as (
@@ -11,6 +11,13 @@ touched_period as (
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
+    where {{ is_touched('period_month') }} and {{ is_touched_commune('commune_code') }}
+
+),
+
+household_month as (
+
+    select * from {{ ref('household_month') }}
     where {{ is_touched('period_month') }} and {{ is_touched_commune('commune_code') }}
 
 ),
@@ -72,7 +79,8 @@ eligible as (
         indicator.indicator_code,
         programme_need.programme,
         programme_need.precedence,
-        programme_need.loan_programme_code
+        programme_need.loan_programme_code,
+        touched_period.period_end between programme_need.valid_from and programme_need.valid_to as is_in_force
     from touched_period
     inner join standard
         on touched_period.period_end between standard.valid_from and standard.valid_to
@@ -80,12 +88,16 @@ eligible as (
         on
             touched_period.period_month = household_deprivation.period_month
             and standard.standard_id = household_deprivation.standard_id
+    inner join household_month
+        on
+            household_deprivation.period_month = household_month.period_month
+            and household_deprivation.household_key = household_month.household_key
     inner join programme_need
         on
-            touched_period.period_end between programme_need.valid_from and programme_need.valid_to
+            touched_period.period_end >= programme_need.valid_from
             and programme_need.recognised_as = case
-                when household_deprivation.legal_class in ('poor', 'near_poor')
-                    then household_deprivation.legal_class
+                -- As its list says, under whatever standard that was made.
+                when household_month.legal_class in ('poor', 'near_poor') then household_month.legal_class
                 when household_deprivation.escaped_until is not null then 'escaped'
             end
             and coalesce(programme_need.area_type, household_deprivation.area_type)
@@ -94,6 +106,14 @@ eligible as (
         on
             standard.standard_id = indicator.standard_id
             and programme_need.predicate = indicator.predicate
+    -- The programme in force, else the last one before.
+    qualify row_number() over (
+        partition by
+            household_deprivation.period_month,
+            household_deprivation.household_key,
+            indicator.indicator_code
+        order by programme_need.valid_from desc, programme_need.programme asc
+    ) = 1
 
 ),
 
@@ -196,7 +216,8 @@ final as (
         in_need.household_key,
         in_need.indicator_code,
         in_need.commune_code,
-        in_need.programme,
+        -- Between two programmes the gap stands, and the next step is nobody's.
+        case when in_need.is_in_force then in_need.programme end as programme,
         -- Within commune and programme: whom the law puts first, then who lacks most, then fresh evidence.
         row_number() over (
             partition by in_need.period_month, in_need.commune_code, in_need.programme

@@ -21,7 +21,7 @@ final as (
         weight_legal,
         weight_nested,
         max_age_months,
-        confidence,
+        known_by,
         legal_reference
     from indicator
 

@@ -27,7 +27,7 @@ final as (
         rural.line_vnd as rural_line_vnd,
         urban.line_vnd as urban_line_vnd,
         standard.legal_reference,
-        standard.is_verified
+        standard.known_by
     from standard
     left join income_line as rural
         on standard.standard_id = rural.standard_id and rural.area_type = 'rural'
