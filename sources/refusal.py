@@ -247,6 +247,16 @@ PROMISES: dict[str, tuple[Wording, Wording]] = {
             "put the value in place of the formula and send it again.", "thay công thức bằng giá trị rồi gửi lại."
         ),
     ),
+    "rows_above": (
+        Wording(
+            "rows of data stand above the header that was found, down to row {row}.",
+            "có các dòng dữ liệu phía trên dòng tiêu đề, đến dòng {row}.",
+        ),
+        Wording(
+            "put one complete header above all rows and send it again.",
+            "đặt một dòng tiêu đề đầy đủ phía trên tất cả các dòng rồi gửi lại.",
+        ),
+    ),
     "no_parquet": (
         Wording("it cannot be read: it is no whole Parquet file.", "không đọc được: tệp Parquet không nguyên vẹn."),
         SEND_WHOLE,

@@ -148,7 +148,16 @@ def find_header(delivery: Delivery, rows: Sequence[Sequence[str]], place: str, g
             missing_vi=", ".join(said[name] for name in missing),
             found_vi=", ".join(said[name] for name in found) or "không có cột nào đã cam kết",
         )  # fmt: skip
+    above = [at for at, row in enumerate(rows[: header.first], 1) if _is_as_full(row, header)]
+    # One may be a header in other words; more are rows, which would be lost.
+    if len(above) > 1:
+        raise feed.broken(delivery.file, place, "rows_above", row=above[-1])
     return header
+
+
+def _is_as_full(row: Sequence[str], header: Header) -> bool:
+    """Whether a row has a cell under most columns of a header; titles have few."""
+    return 10 * sum(bool(str(row[at]).strip()) for at in header.columns if at < len(row)) > 7 * len(header.columns)
 
 
 def _best_header(feed: Feed, rows: Sequence[Sequence[str]]) -> Header:
@@ -630,12 +639,19 @@ def _csv_header(delivery: Delivery, text: str) -> tuple[str, int, Header, list[l
     header = find_header(delivery, rows(delimiter, HEADER_WITHIN)[0], "the header")
     # A header cell may hold line breaks; Arrow skips physical lines.
     shown, lines = rows(delimiter, header.last + 1)
+    if any(_swallows_rows(cell, delimiter, len(header.texts)) for row in shown for cell in row):
+        raise delivery.feed.broken(delivery.file, "the header", "unclosed_quote")
     following, lines_with_numbering = rows(delimiter, header.last + 2)
     if len(following) > len(shown) and numbers_columns(following[-1]):
         lines = lines_with_numbering
     width = max(map(len, shown[header.first :]))
     padded = replace(header, texts=[*header.texts, *[""] * (width - len(header.texts))])
     return delimiter, lines, padded, shown[header.first :]
+
+
+def _swallows_rows(cell: str, delimiter: str, width: int) -> bool:
+    """Whether a cell of a header goes on over lines that are rows: a quote was never meant to open it."""
+    return any(2 * line.count(delimiter) >= width for line in LINE_END.split(cell)[1:])
 
 
 def read_flat_workbook(delivery: Delivery) -> TextTable:

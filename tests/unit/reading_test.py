@@ -324,6 +324,29 @@ def test_a_line_of_its_own_casts_doubt_on_those_beside_it(deliver: Deliver) -> N
     assert [number for number, _ in _reasons(checked)] == [6, 7, 8]
 
 
+@pytest.mark.parametrize("swallowed", [1, 20])
+def test_a_stray_quote_in_the_header_swallows_no_rows(deliver: Deliver, swallowed: int) -> None:
+    lines = [f"{line},x" for line in _forms(40)]
+    lines[swallowed] = lines[swallowed] + '"'
+
+    with pytest.raises(BrokenPromise, match="the header: it cannot be read: a quoted cell is not closed"):
+        _read(deliver(REVIEW, "2026-09_31120.csv", FORMS.strip() + ',"Ghi chú\n' + "\n".join([*lines, ""])))
+
+
+def test_rows_above_a_better_header_are_not_taken_for_titles(deliver: Deliver) -> None:
+    damaged = FORMS.replace("hamlet", "ham?let").strip()
+    lines = [damaged, *_forms(9), FORMS.strip(), *_forms(9)]
+
+    with pytest.raises(BrokenPromise, match="rows of data stand above the header that was found, down to row 10"):
+        _read(deliver(REVIEW, "2026-09_31120.csv", "\n".join([*lines, ""])))
+
+
+def test_a_header_may_have_line_breaks_and_separators(deliver: Deliver) -> None:
+    header = FORMS.replace("reviewed_on", '"Ngày,\nrà\nsoát"').replace("head_name", '"Họ và tên\nchủ hộ"')
+
+    assert _read(deliver(REVIEW, "2026-09_31120.csv", header + "\n".join([*_forms(9), ""]))).accepted.num_rows == 9
+
+
 @pytest.mark.parametrize("rows", [3, 30])
 @pytest.mark.parametrize("lost", ["/09/2026", ",4,16/09/2026"])
 def test_a_file_that_ends_inside_a_row_is_cut_whatever_its_size(deliver: Deliver, rows: int, lost: str) -> None:
