@@ -66,7 +66,11 @@ def raw_asset(feed: Feed, home: Home) -> dg.AssetsDefinition:
         with home.writing():
             intake = Intake.open(home)
             outcomes = intake.take_in(feed)
-        months.tag(context, {str(entry.month)[:7] for entry in outcomes if entry.month}, "delivered")
+        for status in (REFUSED, ACCEPTED):
+            # Where some of a month were accepted, that is what the run did for it.
+            months.tag(
+                context, {str(entry.month)[:7] for entry in outcomes if entry.status == status and entry.month}, status
+            )
         refused = [entry for entry in outcomes if entry.status == REFUSED]
         unanswered = intake.register.unanswered(feed.id)
         return dg.MaterializeResult(
@@ -82,6 +86,7 @@ def raw_asset(feed: Feed, home: Home) -> dg.AssetsDefinition:
                         "deliveries": len(outcomes),
                         "refused": len(refused),
                         "unanswered": len(unanswered),
+                        "open_refusals": pages.link(pages.REFUSALS),
                         "how_to_answer": pages.link("docs/deliveries.md"),
                     },
                 )

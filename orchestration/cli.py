@@ -141,7 +141,11 @@ def simulate(
     measured_share: Annotated[
         float, typer.Option(min=0, max=1, help="Share of review forms with a measured income, not a score alone.")
     ] = 0.55,
-    dirt: Annotated[float, typer.Option(min=0, help="Faults, as a multiple of the observed rates.")] = 0,
+    dirt: Annotated[float, typer.Option(min=0, help="Slips in single files, as a multiple of the usual rates.")] = 0,
+    faults: Annotated[
+        float, typer.Option(min=0, help="What departments have wrong for years, as a multiple of the usual rates.")
+    ] = 0,
+    silence: Annotated[float, typer.Option(min=0, help="Feeds, communes and months that are silent, likewise.")] = 0,
     truth: Annotated[Path | None, typer.Option(help="Folder for the true answers.", show_default=False)] = None,
     home: HomeOption = None,  # noqa: ARG001 - every command takes it; this one writes where it is told to
 ) -> None:
@@ -157,6 +161,8 @@ def simulate(
         review_share=review_share,
         measured_share=measured_share,
         dirt=dirt,
+        faults=faults,
+        silence=silence,
         truth=truth,
         progress=log.info,
     )

@@ -13,11 +13,13 @@ import dagster as dg
 from sources.contract import CONTRACT, discover
 from warehouse import publication
 from warehouse.home import Home
+from warehouse.register import Register
 
 Scope = MutableMapping[str, Any]
 Application = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
 
 ROOT = "/pages/"
+REFUSALS = "refusals"
 DOCS = Path(__file__).parents[1] / "docs"
 OF_A_VERSION = {"report": publication.REPORTS[publication.PUBLIC], "dictionary": "dictionary.md"}
 
@@ -53,15 +55,36 @@ def with_pages(application: Application, home: Home) -> Application:
         if scope["type"] != "http" or not scope["path"].startswith(ROOT):
             await application(scope, receive, send)
             return
-        path = pages(home).get(scope["path"].removeprefix(ROOT))
+        name = scope["path"].removeprefix(ROOT)
+        if name == REFUSALS:
+            await _send_page(send, 200, "text/plain", refusals(home).encode())
+            return
+        path = pages(home).get(name)
         kind = "text/html" if path and path.suffix == ".html" else "text/plain"
-        headers = [
-            (b"content-type", f"{kind}; charset=utf-8".encode()),
-            # A page is no part of the UI: its scripts may draw it, and not speak with Dagster in an operator's name.
-            (b"content-security-policy", b"sandbox allow-scripts allow-downloads allow-modals allow-popups"),
-        ]
         body = path.read_bytes() if path else b"There is no such page."
-        await send({"type": "http.response.start", "status": 200 if path else 404, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await _send_page(send, 200 if path else 404, kind, body)
 
     return serve
+
+
+async def _send_page(send: Callable[[Any], Awaitable[None]], status: int, kind: str, body: bytes) -> None:
+    headers = [
+        (b"content-type", f"{kind}; charset=utf-8".encode()),
+        # A page is no part of the UI: its scripts may draw it, and not speak with Dagster in an operator's name.
+        (b"content-security-policy", b"sandbox allow-scripts allow-downloads allow-modals allow-popups"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def refusals(home: Home) -> str:
+    """The refused deliveries that no accepted one has answered, newest first, as they stand now and in no version."""
+    entries = sorted(Register.open(home).unanswered(), key=lambda entry: entry.first_seen, reverse=True)
+    said = [
+        f"{entry.feed}/{entry.file}, {entry.vietnamese.get('place', entry.place)}: "
+        f"{entry.vietnamese.get('promise', entry.promise)} Đơn vị: {entry.owner}. "
+        f"Đề nghị: {entry.vietnamese.get('next_step', entry.next_step)}\n"
+        f"{entry.place}: {entry.promise} Owner: {entry.owner}. Next: {entry.next_step}"
+        for entry in entries
+    ]
+    return "\n\n".join(said or ["Không có tệp nào đang bị từ chối. / No refused delivery is open."]) + "\n"

@@ -71,6 +71,20 @@ def successors() -> dict[str, tuple[str, bool]]:
     }
 
 
+@cache
+def unit(code: str, month: date) -> str:
+    """Names the unit that a code of its day stood for in `month`: another name where July 2025 gave it another meaning.
+
+    A commune of today that one unit of the same code became, whole and alone, is that unit.
+    """
+    if month >= MERGER:
+        return code
+    today = successors().get(code, (code, False))[0]
+    became = [row for row in _rows("communes_before_2025") if row["new_code"] == today]
+    is_same = today == code and len(became) == 1 and became[0]["relation"] == "whole"
+    return code if is_same else f"{code} before the merger"
+
+
 def place(code: str, month: date) -> tuple[str, str, bool]:
     """Today's commune for a code used in `month`, the unit as it was then, and whether the default was assumed.
 

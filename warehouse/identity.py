@@ -11,6 +11,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.code_lists import unit
 from sources.contract import Column, Feed
 from sources.rows import COMMUNE, COMMUNE_ASSUMED, COMMUNE_THEN
 from sources.table import PLACE, ROW_NUMBER
@@ -94,8 +95,7 @@ def _row_texts(feed: Feed, month: date, rows: pa.Table) -> list[str]:
 
 
 def _registration_texts(feed: Feed, month: date, rows: pa.Table) -> pa.ChunkedArray:
-    # Numbers repeat between the units of before the merger that make one commune of today.
-    columns = [_coded(rows, name) for name in feed.household_registration]
+    columns = [_coded(rows, name, month) for name in feed.household_registration]
     return pc.binary_join_element_wise(str(month.year), *columns, "|")
 
 
@@ -136,10 +136,16 @@ def _keys(feed: Feed, month: date, rows: pa.Table, keyring: Keyring) -> dict[str
     return keys
 
 
-def _coded(rows: pa.Table, name: str) -> pa.ChunkedArray:
-    """A column of a household's number; spreadsheets drop leading zeros, which therefore tell no two apart."""
+def _coded(rows: pa.Table, name: str, month: date) -> pa.ChunkedArray:
+    """A column of a household's number; spreadsheets drop leading zeros, which therefore tell no two apart.
+
+    Numbers repeat between the units of before the merger that make one commune of today, and between that commune and
+    the unit whose code it has: a household's number is one of the unit of its day.
+    """
     if name == COMMUNE:
-        return rows[COMMUNE_THEN]
+        codes = rows[COMMUNE_THEN].combine_chunks().dictionary_encode()
+        units = [code if code is None else unit(code, month) for code in codes.dictionary.to_pylist()]
+        return pa.chunked_array([pa.array(units, pa.string()).take(codes.indices)])
     return pc.replace_substring_regex(rows[name], r"^0+(\d)", r"\1")
 
 

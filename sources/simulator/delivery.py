@@ -18,8 +18,9 @@ class Rows:
 
     `columns` become Arrow arrays. `person` is the person a row speaks of (-1: nobody), `household` the household and
     `commune` today's commune (indexes). `said` replaces cells by the very text that stands in the file.
-    Three records for the truth: `lost` rows that nobody can accept, `unnumbered` rows whose personal number cannot be
-    used, `year_only` rows whose birth date is a year alone.
+    Records for the truth: `lost` rows that nobody can accept, `unnumbered` rows whose personal number cannot be used,
+    `year_only` rows whose birth date is a year alone, `bearer` whose number stands on the row (the person's own, if
+    nothing went wrong; beyond all persons where it is nobody's), and `wrong`, the rows that each fault struck.
     """
 
     columns: dict[str, Any]
@@ -30,12 +31,16 @@ class Rows:
     lost: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     unnumbered: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     year_only: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    bearer: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    wrong: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.columns = {name: _arrow(values) for name, values in self.columns.items()}
         for record in ("lost", "unnumbered", "year_only"):
             if len(getattr(self, record)) != len(self):
                 setattr(self, record, np.zeros(len(self), dtype=bool))
+        if len(self.bearer) != len(self):
+            self.bearer = self.person
 
     def __len__(self) -> int:
         return len(self.person)
@@ -52,7 +57,26 @@ class Rows:
             lost=self.lost[index],
             unnumbered=self.unnumbered[index],
             year_only=self.year_only[index],
+            bearer=self.bearer[index],
+            wrong={fault: where[index] for fault, where in self.wrong.items()},
         )
+
+    def replace(self, column: str, at: NDArray[np.int64], values: Any) -> None:
+        """Put other values of the column's type into the rows `at`."""
+        if not len(at):
+            return
+        where = np.zeros(len(self), dtype=bool)
+        where[at] = True
+        kind = self.columns[column].type
+        other = pa.array(values).cast(kind) if isinstance(values, np.ndarray) else pa.array(values, kind)
+        self.columns[column] = pc.replace_with_mask(self.columns[column], pa.array(where), other)
+
+    def note(self, fault: str, at: NDArray[np.int64]) -> None:
+        """Record that a fault struck the rows `at`."""
+        if not len(at):
+            return
+        where = self.wrong.setdefault(fault, np.zeros(len(self), dtype=bool))
+        where[at] = True
 
     def say(self, column: str, where: NDArray[np.bool_], text: NDArray[np.object_]) -> None:
         """Write `text` into the cells at `where`, whatever their type; one text per row of the whole."""
@@ -100,6 +124,11 @@ def together(parts: list[Rows]) -> Rows:
         lost=joined("lost"),
         unnumbered=joined("unnumbered"),
         year_only=joined("year_only"),
+        bearer=joined("bearer"),
+        wrong={
+            fault: np.concatenate([part.wrong.get(fault, np.zeros(len(part), dtype=bool)) for part in parts])
+            for fault in sorted({fault for part in parts for fault in part.wrong})
+        },
     )
 
 

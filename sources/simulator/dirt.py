@@ -1,8 +1,9 @@
-"""What goes wrong between a department and the warehouse, at the rates that real files show.
+"""What goes wrong between a department and the warehouse in a single file, at the rates that real files show.
 
 Faults of cells, rows and files, each of them readable or at least recognisable, so that the truth can say what is
 still known: `lost`, `unnumbered` and `year_only` of the rows record it. No fault makes a delivery as a whole refusable.
-Not here: deliveries that break their promise (the tests of the gates make those).
+Not here: what a department has wrong for years (`faults`), and deliveries that break their promise (the tests of the
+gates make those).
 """
 
 import unicodedata
@@ -96,6 +97,7 @@ class Dirt:
         chance = self.draws.uniform("dirt number", ids, key=month) / self.rate
         edges = np.cumsum([NUMBER_MISSING, NUMBER_MALFORMED, NUMBER_ZERO_LOST, NUMBER_PUNCTUATED])
         kind = np.searchsorted(edges, chance, side="right")
+        kind[rows.unnumbered] = len(edges)  # what stands there is no number already
         spoilt = np.flatnonzero(kind < len(edges))
         text = numbers.copy()
         form = self._kind("number", ids, month, 3)
@@ -103,12 +105,13 @@ class Dirt:
             text[row] = _spoilt_number(numbers[row], int(kind[row]), int(form[row]))
         rows.say(column, kind < len(edges), text)
         rows.unnumbered |= kind <= 1
+        rows.note("number unusable in this file", np.flatnonzero(kind <= 1))
 
     def _spoil_card_numbers(self, rows: Rows, ids: NDArray[np.int64], month: int) -> None:
         """The personal number of a card may be missing or short of its zero, but survives in one of two columns."""
         numbers = rows.columns["personal_id"].to_numpy(zero_copy_only=False)
-        missing = self._hit("card number", ids, month, NUMBER_MISSING)
-        short = self._hit("card zero", ids, month, NUMBER_ZERO_LOST) & ~missing
+        missing = self._hit("card number", ids, month, NUMBER_MISSING) & ~rows.unnumbered
+        short = self._hit("card zero", ids, month, NUMBER_ZERO_LOST) & ~missing & ~rows.unnumbered
         rows.say("personal_id", missing, np.full(len(rows), None, dtype=object))
         rows.say("insurance_number", missing, numbers)
         if short.any():
@@ -121,6 +124,7 @@ class Dirt:
         birth = month_of_day(born)
         age = (month - birth) // 12
         first = (age >= 40) & self._hit("first of January", ids, month, FIRST_OF_JANUARY_OVER_40)
+        rows.note("birth on 1 January in this file", np.flatnonzero(first))
         rows.columns["birth_date"] = days(np.where(first, first_day(birth // 12 * 12), born))
         year_only = (age > 60) & ~first & self._hit("year only", ids, month, YEAR_ONLY_OVER_60)
         zeros = self._kind("year only", ids, month, 3) == 0
@@ -196,6 +200,7 @@ class Dirt:
         rows.lost |= broken
         if feed == "poverty_list":
             rows.lost |= (head & broken)[np.flatnonzero(head)][household]
+        rows.note("row unreadable in this file", np.flatnonzero(rows.lost))
 
     def _repeat_rows(self, rows: Rows, feed: str, month: int) -> Rows:
         """Rows that stand in the file twice, and people who hold two cards or customer codes."""

@@ -59,8 +59,8 @@ class City:
     is_male: NDArray[np.bool_]
     role: NDArray[np.int8]
     home: NDArray[np.int32]  # household
-    next_home: NDArray[np.int32]  # household after splitting off; -1
-    leaves: NDArray[np.int32]  # month of splitting off; NEVER
+    next_home: NDArray[np.int32]  # household after splitting off or merging; -1
+    leaves: NDArray[np.int32]  # month of splitting off or merging; NEVER
     number: NDArray[np.int64]  # personal number without its leading zero
     # households
     commune: NDArray[np.int16]
@@ -134,11 +134,12 @@ def _relation(role: NDArray[np.int8], role_of_head: NDArray[np.int8]) -> NDArray
     succeeded_by_spouse = role_of_head == SPOUSE
     relation[succeeded_by_spouse & (role == PARENT)] = OTHER
     relation[(role_of_head > SPOUSE) & (role != HEAD)] = OTHER
+    relation[relation == HEAD] = OTHER  # of two households that merged, one head heads
     return relation
 
 
-def populate(places: Places, draws: Draws, scale: float) -> City:
-    """Draw the city: `scale` 1 is its 4.2 million registered people."""
+def populate(places: Places, draws: Draws, scale: float, merging: float = 0.0) -> City:
+    """Draw the city: `scale` 1 is its 4.2 million registered people; `merging` of the households move into another."""
     commune = _household_communes(places, scale)
     household = np.arange(len(commune))
     size = 1 + draws.pick("size", household, SIZE_SHARES)
@@ -178,6 +179,10 @@ def populate(places: Places, draws: Draws, scale: float) -> City:
     moving[home[leaver]] = False
     origin = np.where(moving, draws.whole("origin", household, 0, len(places.codes) - 1), commune).astype(np.int16)
     moves = np.where(moving & (origin != commune), draws.whole("moves in", household, FIRST, LAST), 0)
+    if merging:
+        settled = ~moving & (household < len(commune) - len(leaver))
+        settled[home[leaver]] = False
+        _merge(draws, commune, settled, merging, home, next_home, month_leaves)
     ethnicity = _ethnicity(places, draws, household, commune)
     ethnicity[next_home[leaver]] = ethnicity[home[leaver]]
     return City(
@@ -268,6 +273,28 @@ def _splits(
     eligible = max(len(leaver), 1) / len(size)
     leaver = leaver[draws.uniform("splits", home[leaver]) < SPLIT_SHARE / eligible]
     return leaver, month[leaver]
+
+
+def _merge(
+    draws: Draws,
+    commune: NDArray[np.int16],
+    settled: NDArray[np.bool_],
+    share: float,
+    home: NDArray[np.int32],
+    next_home: NDArray[np.int32],
+    leaves: NDArray[np.int32],
+) -> None:
+    """Households whose people move in with the next one of their commune, and the month, written into the last two."""
+    household = np.flatnonzero(settled)
+    into = np.append(household[1:], -1)
+    pairs = np.arange(len(household)) % 2 == 0  # nobody moves in with somebody who moves out
+    merges = pairs & (into >= 0) & (commune[household] == commune[into])
+    merges &= draws.uniform("merges", household) < 2 * share
+    target = np.full(len(settled), -1, dtype=np.int32)
+    target[household[merges]] = into[merges]
+    mover = np.flatnonzero(target[home] >= 0)
+    next_home[mover] = target[home[mover]]
+    leaves[mover] = draws.whole("merges in", home[mover], FIRST, LAST)
 
 
 def _ethnicity(

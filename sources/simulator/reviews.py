@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from sources.simulator.answers import TOILET, WASTE, WATER, Answers, Table
 from sources.simulator.delivery import Rows, code_text, days, flags, words
+from sources.simulator.knowledge import Spoken
 from sources.simulator.listing import NONE
 from sources.simulator.months import first_day, month_of_day
 from sources.simulator.names import full_names
 from sources.simulator.persons import LEVELS, SCHOOLS
-from sources.simulator.population import RELATIONS, City
+from sources.simulator.population import RELATIONS, City, Roster
 from sources.simulator.truth import (
     S2022,
     TOILET_HYGIENIC,
@@ -86,7 +87,8 @@ class Reviews:
     def _visit_after_events(self, visited: NDArray[np.int32], month: int) -> None:
         city = self.city
         born = month_of_day(city.birth)
-        for event, home in ((born, city.home), (city.death, city.home), (city.leaves, city.home)):
+        events = ((born, city.home), (city.death, city.home), (city.leaves, city.home), (city.leaves, city.next_home))
+        for event, home in events:
             recent = np.flatnonzero((event <= month) & (event > month - EVENT_MONTHS) & (visited[home] >= 0))
             if event is not city.leaves:
                 recent = recent[city.draws.uniform("visit after event", recent) < EVENT_SHARE]
@@ -202,6 +204,7 @@ class Reviews:
             household=roster.household,
             commune=commune[home],
         )
+        members.note("insurance declared wrongly", np.flatnonzero(wrong))
         return Forms(households, members)
 
     def _asked(self, answers: Table) -> dict[str, NDArray[np.bool_]]:
@@ -316,14 +319,47 @@ def _deprivation_score(
     return score
 
 
-def true_deprivations(city: City, answers: Answers, households: NDArray[np.int64], month: int) -> dict[str, Values]:
-    """What is true of the households at the end of the month; -1 where nobody lives in one any more."""
+def deprivations_at_evidence(
+    city: City, answers: Answers, households: NDArray[np.int64], spoken: Spoken, month: int
+) -> dict[str, Values]:
+    """What was true of the households when the evidence of `month` spoke, judged by the ages of the month.
+
+    The forms are those of the visits, answered without a slip; insurance is that of the month whose register, or
+    whose form, speaks of each person; a finished house stands for the parts that its case states.
+    """
+    roster, home = _roster_at(city, households, spoken.of_members)
+    size = np.bincount(_roster_at(city, households, spoken.visit)[1], minlength=len(households))
+    facts = as_facts(answers.of_households(households, spoken.visit), size)
+    house = answers.cases.house(households, month)
+    for name, now in (
+        ("wall_durable", house.wall), ("column_durable", house.column), ("roof_durable", house.roof),
+        ("floor_area_m2", house.area),
+    ):  # fmt: skip
+        facts[name] = np.where(spoken.by_case[name], now, facts[name])
+    people = as_people(answers.of_members(roster, spoken.of_members[home]), home)
+    asked = spoken.of_insurance[roster.person]
+    alive = city.death[roster.person] > asked
+    lives_in = np.where(city.leaves[roster.person] <= asked, city.next_home[roster.person], city.home[roster.person])
+    covered = answers.insurance.insured(roster.person, lives_in.astype(np.int64), asked)
+    people["insured"] = (alive & covered).astype(np.int8)
+    return deprivations(facts, people, month)
+
+
+def _roster_at(
+    city: City, households: NDArray[np.int64], months: NDArray[np.int64]
+) -> tuple[Roster, NDArray[np.int64]]:
+    """Members of the households, each at its month, and the position of each member's household."""
     when = np.full(city.households, -1, dtype=np.int32)
-    when[households] = month
+    when[households] = months
     roster = city.roster(when)
     position = np.full(city.households, -1, dtype=np.int64)
     position[households] = np.arange(len(households))
-    home = position[roster.household]
+    return roster, position[roster.household]
+
+
+def true_deprivations(city: City, answers: Answers, households: NDArray[np.int64], month: int) -> dict[str, Values]:
+    """What is true of the households at the end of the month; -1 where nobody lives in one any more."""
+    roster, home = _roster_at(city, households, np.full(len(households), month))
     size = np.bincount(home, minlength=len(households))
     facts = as_facts(answers.of_households(households, month), size)
     values = deprivations(facts, as_people(answers.of_members(roster, month), home), month)

@@ -1,7 +1,8 @@
 """`simulate`: the city lives through the months asked for, and its departments send their files.
 
 Here belongs who sends what in which format and month. What the rows say comes from the modules of the feeds, what goes
-wrong with them from `dirt`, and the right answers from `truth`.
+wrong with them from `faults` (for years), `dirt` (in one file) and `silence`, the right answers from `knowledge` and
+`truth`.
 """
 
 import datetime
@@ -11,15 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sources.simulator.answers import Answers
 from sources.simulator.cards import Insurance
 from sources.simulator.delivery import Rows
 from sources.simulator.dirt import Dirt
 from sources.simulator.draws import Draws
+from sources.simulator.faults import Faults, rates
 from sources.simulator.files import PLAIN, SHEET_ROWS, VIETNAMESE, Style, write
 from sources.simulator.housing import SupportCases
-from sources.simulator.layout import layout
+from sources.simulator.knowledge import Knowledge, member_table, review_table
+from sources.simulator.layout import Layout, layout
 from sources.simulator.listing import Listing
 from sources.simulator.loans import Contracts
 from sources.simulator.months import FIRST, LAST, label, month_of
@@ -27,10 +31,11 @@ from sources.simulator.persons import ages
 from sources.simulator.places import MERGER, Places
 from sources.simulator.population import City, populate
 from sources.simulator.poverty_list import list_rows
-from sources.simulator.reviews import MEASURED_SHARE, Reviews, true_deprivations
+from sources.simulator.reviews import MEASURED_SHARE, Reviews, deprivations_at_evidence, true_deprivations
+from sources.simulator.silence import Silence
 from sources.simulator.totals import totals_rows
 from sources.simulator.training import training_rows
-from sources.simulator.truth import Knowledge, TruthFiles, member_table, review_table
+from sources.simulator.truth_files import TruthFiles
 from sources.simulator.welfare import Welfare
 from sources.simulator.workbook import write_workbook
 
@@ -48,10 +53,20 @@ class Departments:
     """The departments of one simulated city. Every `send_...` returns the rows as they stand in the deliveries."""
 
     def __init__(
-        self, city: City, scale: float, review_share: float, measured_share: float, dirt: float, out: Path
+        self,
+        city: City,
+        scale: float,
+        review_share: float,
+        measured_share: float,
+        dirt: float,
+        out: Path,
+        faults: float = 0.0,
+        silence: float = 0.0,
     ) -> None:
         self.city, self.out = city, out
+        self.faults = Faults(city, faults)
         self.dirt = Dirt(city.draws, city.places, dirt)
+        self.silence = Silence(city.draws, silence)
         self.welfare = Welfare(city)
         self.listing = Listing(city, self.welfare)
         self.cases = SupportCases(city, self.welfare, self.listing, scale)
@@ -68,13 +83,26 @@ class Departments:
         """A sender keeps its style: column names, or Vietnamese headers and words."""
         return VIETNAMESE if self.city.draws.uniform(f"style {feed}", unit) < 0.5 else PLAIN
 
+    def silent_communes(self, month: int) -> NDArray[np.bool_]:
+        """Communes of today whose office sends nothing for the month."""
+        return self.silence.of_communes(len(self.city.places.codes), month)
+
+    def _spoilt(self, rows: Rows, promised: Layout, month: int) -> Rows:
+        """The rows with all that is wrong with them."""
+        return self.dirt.damage(self.faults.apply(rows, promised, month), promised, month)
+
     def _send_city(self, rows: Rows, department: str, feed: str, month: int, suffix: str, style: Style) -> Rows:
         suffix = ".csv" if suffix == ".xlsx" and len(rows) > SHEET_ROWS else suffix
         promised = layout(department, feed)
-        rows = self.dirt.damage(rows, promised, month)
+        rows = self._spoilt(rows, promised, month)
         style = self.dirt.style(style, promised, 0, month, len(rows), suffix == ".csv")
         write(self._path(department, feed, month, suffix), [rows], promised, style)
         return rows
+
+    def _of_speaking(self, rows: Rows, month: int) -> Rows:
+        """The rows of the communes that are not silent."""
+        silent = self.silent_communes(month)
+        return rows.take(np.flatnonzero(~silent[rows.commune])) if silent.any() else rows
 
     def _by_unit(self, rows: Rows) -> Iterator[tuple[str, Rows]]:
         """The rows of each unit in force, by its code; rows keep their order."""
@@ -99,10 +127,10 @@ class Departments:
         style = self.dirt.style(style, promised, int(unit), month, len(rows), suffix == ".csv")
         self._send_unit(rows, feed, month, unit, suffix, lambda path, part: write(path, [part], promised, style))
 
-    def send_totals(self, month: int) -> None:
+    def send_totals(self, month: int) -> Rows:
         """labour/commune_totals."""
         suffix = FORMATS[month % 2]
-        self._send_city(totals_rows(self.city, month), "labour", "commune_totals", month, suffix, VIETNAMESE)
+        return self._send_city(totals_rows(self.city, month), "labour", "commune_totals", month, suffix, VIETNAMESE)
 
     def send_training(self, month: int) -> Rows:
         """labour/vocational_training."""
@@ -123,11 +151,15 @@ class Departments:
     def send_lists(self, month: int) -> Rows:
         """labour/poverty_list: a workbook from most communes, a flat file from some."""
         promised = layout("labour", "poverty_list")
-        rows = self.dirt.damage(list_rows(self.city, self.welfare, self.listing, month), promised, month)
+        rows = self._of_speaking(list_rows(self.city, self.welfare, self.listing, month), month)
+        rows = self._spoilt(rows, promised, month)
         by_unit = dict(self._by_unit(rows))
-        places = self.city.places
+        places, silent = self.city.places, self.silent_communes(month)
         codes, names = (places.codes, places.names) if month >= MERGER else (places.old_codes, places.old_names)
-        for code, name in sorted(zip(codes, names, strict=True)):
+        silent = silent if month >= MERGER else silent[places.old_target]
+        for code, name, sends_nothing in sorted(zip(codes, names, silent.tolist(), strict=True)):
+            if sends_nothing:
+                continue
             mine = by_unit.get(code, rows.take(np.array([], dtype=np.int64)))
             flat = self.city.draws.uniform("flat list", int(code)) < FLAT_LIST_SHARE
             if flat and len(mine):
@@ -145,10 +177,11 @@ class Departments:
 
     def send_forms(self, feed: str, rows: Rows, month: int) -> Rows:
         """labour/household_review or labour/household_members: by commune, in some months for the whole city."""
+        rows = self._of_speaking(rows, month)
         if month % 12 in CITY_WIDE_REVIEWS:
             suffix = ".parquet" if month // 12 % 2 else ".csv"
             return self._send_city(rows, "labour", feed, month, suffix, self._style(feed, month))
-        rows = self.dirt.damage(rows, layout("labour", feed), month)
+        rows = self._spoilt(rows, layout("labour", feed), month)
         for code, mine in self._by_unit(rows):
             suffix = FORMATS[int(self.city.draws.whole("review format", int(code), 0, 2))]
             if suffix == ".xlsx" and len(mine) > SHEET_BY_HAND_ROWS:
@@ -156,16 +189,17 @@ class Departments:
             self._send_flat(mine, feed, month, code, suffix, self._style(feed, int(code)))
         return rows
 
-    def send_cards(self, month: int, heard: Callable[[Rows], None]) -> None:
-        """health_insurance/cards; `heard` sees each part of the register."""
+    def send_cards(self, month: int, heard: "Heard | None") -> None:
+        """health_insurance/cards, part by part of the register."""
         promised = layout("health_insurance", "cards")
 
         def parts() -> Iterator[Rows]:
             alive = np.flatnonzero(self.city.alive(month))
             for start in range(0, len(alive), REGISTER_CHUNK):
                 rows = self.insurance.register(month, alive[start : start + REGISTER_CHUNK])
-                rows = self.dirt.damage(rows, promised, month)
-                heard(rows)
+                rows = self._spoilt(rows, promised, month)
+                if heard:
+                    heard.rows(month, "health_insurance", "cards", rows)
                 yield rows
 
         suffix = ".parquet" if month % 2 else ".csv"
@@ -196,13 +230,16 @@ def simulate(
     review_share: float = 0.12,
     measured_share: float = MEASURED_SHARE,
     dirt: float = 0.0,
+    faults: float = 0.0,
+    silence: float = 0.0,
     truth: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> None:
     """Write the deliveries of consecutive `months` below `out`, and the truth about them below `truth`.
 
     `scale` 1 is the whole city; `review_share` of the households is under review; `measured_share` of their
-    forms state a measured income; `dirt` multiplies the usual rates of faults. The same arguments give the same bytes.
+    forms state a measured income; `dirt`, `faults` and `silence` multiply the usual rates of slips in single files, of
+    what departments have wrong for years, and of what is never sent. The same arguments give the same bytes.
     """
     numbers = [month_of(day) for day in months]
     if not numbers or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
@@ -211,45 +248,78 @@ def simulate(
         raise ValueError(f"Months to simulate lie between {label(FIRST)} and {label(LAST)}.")
     say = progress or _silent
     say("people of the city")
-    city = populate(Places.load(), Draws(seed), scale)
-    departments = Departments(city, scale, review_share, measured_share, dirt, out)
-    knowledge = Knowledge(city.persons, city.households, city.places.is_ward)
-    files = TruthFiles(truth) if truth else None
-
-    def record(month: int, department: str, feed: str, rows: Rows) -> None:
-        if files:
-            files.persons(month, department, feed, layout(department, feed).key, rows)
-
+    merging = faults * rates()["households that merge"][0].share
+    city = populate(Places.load(), Draws(seed), scale, merging)
+    departments = Departments(city, scale, review_share, measured_share, dirt, out, faults, silence)
+    heard = Heard(departments, truth) if truth else None
     for month in numbers:
-        say(f"{label(month)}: lists, totals, training")
-        departments.send_totals(month)
-        record(month, "labour", "vocational_training", departments.send_training(month))
-        listed = departments.send_lists(month)
-        record(month, "labour", "poverty_list", listed)
-        say(f"{label(month)}: review forms")
-        forms = departments.reviews.forms(month)
-        reviewed = departments.send_forms("household_review", forms.households, month)
-        record(month, "labour", "household_review", reviewed)
-        members = departments.send_forms("household_members", forms.members, month)
-        record(month, "labour", "household_members", members)
-        say(f"{label(month)}: houses, loans")
-        cases = departments.send_cases(month)
-        record(month, "housing", "support_cases", cases)
-        record(month, "policy_bank", "loans", departments.send_loans(month))
+        _live_through(departments, month, heard, say)
+    if heard:
+        heard.files.close()
+
+
+class Heard:
+    """What the deliveries said, on its way into the truth files."""
+
+    def __init__(self, departments: Departments, folder: Path) -> None:
+        self.departments = departments
+        city = departments.city
+        self.knowledge = Knowledge(city.persons, city.households, city.places.is_ward)
+        self.files = TruthFiles(folder)
+
+    def rows(self, month: int, department: str, feed: str, rows: Rows) -> None:
+        """The rows of a feed, as they stand in its delivery."""
+        self.files.persons(month, department, feed, layout(department, feed).key, rows)
+        knowledge = self.knowledge
+        if feed == "poverty_list":
+            knowledge.hear_lists(rows, self.departments.silent_communes(month))
+        elif feed == "household_review":
+            knowledge.hear_reviews(review_table(rows, month))
+        elif feed == "household_members":
+            visit = self.departments.reviews.visited(month)[rows.household].astype(np.int64)
+            knowledge.hear_members(member_table(rows, month, visit))
+        elif feed == "support_cases":
+            knowledge.hear_cases(rows)
+        elif feed == "cards":
+            knowledge.registers.hear(rows)
+
+    def conclude(self, month: int) -> None:
+        """The answers of the month."""
+        known = self.knowledge.known(month)
+        if known is None:
+            return
+        city, answers = self.departments.city, self.departments.answers
+        household = known.reviews.household.to_numpy()
+        deprived = true_deprivations(city, answers, household, month)
+        at_evidence = deprivations_at_evidence(city, answers, household, known.spoken, month)
+        self.files.households(month, city.places.codes, known, deprived, at_evidence)
+
+
+def _live_through(departments: Departments, month: int, heard: Heard | None, say: Callable[[str], None]) -> None:
+    """One month: every feed that is not silent is sent, and heard if somebody asks for the truth."""
+
+    def send(department: str, feed: str, sent: Callable[[], Rows]) -> None:
+        if not departments.silence.of_feed(department, feed, month):
+            rows = sent()
+            if heard:
+                heard.rows(month, department, feed, rows)
+
+    say(f"{label(month)}: lists, totals, training")
+    send("labour", "commune_totals", lambda: departments.send_totals(month))
+    send("labour", "vocational_training", lambda: departments.send_training(month))
+    send("labour", "poverty_list", lambda: departments.send_lists(month))
+    say(f"{label(month)}: review forms")
+    forms = departments.reviews.forms(month)
+    send("labour", "household_review", lambda: departments.send_forms("household_review", forms.households, month))
+    send("labour", "household_members", lambda: departments.send_forms("household_members", forms.members, month))
+    say(f"{label(month)}: houses, loans")
+    send("housing", "support_cases", lambda: departments.send_cases(month))
+    send("policy_bank", "loans", lambda: departments.send_loans(month))
+    if not departments.silence.of_feed("health_insurance", "cards", month):
         say(f"{label(month)}: cards")
-        knowledge.open_register()
-
-        def heard(rows: Rows, month: int = month) -> None:
-            if files:
-                knowledge.hear_cards(rows, month)
-                record(month, "health_insurance", "cards", rows)
-
+        if heard:
+            heard.knowledge.registers.open(month)
         departments.send_cards(month, heard)
-        if files:
-            say(f"{label(month)}: truth")
-            knowledge.hear_reviews(review_table(reviewed, month), member_table(members, month))
-            known, expected, named = knowledge.expected(month, cases, listed)
-            deprived = true_deprivations(city, departments.answers, known.household.to_numpy(), month)
-            files.households(month, city.places.codes, known, deprived, expected, named)
-    if files:
-        files.close()
+    if heard:
+        say(f"{label(month)}: truth")
+        heard.conclude(month)

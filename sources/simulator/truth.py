@@ -1,23 +1,15 @@
-"""The right answers: which deprivations are true, and which the deliveries allow to know.
+"""The right answers: which deprivations follow from what is known of a household and its members.
 
 The rules of both standards stand here a second time on purpose. The acceptance checks compare the warehouse with this
 module, so it must share no code with the warehouse and no figure with the models. A value is 1 (deprived), 0 (not) or
--1 (unknown). Here belong the rules and the two truth files; not here: any simulated event or damage.
+-1 (unknown). Not here: what the deliveries allow to know (`knowledge`), and any simulated event or damage.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
-
-from sources.simulator.delivery import Rows
-from sources.simulator.months import first_day, last_day
 
 Values = NDArray[np.int8]
 
@@ -33,7 +25,6 @@ STANDARDS = {"S2022": S2022, "S2027": S2027}
 LINES_VND = {"S2022": (1_500_000, 2_000_000), "S2027": (2_200_000, 2_800_000)}  # rural, urban
 SCORE_CUTOFFS = (140, 175)  # rural, urban; S2022 only
 POOR_FROM = 3  # deprivations
-REVIEW_HOLDS_MONTHS = 24
 
 WORKING_FROM_MONTHS = 15 * 12
 RETIREMENT_MONTHS_MALE = {2022: 726, 2023: 729, 2024: 732, 2025: 735, 2026: 738, 2027: 741}
@@ -147,6 +138,8 @@ def deprivations(
     rows = np.bincount(home, minlength=len(size))
     certain = np.bincount(home[dependant == 1], minlength=len(size))
     possible = certain + np.bincount(home[dependant < 0], minlength=len(size)) + np.maximum(size - rows, 0)
+    # Rows of another day than the form's: whoever is one too many may be a dependant or not.
+    certain = np.maximum(certain - np.maximum(rows - size, 0), 0)
     too_many = np.where(2 * certain > size, 1, np.where(2 * possible > size, -1, 0)).astype(np.int8)
 
     nutrition = and_(not_(age.years(16)), or_(flag["stunted"], flag["underweight"]))
@@ -230,302 +223,3 @@ def classes(
         [4, 0, 1, 4, 2],
         default=3,
     )
-
-
-# What the deliveries said, month after month.
-
-
-def _flag(array: pa.Array) -> Values:
-    return pc.fill_null(pc.cast(array, pa.int8()), -1).to_numpy(zero_copy_only=False).astype(np.int8)
-
-
-def _index(array: pa.Array, order: list[str]) -> NDArray[np.int64]:
-    found = pc.index_in(array, value_set=pa.array(order, pa.string()))
-    return pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-
-
-def _among(array: pa.Array, good: set[str]) -> Values:
-    return _flag(pc.if_else(pc.is_null(array), pa.scalar(None, pa.bool_()), pc.is_in(array, pa.array(sorted(good)))))
-
-
-def _float(array: pa.Array) -> NDArray[np.float64]:
-    return pc.cast(array, pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)
-
-
-def _days(array: pa.Array) -> NDArray[np.float64]:
-    return _float(pc.cast(pc.cast(array, pa.int32()), pa.float64()))
-
-
-def _registration(rows: Rows, month: int) -> NDArray[np.int64]:
-    """A household's code holds within commune and review year: the year of the delivery's month."""
-    return month // 12 * 1000 + rows.commune.astype(np.int64)
-
-
-def review_table(rows: Rows, month: int) -> pd.DataFrame:
-    """The accepted rows of household_review as numbers."""
-    column = rows.columns
-    table = pd.DataFrame(
-        {
-            "household": rows.household,
-            "registration": _registration(rows, month),
-            "month": month,
-            "commune": rows.commune,
-            "code": column["household_code"].to_numpy(zero_copy_only=False),
-            "reviewed_on": _days(column["reviewed_on"]),
-            "size": column["member_count"].to_numpy(),
-            "income": _float(column["income_per_capita_vnd"]),
-            "score": _float(column["score_a"]),
-            "floor_area_m2": _float(column["floor_area_m2"]),
-            "water_clean": _among(column["water_source"], WATER_CLEAN),
-            "toilet_clean": _among(column["toilet_type"], TOILET_HYGIENIC),
-            "waste_handled": _among(column["waste_disposal"], WASTE_HANDLED),
-            **{name: _flag(column[name]) for name in HOUSEHOLD_FLAGS},
-        }
-    )
-    return table[~rows.lost]
-
-
-def member_table(rows: Rows, month: int) -> pd.DataFrame:
-    """The accepted rows of household_members as numbers."""
-    column = rows.columns
-    born = pc.cast(column["birth_date"], pa.int32()).to_numpy().astype("datetime64[D]").astype("datetime64[M]")
-    table = pd.DataFrame(
-        {
-            "household": rows.household,
-            "registration": _registration(rows, month),
-            "month": month,
-            "person": rows.person,
-            "birth_month": born.astype(np.int32) + 1970 * 12,
-            "year_only": rows.year_only,
-            "is_male": _index(column["sex"], ["female", "male"]) == 1,
-            "numbered": ~rows.unnumbered,
-            "school": _index(column["school_level"], SCHOOL_ORDER).astype(np.int8),
-            "education": _index(column["education_level"], EDUCATION_ORDER).astype(np.int8),
-            **{name: _flag(column[name]) for name in MEMBER_FLAGS},
-        }
-    )
-    return table[~rows.lost]
-
-
-class Knowledge:
-    """Everything the deliveries have said up to a month, kept as a reader of them all would keep it."""
-
-    def __init__(self, persons: int, households: int, ward: NDArray[np.bool_]) -> None:
-        self.persons, self.households, self.ward = persons, households, ward
-        self._reviews: pd.DataFrame | None = None
-        self._members: pd.DataFrame | None = None
-        self._valid = np.zeros(persons, dtype=bool)
-        self._on_register = np.zeros(persons, dtype=bool)
-
-    def hear_reviews(self, reviews: pd.DataFrame, members: pd.DataFrame) -> None:
-        """The forms of a month replace earlier ones of the same registration, each part by itself."""
-        self._reviews = _replaced(self._reviews, reviews)
-        self._members = _replaced(self._members, members)
-
-    def open_register(self) -> None:
-        """A new card register begins."""
-        self._valid[:] = False
-        self._on_register[:] = False
-
-    def hear_cards(self, rows: Rows, month: int) -> None:
-        """Rows of the register of `month`; a lost row still shows that its person is on it."""
-        self._on_register[rows.person[~rows.unnumbered]] = True
-        end = int(last_day(month))
-        start, stop = _days(rows.columns["valid_from"]), _days(rows.columns["valid_to"])
-        valid = (start <= end) & (np.isnan(stop) | (stop >= end)) & ~rows.lost & ~rows.unnumbered
-        self._valid[rows.person[valid]] = True
-
-    def expected(
-        self, month: int, cases: Rows, listed: Rows
-    ) -> tuple[pd.DataFrame, dict[str, Values], dict[str, NDArray[np.int64]]]:
-        """Households with a review in force, their indicators as far as known, and their class by standard.
-
-        `cases`: all rows of support_cases of the month; `listed`: all rows of the poverty lists of the month.
-        """
-        if self._reviews is None or self._members is None:
-            raise ValueError("No review has been heard of yet.")
-        oldest = first_day(month - REVIEW_HOLDS_MONTHS + 1) - 1
-        in_force = self._reviews[(self._reviews.reviewed_on <= last_day(month)) & (self._reviews.reviewed_on >= oldest)]
-        newest = in_force.sort_values(["household", "reviewed_on", "month"], kind="stable")
-        reviews = newest.drop_duplicates("household", keep="last").reset_index(drop=True)
-        position = np.full(self.households, -1, dtype=np.int64)
-        position[reviews.household] = np.arange(len(reviews))
-        members = self._members[position[self._members.household] >= 0]
-        members = members[reviews.registration.to_numpy()[position[members.household]] == members.registration]
-        home = position[members.household]
-
-        facts = {name: reviews[name].to_numpy() for name in reviews.columns}
-        _apply_cases(facts, members, home, cases, month, self.persons)
-        insured = np.where(
-            ~members.numbered,
-            members.health_insured,
-            np.where(
-                self._valid[members.person],
-                1,
-                np.where(self._on_register[members.person], members.health_insured, 0),
-            ),
-        ).astype(np.int8)
-        answers = {name: members[name].to_numpy() for name in members.columns}
-        values = deprivations(facts, {**answers, "household": home, "insured": insured}, month)
-
-        score = facts["score"].copy()
-        by_list = _listed_scores(members, home, listed, len(reviews), self.persons)
-        score = np.where(np.isnan(score), by_list, score)
-        urban = self.ward[facts["commune"]]
-        named = {standard: classes(standard, values, urban, facts["income"], score) for standard in STANDARDS}
-        return reviews, values, named
-
-
-def _replaced(old: pd.DataFrame | None, new: pd.DataFrame) -> pd.DataFrame:
-    if old is None:
-        return new
-    renewed = pd.MultiIndex.from_frame(new[["household", "registration"]].drop_duplicates())
-    kept = old[~pd.MultiIndex.from_frame(old[["household", "registration"]]).isin(renewed)]
-    return pd.concat([kept, new], ignore_index=True)
-
-
-def _apply_cases(
-    facts: dict[str, NDArray[Any]],
-    members: pd.DataFrame,
-    home: NDArray[np.int64],
-    cases: Rows,
-    month: int,
-    persons: int,
-) -> None:
-    """A house finished after the review answers for wall, column, roof and area, as far as its case states them."""
-    finished = pc.is_in(cases.columns["status"], pa.array(["completed", "handed_over"])).to_numpy(zero_copy_only=False)
-    completed = _days(cases.columns["completed_on"])
-    usable = np.flatnonzero(finished & (completed <= last_day(month)) & ~cases.lost & ~cases.unnumbered)
-    case_of = np.full(persons, -1, dtype=np.int64)
-    case_of[cases.person[usable[::-1]]] = usable[::-1]
-    numbered = members.numbered.to_numpy()
-    row = np.where(numbered, case_of[members.person], -1)
-    heard = np.flatnonzero(row >= 0)
-    house, row = home[heard], row[heard]
-    later = completed[row] > facts["reviewed_on"][house]
-    house, row = house[later], row[later]
-    frame, roof = _flag(cases.columns["frame_wall_durable"])[row], _flag(cases.columns["roof_durable"])[row]
-    area = _float(cases.columns["floor_area_m2"])[row]
-    for name, said in (("wall_durable", frame), ("column_durable", frame), ("roof_durable", roof)):
-        answer = facts[name].copy()
-        answer[house[said >= 0]] = said[said >= 0]
-        facts[name] = answer
-    floor = facts["floor_area_m2"].copy()
-    floor[house[~np.isnan(area)]] = area[~np.isnan(area)]
-    facts["floor_area_m2"] = floor
-
-
-def _listed_scores(
-    members: pd.DataFrame, home: NDArray[np.int64], listed: Rows, count: int, persons: int
-) -> NDArray[np.float64]:
-    """Score of the list that shares a numbered person with the household; nan without one."""
-    score_of = np.full(persons, np.nan)
-    usable = ~listed.lost & ~listed.unnumbered
-    household_score = np.full(listed.household.max(initial=-1) + 2, np.nan)
-    scores = _float(listed.columns["score_a"])
-    stated = np.flatnonzero(~np.isnan(scores) & ~listed.lost)
-    household_score[listed.household[stated]] = scores[stated]
-    score_of[listed.person[usable]] = household_score[listed.household[usable]]
-    result = np.full(count, np.nan)
-    own = np.where(members.numbered, score_of[members.person], np.nan)
-    stated = ~np.isnan(own)
-    result[home[stated]] = own[stated]
-    return result
-
-
-class TruthFiles:
-    """The two files of `--truth`, written month by month."""
-
-    HOUSEHOLD = pa.schema(
-        [
-            ("period_month", pa.date32()),
-            ("commune_code", pa.string()),
-            ("household_code", pa.string()),
-            ("standard_id", pa.string()),
-            ("indicator_code", pa.string()),
-            ("deprived", pa.bool_()),
-            ("expected", pa.bool_()),
-            ("expected_class", pa.string()),
-            ("review_year", pa.int64()),  # codes begin anew each year, and a form of last year may still be in force
-        ]
-    )
-    PERSON = pa.schema(
-        [
-            ("period_month", pa.date32()),
-            ("person_id", pa.int64()),
-            ("department", pa.string()),
-            ("feed", pa.string()),
-            ("row_key", pa.string()),
-        ]
-    )
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._households = pq.ParquetWriter(folder / "household_truth.parquet", self.HOUSEHOLD, compression="zstd")
-        self._persons = pq.ParquetWriter(folder / "person_truth.parquet", self.PERSON, compression="zstd")
-
-    def households(
-        self,
-        month: int,
-        commune_codes: list[str],
-        reviews: pd.DataFrame,
-        deprived: dict[str, Values],
-        expected: dict[str, Values],
-        named: dict[str, NDArray[np.int64]],
-    ) -> None:
-        """Add the month: one row per household, standard and indicator."""
-        commune = pa.array(commune_codes).take(pa.array(reviews.commune.to_numpy()))
-        code = pa.array(reviews.code, pa.string())
-        for standard, codes in STANDARDS.items():
-            known_class = pa.array(CLASSES).take(pa.array(named[standard]))
-            for indicator in codes:
-                self._households.write_table(
-                    pa.table(
-                        [
-                            _repeated(first_day(month), pa.date32(), len(reviews)),
-                            commune,
-                            code,
-                            _repeated(standard, pa.string(), len(reviews)),
-                            _repeated(indicator, pa.string(), len(reviews)),
-                            _boolean(deprived[indicator]),
-                            _boolean(expected[indicator]),
-                            known_class,
-                            pa.array(reviews.month.to_numpy() // 12, pa.int64()),
-                        ],
-                        schema=self.HOUSEHOLD,
-                    )
-                )
-
-    def persons(self, month: int, department: str, feed: str, key: list[str], rows: Rows) -> None:
-        """Add whom the rows of a delivery speak of; the key is the columns of the contract's key joined by `|`."""
-        parts = [pc.cast(rows.columns[name], pa.string()) for name in key]
-        row_key = pc.binary_join_element_wise(*parts, "|", null_handling="replace", null_replacement="")
-        table = pa.table(
-            [
-                _repeated(first_day(month), pa.date32(), len(rows)),
-                pa.array(rows.person),
-                _repeated(department, pa.string(), len(rows)),
-                _repeated(feed, pa.string(), len(rows)),
-                row_key,
-            ],
-            schema=self.PERSON,
-        )
-        kept = rows.person >= 0
-        if rows.lost.any():  # a row may stand in the delivery twice
-            _, first = np.unique(row_key.to_numpy(zero_copy_only=False).astype("U"), return_index=True)
-            kept &= np.isin(np.arange(len(rows)), first)
-        self._persons.write_table(table.filter(pa.array(kept)))
-
-    def close(self) -> None:
-        """Finish both files."""
-        self._households.close()
-        self._persons.close()
-
-
-def _repeated(value: Any, kind: pa.DataType, count: int) -> pa.Array:
-    scalar = pa.scalar(int(value), pa.int32()).cast(kind) if kind == pa.date32() else pa.scalar(value, kind)
-    return pa.repeat(scalar, count)
-
-
-def _boolean(values: Values) -> pa.Array:
-    return pa.array(values == 1, mask=values < 0)

@@ -246,7 +246,9 @@ def test_every_kind_is_said_once_by_mail_and_webhook_by_what_looks_for_it(
     monkeypatch.setattr(automation, "datetime", Clock)
     monkeypatch.setattr(publication, "current", lambda _: "v00001")
     monkeypatch.setattr(closing, "feeds", lambda *_: [])
-    monkeypatch.setattr(closing, "communes", lambda *_: [SimpleNamespace(state="open")])
+    monkeypatch.setattr(
+        closing, "communes", lambda *_: [SimpleNamespace(state="open", list_age_months=0, list_from="2026-09")]
+    )
     settings = yaml.safe_load((home.root / "alerts.yaml").read_text())
     everybody = {"to": [*settings["to"], *settings["departments"]["labour"]]}
     (home.root / "alerts.yaml").write_text(yaml.safe_dump(everybody))

@@ -12,6 +12,7 @@ import dagster as dg
 import duckdb
 import pytest
 
+from orchestration import pages
 from orchestration.assets import raw_asset
 from sources import contract
 from sources.code_lists import communes, successors
@@ -409,4 +410,23 @@ def test_a_failed_check_says_what_to_do_and_a_later_good_run_does_not_hide_it(in
     assert "Next: " in (failed.description or "")
     assert "2026-09_sai.csv" in (passed.description or "")
     assert "sai" not in (answered.description or "")
-    assert newest.tags["month/2026-09"] == "delivered"
+    assert newest.tags["month/2026-09"] == "accepted"
+
+
+def test_a_refusal_stands_on_a_page_of_its_own_until_it_is_answered_and_tags_its_run(intake: Intake) -> None:
+    asset = raw_asset(discover()[TOTALS], intake.home)
+    landing = intake.home.landing / TOTALS
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        (landing / "2026-09_sai.csv").write_text(GOOD.replace("persons", "nguoi"))
+        dg.materialize([asset], instance=instance)
+        (run,) = instance.get_runs()
+    refused = pages.refusals(intake.home)
+    (landing / "2026-09.csv").write_text(GOOD)
+    intake.take_in(discover()[TOTALS])
+
+    assert run.tags["month/2026-09"] == "refused"
+    assert "lacks persons" in refused
+    assert "thiếu cột" in refused
+    assert "Next: " in refused
+    assert "No refused delivery is open" in pages.refusals(intake.home)

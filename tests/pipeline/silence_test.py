@@ -128,6 +128,15 @@ def _send(sent: Sent) -> None:
     old, new = people(900, 2), people(910, 1)
     sent.list_of("2026-12", NEW_STANDARD, (recognised, "poor", old))
     sent.list_of("2027-01", NEW_STANDARD, (recognised, "poor", old), (recognised, "poor", new))
+    # A house that is completed and whose approval nobody dated; December's file no longer has it.
+    header = (
+        "case_code,commune_code,head_name,beneficiary_group,support_type,approved_on,completed_on,status,"
+        "funding_source,amount_vnd"
+    )
+    completed = f"H1,{NO_LIST},{people(800, 1)[0].name},poor,new_build,,05/11/2026,completed,central,60000000"
+    other = f"H2,{CARRIED},{people(110, 1)[0].name},near_poor,repair,05/12/2026,,approved,central,30000000"
+    sent.files["housing/support_cases", "2026-11.csv"] = [header, completed]
+    sent.files["housing/support_cases", "2026-12.csv"] = [header, other]
     # Somebody sends in February, so that there is one.
     sent.form("2027-02", NO_LIST, "1", "10/02/2027", *people(800, 1))
 
@@ -321,4 +330,28 @@ def test_leaving_a_list_without_an_escape_is_no_rise_and_contradicts_the_form(as
     assert flows == [(2, 1, 1, 0)]
     assert [(flow, conflict, day and day.isoformat(), guess) for flow, conflict, day, guess in events] == [
         ("other_decrease", True, None, None), ("rose_above", False, "2026-12-01", True),
+    ]  # fmt: skip
+
+
+@pytest.mark.definition("P1")
+def test_a_completed_house_counts_without_the_day_of_its_approval_and_stands_when_a_file_lacks_it(ask) -> None:
+    found = ask(
+        "select houses_supported, houses_completed from marts.area_programme where area_level = 'city' "
+        "order by period_month"
+    )
+
+    assert found == [(1, 1), (2, 1), (2, 1), (2, 1)]
+
+
+@pytest.mark.definition("P2")
+def test_a_need_whose_programme_has_ended_waits_for_its_successor() -> None:
+    """The rows of the seed as the model reads them: the programme of 2021-2025 ended before its successor began."""
+    import csv
+
+    seed = Path(__file__).parents[2] / "dbt_project" / "seeds" / "programme_need.csv"
+    with seed.open(encoding="utf-8", newline="") as lines:
+        needs = [row for row in csv.DictReader(lines) if row["predicate"] == "job" and row["recognised_as"] == "poor"]
+
+    assert [(row["valid_from"], row["valid_to"], row["known_by"]) for row in needs] == [
+        ("2020-01-01", "2025-12-31", "assumed"), ("2026-01-31", "2035-12-31", "press"),
     ]  # fmt: skip

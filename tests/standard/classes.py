@@ -294,7 +294,7 @@ ROWS = [
     under_both("an adult", household(), **children(0, 0, 0, 0)),
     under_both("an ill idle adult", household(person(**CHILD)), **children(0, 0, 0, 0)),
     under_both("a child or not: born in 2010", household(person(born="2010", **CHILD)), **children(0, 0, 0, 0)),
-    under_both("of two ill idle children one under six", FAMILY, **children(2, 2, 1, 2)),
+    under_both("of two ill idle children one under six", FAMILY, **children(2, 2, 2, 2)),
     under_both("a month before 16", household(pupil("lower_secondary", "15y11m")), **children(1, 0, 0, 0)),
     under_both("16 years", household(pupil("lower_secondary", "16y")), **children(0, 0, 0, 0)),
     under_both("card and form agree", household(person(cards=(POOR_CARD,))), contradicts_form=False, card_group="HN"),

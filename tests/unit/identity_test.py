@@ -73,6 +73,18 @@ def test_a_household_code_counts_within_its_commune_and_year_only(deliver: Deliv
     assert keys[0] == keys[1] != next_year
 
 
+def test_a_household_code_of_a_unit_that_became_another_is_another_household_number(
+    deliver: Deliver, keyring: Keyring
+) -> None:
+    row = "1,31120,1,An,,1961,Nam,Chủ hộ\n"
+
+    before, after = (
+        _members(deliver, keyring, row, month)[0]["registration_key"][0].as_py() for month in ("2025-06", "2025-07")
+    )
+
+    assert before != after
+
+
 def test_a_pseudonym_is_an_hmac_under_a_key_of_its_own() -> None:
     one, other = Keyring(bytes(32)), Keyring(bytes([1] * 32))
 

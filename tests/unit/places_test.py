@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from sources.code_lists import FOLDER, communes_named, place
+from sources.code_lists import FOLDER, communes, communes_named, place, unit
 from sources.delivery import Delivery
 from sources.rows import CheckedRows, check
 from sources.table import read_table
@@ -112,3 +112,16 @@ def test_names_of_todays_units_alone_mean_them_and_older_names_do_not(deliver: D
     assert (4, "unknown_place:commune_name") in _reasons(read(names[:9]))
     assert (4, "unknown_place:commune_name") in _reasons(read([*names, "Phường An Cư"]))
     assert (2, "unknown_place:commune_name") in _reasons(read(names, "2025-06"))
+
+
+def test_a_code_that_got_another_meaning_in_july_2025_names_two_units() -> None:
+    """The town of Mỹ Xuyên became a ward of its own code together with two others."""
+    before, after = date(2025, 6, 1), date(2025, 7, 1)
+    became_one = [row for row in _rows("communes_before_2025") if row["new_code"] == "31684"]
+
+    assert len(became_one) == 3
+    assert unit("31684", before) != unit("31684", after) == "31684"
+    assert unit("31525", before) != unit("31525", after)
+    alone = [code for code in communes() if unit(code, before) == code]
+    assert alone
+    assert all(len([row for row in _rows("communes_before_2025") if row["new_code"] == code]) == 1 for code in alone)

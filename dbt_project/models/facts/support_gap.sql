@@ -1,5 +1,5 @@
--- grain: one row per month, household and indicator of the standard in force that it is deprived in, where the
--- programme for it has not reached it or none is in force
+-- grain: one row per month, household and indicator of the standard in force that it is deprived in, where
+-- the programme for it has not reached it or none is in force
 with
 
 touched_period as (

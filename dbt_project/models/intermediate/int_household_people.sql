@@ -99,6 +99,7 @@ at_either_age as (
         delivery_id,
         uses_internet,
         age_months_if_old < dependent_child_below_months as is_child,
+        not insured as is_uninsured,
         insured_by_register,
         age_months_if_old >= insurance_from_months as is_insurable,
         {% for reading in ['if_old', 'if_young'] %}
@@ -142,6 +143,7 @@ agreed as (
         uses_internet,
         dependants_over_pct,
         is_child,
+        is_uninsured,
         insured_by_register,
         is_insurable,
         {{ agreed('lacks_job') }} as lacks_job,
@@ -174,7 +176,8 @@ counted as (
         -- DuckDB counts in 128 bits, which Parquet turns into floats, and counts nothing but nulls as null.
         cast(count_if(is_child) as bigint) as children,
         cast(count_if(coalesce(is_child and is_malnourished, false)) as bigint) as malnourished_children,
-        cast(count_if(coalesce(is_child and lacks_insurance, false)) as bigint) as uninsured_children,
+        -- A card is owed to every child, also below the age from which the indicator asks.
+        cast(count_if(coalesce(is_child and is_uninsured, false)) as bigint) as uninsured_children,
         cast(count_if(coalesce(is_child and lacks_school, false)) as bigint) as unschooled_children,
         -- One member who lacks it is enough; that nobody does takes a word on each: the register's, if any.
         bool_or(insured_by_register and lacks_insurance) as register_finds_uninsured,

@@ -181,7 +181,11 @@ houses as (
         on house_case.status = house_status.status
     where
         house_status.is_supported
-        and house_case.approved_on <= touched_period.period_end
+        -- A completed house was approved, whether or not its row says when.
+        and (
+            house_case.approved_on <= touched_period.period_end
+            or (house_case.approved_on is null and house_case.is_completed)
+        )
     group by all
 
 ),

@@ -44,6 +44,13 @@ def test_half_dependants_is_not_more_than_half() -> None:
     assert judged([child, adult], size=3)["EMP_DEP"] == UNKNOWN
 
 
+def test_member_rows_of_another_day_than_the_form_leave_open_who_has_gone() -> None:
+    child, adult = {"months": 60}, {"months": 400, "is_disabled": NO, "monthly_social_allowance": NO}
+
+    assert judged([child, child, adult, adult], size=3)["EMP_DEP"] == UNKNOWN
+    assert judged([child, child, child, adult], size=3)["EMP_DEP"] == YES
+
+
 @pytest.mark.parametrize(
     ("attending", "school", "deprived"),
     [(YES, 1, NO), (YES, 0, YES), (YES, 2, NO), (NO, UNKNOWN, YES), (YES, UNKNOWN, UNKNOWN), (UNKNOWN, 0, UNKNOWN)],
