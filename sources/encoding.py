@@ -28,6 +28,8 @@ _SIGNS = "–—‘’“”…•°²³₫€"
 _ABBREVIATION = re.compile(r"[A-ZĐ]+")
 _CELL, _WORD, _SMALL = re.compile(r"[^,;|\t\r\n\"]+"), re.compile(r"[^\W\d_]+"), re.compile("[a-z]")
 _CAPITALS = re.compile("[A-ZĂÂĐÊÔƠƯ][^\\W\\d_]*[A-ZĂÂĐÊÔƠƯ]")
+# Letters lost as question marks; what other escapes than ours leave behind; a quote without its other half.
+_LEFT_BEHIND = r'\?\?|\\$|^\\N$|^[^"]*"[^"]*(?:"[^"]*"[^"]*)*$'
 # The letter of another alphabet that looks like Đ, as some keyboards and code pages give it.
 ETH = "Ð for Đ"
 _ETH = str.maketrans("Ðð", "Đđ")
@@ -233,7 +235,6 @@ def foreign_letters(ascii_alone: bool = False) -> str:
 
     The one for texts of ASCII alone takes a hundredth of the time to make ready.
     """
-    # Letters lost as question marks; what other escapes than ours, or none, leave behind.
     if ascii_alone:
-        return r"[^\t\n\r\x20-\x7e]|[A-Za-z][?\"][A-Za-z]|\?\?|\\$|^\\N$"
-    return rf"[^{_vietnamese_signs()}]|\pL[?\"]\pL|\?\?|\\$|^\\N$"
+        return rf"[^\t\n\r\x20-\x7e]|[A-Za-z][?\"][A-Za-z]|{_LEFT_BEHIND}"
+    return rf"[^{_vietnamese_signs()}]|\pL[?\"]\pL|{_LEFT_BEHIND}"
