@@ -215,7 +215,7 @@ def _waiting(home: Home) -> dict[Path, int]:
     for feed in discover().values():
         for path in files_waiting(home, feed):
             with contextlib.suppress(FileNotFoundError):
-                found[path] = path.stat().st_mtime_ns
+                found[path] = path.lstat().st_mtime_ns
     return found
 
 

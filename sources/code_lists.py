@@ -223,6 +223,21 @@ def communes_named(name: str, district: str, province: str, month: date) -> froz
     return frozenset(places.values())
 
 
+@cache
+def named_today(name: str) -> tuple[bool, bool]:
+    """Whether a unit of today has this name, and whether no older one has it."""
+    word, _ = _split_kind(name, _COMMUNE_KINDS)
+    found = {unit.today for unit in _units() if word in unit.names}
+    return True in found, found == {True}
+
+
+@cache
+def today_named(name: str) -> frozenset[tuple[str, str, bool]]:
+    """The places, as `place` gives them, that have this name today."""
+    word, _ = _split_kind(name, _COMMUNE_KINDS)
+    return frozenset((unit.code, unit.code, False) for unit in _units() if unit.today and word in unit.names)
+
+
 def parts(code: str) -> frozenset[str]:
     """Today's communes that have a part of a commune of before July 2025."""
     return frozenset(row["new_code"] for row in _rows("communes_before_2025") if row["old_code"] == code)

@@ -4,8 +4,9 @@ Everything that keeps a delivery out says so with `BrokenPromise`; why a row was
 `reason`. Not for faults of our own code, and never with a value from a row: messages reach logs, screens and letters.
 """
 
+import functools
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Wording(NamedTuple):
@@ -95,6 +96,114 @@ PROMISES: dict[str, tuple[Wording, Wording]] = {
         ),
         Wording("save it as UTF-8 and send it again.", "lưu lại tệp theo bảng mã Unicode (UTF-8) rồi gửi lại."),
     ),
+    "letters": (
+        Wording(
+            "it cannot be read: its Vietnamese letters are damaged, or written in a font of another encoding.",
+            "không đọc được: chữ tiếng Việt bị hỏng hoặc gõ theo phông chữ của bảng mã khác.",
+        ),
+        Wording(
+            "turn its text into Unicode (a Unikey toolkit does) or export it anew, and send it again.",
+            "chuyển mã văn bản sang Unicode (bằng công cụ của Unikey) hoặc xuất lại, rồi gửi lại.",
+        ),
+    ),
+    "is_workbook": (
+        Wording(
+            "it is an Excel workbook (.xlsx), not .{extension}.",
+            "tệp là bảng tính Excel (.xlsx), không phải .{extension}.",
+        ),
+        Wording("rename it to .xlsx and send it again.", "đổi đuôi tệp thành .xlsx rồi gửi lại."),
+    ),
+    "is_old_workbook": (
+        Wording(
+            "it is a workbook of another kind (.xls, .xlsb or .ods), or locked.",
+            "tệp là bảng tính loại khác (.xls, .xlsb hoặc .ods) hoặc bị khóa.",
+        ),
+        Wording("open it, save it as .xlsx and send it again.", "mở tệp, lưu dạng .xlsx rồi gửi lại."),
+    ),
+    "is_archive": (
+        Wording(
+            "it is a packed file (zip, gzip or the like), not .{extension}.", "tệp là tệp nén, không phải .{extension}."
+        ),
+        Wording("unpack it and send the file in it.", "giải nén rồi gửi tệp bên trong."),
+    ),
+    "is_parquet": (
+        Wording("it is a Parquet file, not .{extension}.", "tệp là tệp Parquet, không phải .{extension}."),
+        Wording("rename it to .parquet and send it again.", "đổi đuôi tệp thành .parquet rồi gửi lại."),
+    ),
+    "is_document": (
+        Wording(
+            "it is a document or a picture, not a table.", "tệp là văn bản hoặc hình ảnh, không phải bảng số liệu."
+        ),
+        Wording("send the table it was made from.", "gửi bảng số liệu gốc."),
+    ),
+    "is_web_page": (
+        Wording("it is a web page or XML, not .{extension}.", "tệp là trang web hoặc XML, không phải .{extension}."),
+        Wording("open it in Excel, save it as .xlsx and send it again.", "mở bằng Excel, lưu dạng .xlsx rồi gửi lại."),
+    ),
+    "is_text": (
+        Wording("it is plain text, not .{extension}.", "tệp là văn bản thuần, không phải .{extension}."),
+        Wording(
+            "if it is a table, rename it to .csv and send it again.",
+            "nếu là bảng, đổi đuôi tệp thành .csv rồi gửi lại.",
+        ),
+    ),
+    "json_array": (
+        Wording(
+            "it is one JSON array, not one answer on each line.",
+            "tệp là một mảng JSON, không phải mỗi dòng một câu trả lời.",
+        ),
+        Wording(
+            "write each answer on a line of its own (JSON Lines).",
+            "ghi mỗi câu trả lời trên một dòng riêng (JSON Lines).",
+        ),
+    ),
+    "nested": (
+        Wording(
+            "{columns} has lists or records within its cells.",
+            "cột {columns} chứa danh sách hoặc bản ghi lồng trong ô.",
+        ),
+        Wording("send one value in each cell.", "gửi lại tệp với mỗi ô một giá trị."),
+    ),
+    "cut": (Wording("it breaks off within its last row.", "tệp bị cắt ngang ở dòng cuối."), SEND_WHOLE),
+    "not_a_file": (
+        Wording("it is {what}, not a file.", "đây là {what_vi}, không phải tệp."),
+        Wording("put the file itself there.", "gửi chính tệp đó."),
+    ),
+    "took_too_long": (
+        Wording("it could not be read within {limit} seconds.", "không đọc xong trong {limit} giây."),
+        Wording(
+            "send it in parts by commune; if that is refused too, tell those who run the warehouse.",
+            "chia tệp theo xã, phường; nếu vẫn không được, báo bộ phận vận hành kho dữ liệu.",
+        ),
+    ),
+    "took_too_much": (
+        Wording(
+            "it takes more memory to read than {limit} MB, or breaks its reader.",
+            "cần nhiều bộ nhớ hơn {limit} MB để đọc, hoặc làm hỏng bộ đọc.",
+        ),
+        Wording(
+            "send it in parts by commune; if that is refused too, tell those who run the warehouse.",
+            "chia tệp theo xã, phường; nếu vẫn không được, báo bộ phận vận hành kho dữ liệu.",
+        ),
+    ),
+    "reader_failed": (
+        Wording("its reader did not know what to do with it ({error}).", "bộ đọc không xử lý được tệp ({error})."),
+        Wording(
+            "save it anew as .xlsx or .csv and send it; if that is refused too, tell those who run the warehouse.",
+            "lưu lại dạng .xlsx hoặc .csv rồi gửi; nếu vẫn không được, báo bộ phận vận hành kho dữ liệu.",
+        ),
+    ),
+    "name_odd": (
+        Wording(
+            "it is longer than {limit} bytes, or has signs that are no letters.",
+            "tên tệp dài quá {limit} byte hoặc có ký tự không hợp lệ.",
+        ),
+        Wording("rename the file and send it again.", "đổi tên tệp rồi gửi lại."),
+    ),
+    "not_kept": (
+        Wording("it was set aside without being read.", "tệp được tách riêng mà chưa đọc."),
+        Wording("send the file again.", "gửi lại tệp."),
+    ),
     "empty": (Wording("it cannot be read: it is empty.", "tệp rỗng."), SEND_WHOLE),
     "no_rows": (Wording("it has a header and no rows.", "tệp chỉ có dòng tiêu đề, không có dữ liệu."), SEND_AGAIN),
     "unclosed_quote": (
@@ -129,6 +238,25 @@ PROMISES: dict[str, tuple[Wording, Wording]] = {
         Wording("open it in Excel, save it as .xlsx and send it again.", "mở bằng Excel, lưu dạng .xlsx rồi gửi lại."),
     ),
     "damaged": (Wording("it is damaged.", "trang tính bị hỏng."), SEND_WHOLE),
+    "odd_error": (
+        Wording(
+            "row {row} has an error of a formula that no reader of workbooks knows.",
+            "dòng {row} có lỗi công thức mà bộ đọc không nhận ra.",
+        ),
+        Wording(
+            "put the value in place of the formula and send it again.", "thay công thức bằng giá trị rồi gửi lại."
+        ),
+    ),
+    "rows_above": (
+        Wording(
+            "rows of data stand above the header that was found, down to row {row}.",
+            "có các dòng dữ liệu phía trên dòng tiêu đề, đến dòng {row}.",
+        ),
+        Wording(
+            "put one complete header above all rows and send it again.",
+            "đặt một dòng tiêu đề đầy đủ phía trên tất cả các dòng rồi gửi lại.",
+        ),
+    ),
     "no_parquet": (
         Wording("it cannot be read: it is no whole Parquet file.", "không đọc được: tệp Parquet không nguyên vẹn."),
         SEND_WHOLE,
@@ -177,6 +305,9 @@ REASONS: dict[str, Wording] = {
     "duplicate_key": Wording("an earlier row has the same key", "trùng khóa với một dòng phía trên"),
     "cell_count": Wording("the row has a cell too many or too few", "dòng thừa hoặc thiếu ô so với tiêu đề"),
     "line_break_in_cell": Wording("a cell swallows the next line", "có ô nuốt sang dòng kế tiếp"),
+    "stray_quote": Wording(
+        "a quotation mark stands where no cell begins or ends", "có dấu ngoặc kép không ở đầu hoặc cuối ô"
+    ),
     "unfinished_row": Wording("the last line has no end", "dòng cuối chưa kết thúc, tệp có thể bị cắt"),
     "not_json": Wording("the line is no answer of the service", "dòng không phải câu trả lời hợp lệ của dịch vụ"),
     "not_a_person": Wording("a line between people is no person", "dòng nằm giữa danh sách không phải một người"),
@@ -184,6 +315,8 @@ REASONS: dict[str, Wording] = {
     "head_row_rejected": Wording("the head's row was set apart", "dòng chủ hộ không hợp lệ nên cả hộ bị giữ lại"),
 }  # fmt: skip
 
+# What a row can say of its place beside the columns of the contract.
+_PLACE_HEADERS = {"commune_name": "Tên xã, phường", "district_name": "Tên huyện", "province_name": "Tên tỉnh"}
 _PLACES = {
     "the file name": "tên tệp", "the file": "tệp", "the manifest": "tệp kê khai", "the header": "dòng tiêu đề",
     "the columns": "các cột", "the answers": "các câu trả lời", "the workbook": "tệp Excel",
@@ -199,6 +332,9 @@ class BrokenPromise(Exception):
     """
 
     def __init__(self, *, file: str, place: str, code: str, owner: str, contract: str = "", **values: object) -> None:
+        self._said = {
+            "file": file, "place": place, "code": code, "owner": owner, "contract": contract, **values,
+        }  # fmt: skip
         promise, step = PROMISES[code]
         promised = Wording(f" Promised by {contract}.", f" Theo cam kết dữ liệu {contract}.") if contract else ("", "")
         self.file, self.place, self.owner, self.code = file, place, owner, code
@@ -209,6 +345,10 @@ class BrokenPromise(Exception):
             "next_step": step.vi.format(**values),
         }
         super().__init__(f"{file}, {place}: {self.promise} Owner: {owner}. Next: {self.next_step}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it passes between processes."""
+        return functools.partial(BrokenPromise, **self._said), ()
 
 
 def place_in_vietnamese(place: str) -> str:
@@ -221,4 +361,5 @@ def reason(code: str, headers: dict[str, str]) -> Wording:
     """A reason code in words; `headers` are the Vietnamese headers by column."""
     kind, _, column = code.partition(":")
     wording = REASONS.get(kind, Wording(code, code))
-    return Wording(wording.en.format(column=column), wording.vi.format(column=f"“{headers.get(column, column)}”"))
+    header = headers.get(column) or _PLACE_HEADERS.get(column, column)
+    return Wording(wording.en.format(column=column), wording.vi.format(column=f"“{header}”"))

@@ -14,13 +14,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.code_lists import MERGER, bank_place, communes_named, parts, place, words
+from sources.code_lists import MERGER, bank_place, communes_named, named_today, parts, place, today_named, words
 from sources.contract import Column, Feed
 from sources.delivery import Delivery
 from sources.encoding import foreign_letters, misread
 from sources.table import COMMUNE_NAME, PLACE, PLACE_PARTS, ROW_NUMBER, TextTable
 from sources.text import fold, tidy
-from sources.values import READERS, day_and_month, list_reader, read_person_number, word_reader
+from sources.values import (
+    EPOCH_1904,
+    READERS,
+    day_and_month,
+    list_reader,
+    read_date,
+    read_date_or_year,
+    read_money,
+    read_person_number,
+    says_nothing,
+    word_reader,
+)
 
 # What every feed with a place gains: today's commune, the unit in force that month, and whether a default was assumed.
 COMMUNE, COMMUNE_THEN, COMMUNE_ASSUMED = "commune_code", "commune_code_then", "commune_assumed"
@@ -34,6 +45,8 @@ PERSONAL_NUMBER = re.compile(r"(?<!\d)0\d{11}(?!\d)")
 TURNED_FROM = 4
 # One such day is a slip of the hand; this share of a column's days is the habit of a program.
 MONTH_FIRST_PCT = 1
+# So many names, all of today's units and one of them of no older, show that a file names the units of today.
+TODAY_FROM = 10
 # Today's commune, the unit in force that month, whether a default was assumed.
 Place = tuple[str | None, str | None, bool | None]
 NOWHERE: Place = (None, None, None)
@@ -87,19 +100,25 @@ def check(delivery: Delivery, table: TextTable) -> CheckedRows:
     """Sort a delivery's rows into accepted and rejected."""
     feed, cells = delivery.feed, table.cells
     reasons = Reasons(cells.num_rows)
-    typed = {column.name: _typed(delivery, column, cells[column.name], reasons) for column in feed.columns}
+    typed = {
+        column.name: _typed(delivery, column, cells[column.name], reasons, table.from_1904) for column in feed.columns
+    }
     own = feed.module("reader")
     typed = getattr(own, "complete", lambda cells: cells)(typed)
     named = {part: _tidied(cells[part]) for part in PLACE_PARTS}
     if COMMUNE in typed:
         # A name where the code is missing says the place as well as one that stands in the code's column.
         typed[COMMUNE] = pc.coalesce(typed[COMMUNE], named[COMMUNE_NAME])
+        if delivery.commune:
+            # A row that says no place is of the commune that the file's name says.
+            silent = pc.and_(pc.is_null(typed[COMMUNE]), pc.invert(pa.array(reasons.given(*_unread(COMMUNE)))))
+            elsewhere = [pc.is_valid(named[part]) for part in PLACE_PARTS[1:]]
+            silent = pc.and_not(silent, pc.and_(pc.or_(*elsewhere), pc.is_null(named[COMMUNE_NAME])))
+            typed[COMMUNE] = pc.if_else(silent, delivery.commune, typed[COMMUNE])
     for column in feed.columns:
         if column.required:
-            missing = _mask(pc.is_null(typed[column.name]))
-            reasons.add(
-                f"required:{column.name}", missing & ~reasons.given(*(f"{kind}:{column.name}" for kind in UNREAD))
-            )
+            missing = _mask(pc.is_null(typed[column.name])) & ~reasons.given(*_unread(column.name))
+            reasons.add(f"required:{_said_in(column.name, cells)}", missing)
     for reason, rows in getattr(own, "faults", lambda _: {})(typed).items():
         reasons.add(reason, np.array(rows, bool))
     typed |= _places(delivery, typed, named, reasons)
@@ -121,8 +140,23 @@ def check(delivery: Delivery, table: TextTable) -> CheckedRows:
     )
 
 
-def reader(column: Column) -> Callable[[str], object]:
-    """How a non-empty cell of this column is read."""
+def _unread(column: str) -> list[str]:
+    return [f"{kind}:{column}" for kind in UNREAD]
+
+
+def _said_in(column: str, cells: pa.Table) -> str:
+    """The column that a reason names: the one of names, where a file says its communes by name alone."""
+    by_name = column == COMMUNE and cells[COMMUNE].null_count == cells.num_rows
+    return COMMUNE_NAME if by_name and cells[COMMUNE_NAME].null_count < cells.num_rows else column
+
+
+def reader(column: Column, from_1904: bool = False) -> Callable[[str], object]:
+    """How a non-empty cell of this column is read; `from_1904` as in `TextTable`."""
+    if from_1904 and column.kind in ("date", "date_or_year"):
+        read_day = read_date if column.kind == "date" else read_date_or_year
+        return lambda cell: read_day(cell, EPOCH_1904)
+    if column.name.endswith("_vnd") and column.kind == "integer":
+        return read_money
     if column.kind == "list":
         return list_reader(words(column))
     if column.words or (column.code_list and column.code_list != "bank_places"):
@@ -142,21 +176,22 @@ def _tidied(cells: pa.ChunkedArray) -> pa.Array:
     return pa.array([tidy(text) or None for text in encoded.dictionary.to_pylist()], pa.string()).take(encoded.indices)
 
 
-def _typed(delivery: Delivery, column: Column, cells: pa.ChunkedArray, reasons: Reasons) -> pa.Array:
+def _typed(delivery: Delivery, column: Column, cells: pa.ChunkedArray, reasons: Reasons, from_1904: bool) -> pa.Array:
     """The column's values. Each distinct text is read once; texts that cannot be read become null with a reason."""
-    read = reader(column)
+    read = reader(column, from_1904)
     encoded = cells.combine_chunks().dictionary_encode()
     texts = encoded.dictionary.to_pylist()
     # Where ticks are the only answers, leaving a cell empty is the other answer; elsewhere it is no answer.
     empty = column.empty_means
     if column.kind == "boolean" and {fold(text) for text in texts if text} - {""} == {"x"}:
         empty = False
-    damaged = pc.match_substring_regex(encoded.dictionary, foreign_letters()).to_pylist()
+    ascii_alone = pc.all(pc.string_is_ascii(encoded.dictionary)).as_py() is not False
+    damaged = pc.match_substring_regex(encoded.dictionary, foreign_letters(ascii_alone)).to_pylist()
     doubtful = _in_doubt(column, texts)
     values, unread = [], []
     for text, foreign in zip(texts, damaged, strict=True):
         value, why = empty, None
-        if text and text.strip():
+        if text and text.strip() and not (says_nothing(text) and not column.required):
             try:
                 value = read(text)
                 why = "letters" if isinstance(value, str) and (foreign or misread(value)) else None
@@ -238,13 +273,16 @@ def _places(
         *said, SEPARATOR, null_handling="replace", null_replacement=""
     ).dictionary_encode()
     found, faults = [], []
-    for texts in joined.dictionary.to_pylist():
-        where, fault = _place(delivery, source, *texts.split(SEPARATOR)) if texts.strip(SEPARATOR) else (NOWHERE, None)
+    said_places = [texts.split(SEPARATOR) for texts in joined.dictionary.to_pylist()]
+    names_today = source == COMMUNE and _names_today(delivery, said_places)
+    for texts in said_places:
+        where, fault = _place(delivery, source, names_today, *texts) if any(texts) else (NOWHERE, None)
         found.append(where)
-        faults.append(fault)
+        by_name = source == COMMUNE and texts[0] and texts[0] == texts[1]
+        faults.append(fault and f"{fault}:{COMMUNE_NAME if by_name else source}")
     indices = joined.indices.to_numpy()
-    for fault in ("unknown_place", "place_conflict"):
-        reasons.add(f"{fault}:{source}", np.array([entry == fault for entry in faults], bool)[indices])
+    for fault in sorted({fault for fault in faults if fault}):
+        reasons.add(fault, np.array([entry == fault for entry in faults], bool)[indices])
     today, then, assumed = zip(*found, strict=True) if found else ((), (), ())
     return {
         COMMUNE: pa.array(today, pa.string()).take(joined.indices),
@@ -253,20 +291,40 @@ def _places(
     }
 
 
+def _names_today(delivery: Delivery, said_places: list[list[str]]) -> bool:
+    """Whether the names that stand without a code are those of today's units, and not of older ones.
+
+    Most names of today are those of older units too, but only a third of the older names are of today. A file of many
+    names that are all of today, and of which some unit of before the merger does not have one, means today's.
+    """
+    names = {texts[0] for texts in said_places if texts[0] and not texts[0].isdigit()}
+    if delivery.month < MERGER or any(texts[2] for texts in said_places):
+        return False
+    found = [named_today(name) for name in names]
+    return len(found) >= TODAY_FROM and all(today for today, _ in found) and any(alone for _, alone in found)
+
+
 def _place(
-    delivery: Delivery, source: str, code: str, name: str = "", district: str = "", province: str = ""
+    delivery: Delivery,
+    source: str,
+    names_today: bool,
+    code: str,
+    name: str = "",
+    district: str = "",
+    province: str = "",
 ) -> tuple[Place, str | None]:
     """The place that a row means, or why it cannot be told.
 
     A code decides. A name beside it must be one of that place; where there is no code, name and district decide, or the
-    commune that the file says it is of. A name that could mean several communes means none.
+    commune that the file says it is of. A name that could mean several communes means none, unless the file names
+    units of today alone (`names_today`).
     """
     month = delivery.month
     try:
         if source == BANK_PLACE:
             return place(bank_place(code, month), month), None
         if not code.isdigit():
-            named = communes_named(code, district, province, month)
+            named = today_named(code) if names_today else communes_named(code, district, province, month)
             ours = {entry for entry in named if entry[1] == delivery.commune}
             (found,) = ours or named
             return found, None

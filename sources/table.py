@@ -12,30 +12,37 @@ import io
 import itertools
 import json
 import re
+import zipfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from sources.contract import Feed, discover
+from sources.contract import Column, Feed, discover
 from sources.delivery import Delivery
 from sources.encoding import (
     BELIEVED,
+    ETH,
     HOPELESS,
     LEGACY,
     MISREADINGS,
     UnknownEncoding,
+    d_for_eth,
     decode,
+    in_known_letters,
     in_one_byte,
     misreading,
     vietnamese_share,
 )
+from sources.footer import LAST_LINES, lines_left_out, speaks_of_the_table
+from sources.refusal import BrokenPromise
 from sources.text import fold
-from sources.workbook import Workbook, cell_text
+from sources.workbook import OLE2, Workbook, cell_text
 
 ROW_NUMBER, PLACE = "row_number", "place"
 # What a row may say of its place beside or instead of a code; helpers of `rows`, not columns of the contract.
@@ -44,13 +51,15 @@ PLACE_PARTS = (COMMUNE_NAME, DISTRICT_NAME, PROVINCE_NAME)
 # Titles above a header take a few rows, and a merged header four; beyond this a file has no header.
 HEADER_WITHIN, HEADER_HEIGHT, LONGEST_HEADER = 20, 4, 300
 DELIMITERS = ",;\t|"
+LINE_END = re.compile("\r\n|\n|\r")
 # What is longer, has a colon or a long number in it is no heading, and may be a note with a name.
 LONGEST_SHOWN = 60
 NUMBERING = re.compile(r"\(?([0-9]{1,3}|[A-Za-z])\)?")
-# The whole register of cards of the city is half a gigabyte of CSV; four times that cannot be meant.
-TEXT_FILE_BYTES = 2 * 1024**3
 # What a Parquet file may unfold to: a column of one repeated value takes no room in the file.
 PARQUET_ROWS, PARQUET_TEXT_BYTES = 20_000_000, 4 * 1024**3
+# A file with more lines that are next to empty has no footer, but broken rows.
+SPARSE_LINES = 1000
+NO_DAY = "#NO DAY!"
 # Words enough to tell how a column was misread.
 SAMPLED_TEXTS = 5_000
 
@@ -60,13 +69,15 @@ class TextTable:
     """Text cells by contract column, with `row_number` (1-based row of the file) and `place` (sheet, or empty).
 
     `misshapen` are rows that could not be laid out: (row number, reason). `ignored_columns` are headers that the
-    contract does not know and sheets that were not read, `encoding` names how text was decoded.
+    contract does not know, sheets and lines below the table that were not read, `encoding` names how text was decoded.
+    `from_1904` says that a day written as a plain number counts from 1904.
     """
 
     cells: pa.Table
     misshapen: list[tuple[int, str]] = field(default_factory=list)
     ignored_columns: list[str] = field(default_factory=list)
     encoding: str = "UTF-8"
+    from_1904: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,8 +95,14 @@ def speakable(said: str, instead: str) -> str:
     return instead if len(said) > LONGEST_SHOWN or ":" in said or re.search(r"\d{6}", said) else said
 
 
+def lines_around(count: int) -> list[str]:
+    """How it is reported that so many lines were left out since they are no rows: totals, signatures, notes."""
+    return [f"({count} lines around the table that are no rows)"] if count else []
+
+
 def read_table(delivery: Delivery) -> TextTable:
     """The delivery's cells; `BrokenPromise` when it cannot be read or lacks a required column."""
+    _keep_to_kind(delivery)
     own = delivery.feed.module("reader")
     if own and delivery.extension in own.FORMATS:
         table = own.read(delivery)
@@ -131,7 +148,16 @@ def find_header(delivery: Delivery, rows: Sequence[Sequence[str]], place: str, g
             missing_vi=", ".join(said[name] for name in missing),
             found_vi=", ".join(said[name] for name in found) or "không có cột nào đã cam kết",
         )  # fmt: skip
+    above = [at for at, row in enumerate(rows[: header.first], 1) if _is_as_full(row, header)]
+    # One may be a header in other words; more are rows, which would be lost.
+    if len(above) > 1:
+        raise feed.broken(delivery.file, place, "rows_above", row=above[-1])
     return header
+
+
+def _is_as_full(row: Sequence[str], header: Header) -> bool:
+    """Whether a row has a cell under most columns of a header; titles have few."""
+    return 10 * sum(bool(str(row[at]).strip()) for at in header.columns if at < len(row)) > 7 * len(header.columns)
 
 
 def _best_header(feed: Feed, rows: Sequence[Sequence[str]]) -> Header:
@@ -221,9 +247,15 @@ def text_table(delivery: Delivery, columns: dict[str, Any], row_numbers: Any, pl
 
 
 def _lay_out(
-    delivery: Delivery, header: Header, cells: Callable[[int], Any], numbers: pa.Array, place: str, shown: Any = ()
+    delivery: Delivery,
+    header: Header,
+    cells: Callable[[int], Any],
+    numbers: pa.Array,
+    place: str,
+    shown: Any = (),
+    line: Callable[[int], Sequence[str | None]] | None = None,
 ) -> TextTable:
-    """Cells by position as cells by column.
+    """Cells by position as cells by column. `line` gives one row by its index, where that is cheaper than its cells.
 
     `shown` are the rows of the header as the file has them: where they stand again among the data they are dropped, as
     are rows without a cell. A cell where the header has none sets its row apart, unless most rows have one there.
@@ -233,24 +265,48 @@ def _lay_out(
         twins = [cells(at) for at, other in header.columns.items() if other == name]
         columns[name] = _agreeing(delivery, place, name, twins)
     table = text_table(delivery, columns, numbers, place)
+    filled = {name: _filled(table[name]) for name in columns}
+    line = line or (lambda at: [cells(position)[at].as_py() for position in range(len(header.texts))])
+    around = _lines_around(delivery, line, filled, len(numbers))
+    left_out = pc.is_in(numbers, numbers.take(pa.array(around, pa.int64())))
     ignored, misshapen = [], []
     for at, text in enumerate(header.texts):
         if at not in header.columns and not _blank(text):
             ignored.append(text)
         elif at not in header.columns:
-            stray = _filled(cells(at))
+            stray = pc.and_(_filled(cells(at)), pc.invert(left_out))
             share = pc.mean(stray.cast(pa.float64())).as_py() or 0
             if share > 0.5:
                 ignored.append(f"(column {at + 1} without a header)")
             elif share:
                 misshapen += [(number, "cell_count") for number in numbers.filter(stray).to_pylist()]
     drop = pc.is_in(numbers, pa.array([number for number, _ in misshapen], pa.int64()))
-    drop = pc.or_(drop, pc.invert(_any_cell(table, _filled)))
+    drop = pc.or_(pc.or_(drop, left_out), pc.invert(functools.reduce(pc.or_, filled.values())))
     for row in shown:
         again = [pc.equal(cells(at), row[at]) for at in header.columns if at < len(row) and row[at].strip()]
         if len(again) > 1:
             drop = pc.or_(drop, pc.fill_null(functools.reduce(pc.and_, again), False))
+    ignored += lines_around(len(around))
     return TextTable(table.filter(pc.invert(drop)), misshapen, ignored)
+
+
+def _lines_around(
+    delivery: Delivery, line: Callable[[int], Sequence[str | None]], filled: dict[str, Any], rows: int
+) -> list[int]:
+    """Indexes of the lines that are none of the table's rows: totals, signatures, notes. `line` gives one by index."""
+    required = [filled[column.name] for column in delivery.feed.columns if column.required and column.name in filled]
+    if not required or not rows:
+        return []
+    count = functools.reduce(np.add, (_flags(column).astype(np.int8) for column in required))
+    says = functools.reduce(np.logical_or, map(_flags, filled.values()))
+    sparse = set(np.flatnonzero((2 * count < len(required)) & says).tolist()[:SPARSE_LINES])
+    last_row = int(np.flatnonzero(2 * count >= len(required)).max(initial=-1))
+    doubtful = {at: [cell or "" for cell in line(at)] for at in sparse | set(range(max(0, rows - LAST_LINES), rows))}
+    return lines_left_out(doubtful, sparse, last_row)
+
+
+def _flags(column: Any) -> np.ndarray:
+    return column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy()
 
 
 def _agreeing(delivery: Delivery, place: str, name: str, twins: list[Any]) -> Any:
@@ -267,105 +323,297 @@ def _filled(column: Any) -> Any:
     return pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0), False)
 
 
-def _any_cell(cells: pa.Table, says: Callable[[Any], Any]) -> Any:
-    answers = [pc.fill_null(says(cells[name]), False) for name in cells.column_names if name not in (ROW_NUMBER, PLACE)]
-    return functools.reduce(pc.or_, answers)
-
-
 def _in_letters(delivery: Delivery, table: TextTable) -> TextTable:
     """The table with its letters as they were meant, where a column's text was once read in another encoding."""
-    accented: dict[str, list[str]] = {}
-    for name in delivery.feed.by_name:
-        texts = pc.unique(table.cells[name].cast(pa.string()))
-        found = texts.filter(pc.fill_null(pc.match_substring_regex(texts, "[^\\x00-\\x7f]"), False))[:SAMPLED_TEXTS]
-        if len(found):
-            accented[name] = found.to_pylist()
+    names = [*delivery.feed.by_name, *PLACE_PARTS]
+    accented = {name: texts for name in names if (texts := _accented_texts(table.cells[name]))}
     shares = {name: vietnamese_share("\n".join(texts)) for name, texts in accented.items()}
     suspect = [name for name, share in shares.items() if share < BELIEVED]
+    # What a closed list of words lacks is set apart row by row, and proves nothing about the file.
+    free = [name for name in suspect if name in PLACE_PARTS or _is_free_text(delivery.feed.by_name[name])]
     try:
         name = misreading(text for column in suspect for text in accented[column])
     except UnknownEncoding:
-        raise delivery.feed.broken(delivery.file, "the file", "encoding") from None
-    if name is None:
-        return table
-    cells, read = table.cells, MISREADINGS[name]
-    whole = vietnamese_share("\n".join(text for texts in accented.values() for text in texts)) < HOPELESS
-    if name in LEGACY and not whole and any(shares[column] >= HOPELESS for column in suspect):
-        # Some cells of a column are misread and some are not: no reading is right for both.
-        raise delivery.feed.broken(delivery.file, "the file", "encoding")
-    for column in [*accented, *PLACE_PARTS]:
+        if free:
+            raise _damaged_letters(delivery) from None
+        name = None
+    cells = table.cells
+    if name is not None:
+        read = MISREADINGS[name]
+        whole = vietnamese_share("\n".join(text for texts in accented.values() for text in texts)) < HOPELESS
+        if name in LEGACY and not whole:
+            # Some cells of a column are misread and some are not: no reading is right for both. One is its row's fault.
+            mixed = [column for column in suspect if shares[column] >= HOPELESS]
+            if any(sum(vietnamese_share(text) < 1 for text in accented[column]) > 1 for column in {*mixed} & {*free}):
+                raise _damaged_letters(delivery)
+            suspect = [column for column in suspect if column not in mixed]
+            name = name if suspect else None
+        for column in accented:
+            texts = cells[column].combine_chunks().dictionary_encode()
+            mended = [text if text is None or text.isascii() else read(text) for text in texts.dictionary.to_pylist()]
+            # Where most words are misread, a column whose words are spelled right either way is misread too.
+            either_way = whole and all(in_one_byte(text) for text in texts.dictionary.to_pylist() if text)
+            if column in suspect or (either_way and vietnamese_share("\n".join(filter(None, mended))) >= BELIEVED):
+                cells = _replaced(cells, column, texts, mended)
+    cells, eth = _with_d_for_eth(cells, accented)
+    readings = [table.encoding, *filter(None, [name]), *[ETH] * eth]
+    return replace(table, cells=cells, encoding=", ".join(readings))
+
+
+def _is_free_text(column: Column) -> bool:
+    return column.kind == "text" and not column.words and not column.code_list
+
+
+def _damaged_letters(delivery: Delivery) -> BrokenPromise:
+    in_bytes = delivery.extension in ("csv", "jsonl")
+    return delivery.feed.broken(delivery.file, "the file", "encoding" if in_bytes else "letters")
+
+
+def _accented_texts(column: Any) -> list[str]:
+    """Texts of a column from which its encoding can be told. A sign that no encoding makes is its row's fault alone."""
+    texts = pc.unique(column.cast(pa.string()))
+    found = texts.filter(pc.fill_null(pc.match_substring_regex(texts, "[^\\x00-\\x7f]"), False))[:SAMPLED_TEXTS]
+    return [text for text in found.to_pylist() if in_known_letters(text)]
+
+
+def _replaced(cells: pa.Table, column: str, encoded: pa.DictionaryArray, texts: list[str | None]) -> pa.Table:
+    values = pa.array(texts, pa.string()).take(encoded.indices)
+    return cells.set_column(cells.column_names.index(column), column, values)
+
+
+def _with_d_for_eth(cells: pa.Table, columns: Collection[str]) -> tuple[pa.Table, bool]:
+    """The cells with Đ where another alphabet's letter that looks like it stands in a word, and whether any did."""
+    replaced = False
+    for column in columns:
+        if not pc.any(pc.match_substring_regex(cells[column].cast(pa.string()), "[ðÐ]")).as_py():
+            continue
         texts = cells[column].combine_chunks().dictionary_encode()
-        mended = [text if text is None or text.isascii() else read(text) for text in texts.dictionary.to_pylist()]
-        # Where most words are misread, a column whose words are spelled right either way is misread too.
-        either_way = whole and all(in_one_byte(text) for text in texts.dictionary.to_pylist() if text)
-        if column in suspect or (either_way and vietnamese_share("\n".join(filter(None, mended))) >= BELIEVED):
-            values = pa.array(mended, pa.string()).take(texts.indices)
-            cells = cells.set_column(cells.column_names.index(column), column, values)
-    return replace(table, cells=cells, encoding=f"{table.encoding}, {name}")
+        mended = [text and d_for_eth(text) for text in texts.dictionary.to_pylist()]
+        replaced = replaced or mended != texts.dictionary.to_pylist()
+        cells = _replaced(cells, column, texts, mended)
+    return cells, replaced
 
 
 # ----------------------------------------------------------------------------------------------------- formats
 
 
+def _keep_to_kind(delivery: Delivery) -> None:
+    """`BrokenPromise` when the file is of another kind than its name says; what is damaged is left to its reader."""
+    with delivery.path.open("rb") as file:
+        top = file.read(4096)
+    kind, extension = _kind(delivery, top), delivery.extension
+    meant = {"is_workbook": "xlsx", "is_parquet": "parquet"}.get(kind or "", "")
+    if kind and meant != extension:
+        raise delivery.feed.broken(delivery.file, "the file", kind, extension=extension)
+
+
+def _kind(delivery: Delivery, top: bytes) -> str | None:
+    if top.startswith(b"PK\x03\x04"):
+        return _kind_of_zip(delivery)
+    if top.startswith((b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")):
+        return "is_archive"
+    if top.startswith(b"PAR1"):
+        return "is_parquet"
+    if top.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf")):
+        return "is_document"
+    if top.startswith(OLE2):
+        # A workbook locked with a password looks the same: its reader knows.
+        return None if delivery.extension == "xlsx" else "is_old_workbook"
+    begins = top.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
+    if delivery.extension in ("csv", "xlsx") and begins.startswith(
+        (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
+    ):
+        return "is_web_page"
+    if delivery.extension in ("xlsx", "parquet") and top and b"\0" not in top and (b"\n" in top or b"\r" in top):
+        return "is_text" if _reads_as_text(top) else None
+    return None
+
+
+def _kind_of_zip(delivery: Delivery) -> str | None:
+    try:
+        with zipfile.ZipFile(delivery.path) as parts:
+            names = {name.lower() for name in parts.namelist()[: HEADER_WITHIN * 100]}
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return None if delivery.extension == "xlsx" else "is_archive"
+    if "xl/workbook.xml" in names:
+        return "is_workbook"
+    return "is_old_workbook" if names & {"xl/workbook.bin", "content.xml"} else "is_archive"
+
+
+def _reads_as_text(top: bytes) -> bool:
+    try:
+        text, _ = decode(top)
+    except (UnknownEncoding, UnicodeDecodeError):
+        return False
+    return all(letter.isprintable() or letter in "\r\n\t\ufeff\ufffd" for letter in text)
+
+
 def _text(delivery: Delivery) -> tuple[str, str]:
     """A text file's letters and the name of its encoding."""
-    if delivery.path.stat().st_size > TEXT_FILE_BYTES:
-        raise delivery.feed.broken(delivery.file, "the file", "too_large", limit=TEXT_FILE_BYTES // 1024**2)
     try:
         text, encoding = decode(delivery.path.read_bytes())
     except (UnknownEncoding, UnicodeDecodeError):
         raise delivery.feed.broken(delivery.file, "the file", "encoding") from None
+    # Old programs of DOS end a file with a sign of its end.
+    text = text.removesuffix("\x1a")
     if not text.strip():
         raise delivery.feed.broken(delivery.file, "the file", "empty")
     return text, encoding
 
 
 def _csv(delivery: Delivery) -> TextTable:
+    """Each line of the file is a row: one that is no whole row, or lies within a quoted cell, is set apart."""
     text, encoding = _text(delivery)
-    if text.count('"') % 2:
-        raise delivery.feed.broken(delivery.file, "the file", "unclosed_quote")
     delimiter, header_lines, header, shown = _csv_header(delivery, text)
-    invalid: list[int] = []
+    width = len(header.texts)
+    body, numbers, misshapen = _whole_lines(delivery, text, delimiter, header_lines)
+    invalid: list[tuple[int, str]] = []
 
     def skip(row: pacsv.InvalidRow) -> str:
-        invalid.append(row.number)
+        invalid.append((row.number, row.text))
         return "skip"
 
-    names = [str(at) for at in range(len(header.texts))]
+    names = [str(at) for at in range(width)]
     try:
         table = pacsv.read_csv(
-            io.BytesIO(text.encode()),
-            read_options=pacsv.ReadOptions(column_names=names, skip_rows=header_lines, use_threads=False),
-            parse_options=pacsv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip, ignore_empty_lines=False
-            ),
+            pa.BufferReader(body),
+            read_options=pacsv.ReadOptions(column_names=names, use_threads=False),
+            parse_options=pacsv.ParseOptions(delimiter=delimiter, invalid_row_handler=skip, ignore_empty_lines=False),
             convert_options=pacsv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
         )
-    except (pa.ArrowException, UnicodeEncodeError) as broken:
+    except pa.ArrowException as broken:
         if "Empty CSV file" not in str(broken):
             # Arrow quotes the offending text, which may be personal: only the fact goes on.
             raise delivery.feed.broken(delivery.file, "the file", "rows_do_not_parse") from None
         table = pa.table({name: pa.array([], pa.string()) for name in names})
-    ended = text.endswith(("\n", "\r"))
-    # Arrow numbers an invalid row as the file does, the header included.
     total = table.num_rows + len(invalid)
-    if not total and not ended:
+    if total != len(numbers):
+        raise delivery.feed.broken(delivery.file, "the file", "rows_do_not_parse")
+    parsed = np.ones(total, bool)
+    parsed[[number - 1 for number, _ in invalid]] = False
+    lines = pa.array(numbers[parsed], pa.int64())
+    laid = _lay_out(delivery, header, lambda at: table.column(str(at)), lines, "", shown)
+    around = {number for number, line in invalid if speaks_of_the_table(_cells_of(line, delimiter))}
+    misshapen += [(int(numbers[number - 1]), "cell_count") for number, _ in invalid if number not in around]
+    misshapen += laid.misshapen
+    # A line without a separator may be the rest of the row above, or the beginning of the one below.
+    alone = {int(numbers[number - 1]) for number, line in invalid if delimiter not in line and number not in around}
+    beside = pa.array(sorted({number + step for number in alone for step in (-1, 1)}), pa.int64())
+    doubtful = pc.is_in(laid.cells[ROW_NUMBER], beside)
+    misshapen += [(number, "line_break_in_cell") for number in laid.cells[ROW_NUMBER].filter(doubtful).to_pylist()]
+    cells, ignored = laid.cells.filter(pc.invert(doubtful)), [*laid.ignored_columns, *lines_around(len(around))]
+    if not text.endswith(("\n", "\r")):
+        cells, misshapen = _without_unfinished(delivery, text, delimiter, width, cells, misshapen)
+    return TextTable(cells, misshapen, list(dict.fromkeys(ignored)), encoding)
+
+
+def _cells_of(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def _whole_lines(
+    delivery: Delivery, text: str, delimiter: str, header_lines: int
+) -> tuple[pa.Buffer, np.ndarray, list[tuple[int, str]]]:
+    """The lines below the header that are whole rows, as bytes, their numbers, and the lines that are set apart."""
+    begins = 0
+    for line_end in itertools.islice(LINE_END.finditer(text), header_lines):
+        begins = line_end.end()
+    lines = text.count("\n", begins) + text.count("\r", begins) - text.count("\r\n", begins)
+    if not lines and begins in (0, len(text)) and not text.endswith(("\n", "\r")):
         raise delivery.feed.broken(delivery.file, "the header", "unfinished_header")
-    numbers = pa.array(sorted(set(range(header_lines + 1, header_lines + total + 1)) - set(invalid)), pa.int64())
-    laid = _lay_out(delivery, header, lambda at: table.column(str(at)), numbers, "", shown)
-    misshapen = laid.misshapen + [(number, "cell_count") for number in invalid]
-    # A quote that was never meant to open one swallows the rows up to the next quote.
-    swallowing = _any_cell(laid.cells, lambda column: pc.match_substring_regex(column, "[\n\r]"))
-    swallowed = laid.cells[ROW_NUMBER].filter(swallowing).to_pylist()
-    misshapen += [(number, "line_break_in_cell") for number in swallowed]
-    cells = laid.cells.filter(pc.invert(swallowing))
-    if not ended and total:
-        last = header_lines + total
-        misshapen = [entry for entry in misshapen if entry[0] != last] + [(last, "unfinished_row")]
-        cells = cells.filter(pc.not_equal(cells[ROW_NUMBER], last))
-    return TextTable(cells, misshapen, laid.ignored_columns, encoding)
+    lines += begins < len(text) and not text.endswith(("\n", "\r"))
+    try:
+        body = pa.py_buffer(text.encode()).slice(len(text[:begins].encode()))
+    except UnicodeEncodeError:
+        raise delivery.feed.broken(delivery.file, "the file", "encoding") from None
+    numbers = np.arange(header_lines + 1, header_lines + 1 + lines)
+    if text.find('"', begins) < 0:
+        return body, numbers, []
+    torn = _torn_lines(delivery, _lines(delivery, text, body), delimiter)
+    if not torn:
+        return body, numbers, []
+    apart = np.zeros(lines, bool)
+    apart[list(torn)] = True
+    whole = _lines(delivery, text, body).filter(pa.array(~apart)).to_pylist()
+    kept = pa.py_buffer("".join(f"{line}\n" for line in whole).encode())
+    return kept, numbers[~apart], [(int(numbers[at]), reason) for at, reason in sorted(torn.items())]
+
+
+def _lines(delivery: Delivery, text: str, body: pa.Buffer) -> pa.ChunkedArray:
+    """The lines of a text as they stand, whatever quotes are in them."""
+    unused = next((sign for sign in map(chr, (1, 2, 3, 4, 5, 6, 7, 28, 29, 30, 31)) if sign not in text), None)
+    if unused is None:
+        raise delivery.feed.broken(delivery.file, "the file", "rows_do_not_parse")
+    try:
+        table = pacsv.read_csv(
+            pa.BufferReader(body),
+            read_options=pacsv.ReadOptions(column_names=["line"], use_threads=False),
+            parse_options=pacsv.ParseOptions(delimiter=unused, quote_char=False, ignore_empty_lines=False),
+            convert_options=pacsv.ConvertOptions(column_types={"line": pa.string()}, strings_can_be_null=False),
+        )
+    except pa.ArrowException:
+        raise delivery.feed.broken(delivery.file, "the file", "rows_do_not_parse") from None
+    return table.column("line")
+
+
+def _torn_lines(delivery: Delivery, lines: pa.ChunkedArray, delimiter: str) -> dict[int, str]:
+    """Lines by index that are no row by themselves, with the reason; `BrokenPromise` when a quote is never closed.
+
+    A quote begins a cell, ends it, or stands twice within one. A line whose last cell is not closed swallows the lines
+    below, up to one that closes it or that cannot be read as going on: all of them are set apart.
+    """
+    cell, mark = f'(?:"(?:[^"]|"")*"|[^"{re.escape(delimiter)}]*)', re.escape(delimiter)
+    inside = '(?:[^"]|"")*'
+    # As RE2, which takes no longer for a hostile line.
+    patterns = {
+        "whole": f"^{cell}(?:{mark}{cell})*$",
+        "opens": f'^(?:{cell}{mark})*"{inside}$',
+        "closes": f'^{inside}"(?:{mark}{cell})*$',
+        "closes and opens": f'^{inside}"(?:{mark}{cell})*{mark}"{inside}$',
+        "goes on": f"^{inside}$",
+    }
+    quoted = np.flatnonzero(_flags(pc.match_substring(lines, '"')))
+    texts = lines.take(pa.array(quoted))
+    whole = _flags(pc.match_substring_regex(texts, patterns["whole"]))
+    if whole.all():
+        return {}
+    says = {name: _flags(pc.match_substring_regex(texts, pattern)) for name, pattern in patterns.items()}
+    torn: dict[int, str] = {}
+    opened: int | None = None
+    for at, line in enumerate(quoted.tolist()):
+        if opened is not None:
+            if says["goes on"][at]:
+                continue
+            closed = says["closes"][at] or says["closes and opens"][at]
+            torn |= dict.fromkeys(range(opened, line + bool(closed)), "line_break_in_cell")
+            opened = line if says["closes and opens"][at] else None
+            if closed:
+                continue
+        if not whole[at]:
+            torn[line] = "stray_quote"
+            opened = line if says["opens"][at] else None
+    if opened is not None:
+        raise delivery.feed.broken(delivery.file, "the file", "unclosed_quote")
+    return torn
+
+
+def _without_unfinished(
+    delivery: Delivery, text: str, delimiter: str, width: int, cells: pa.Table, misshapen: list[tuple[int, str]]
+) -> tuple[pa.Table, list[tuple[int, str]]]:
+    """The rows without the last line, which has no end; `BrokenPromise` when the file is cut within it."""
+    ends = text.count("\n") + text.count("\r") - text.count("\r\n")
+    last = _cells_of(text[max(text.rfind("\n"), text.rfind("\r")) + 1 :], delimiter)
+    if speaks_of_the_table(last):
+        return cells, misshapen
+    if len(last) < width:
+        raise delivery.feed.broken(delivery.file, f"row {ends + 1}", "cut")
+    misshapen = [entry for entry in misshapen if entry[0] != ends + 1] + [(ends + 1, "unfinished_row")]
+    return cells.filter(pc.not_equal(cells[ROW_NUMBER], ends + 1)), misshapen
 
 
 def _csv_header(delivery: Delivery, text: str) -> tuple[str, int, Header, list[list[str]]]:
@@ -391,12 +639,19 @@ def _csv_header(delivery: Delivery, text: str) -> tuple[str, int, Header, list[l
     header = find_header(delivery, rows(delimiter, HEADER_WITHIN)[0], "the header")
     # A header cell may hold line breaks; Arrow skips physical lines.
     shown, lines = rows(delimiter, header.last + 1)
+    if any(_swallows_rows(cell, delimiter, len(header.texts)) for row in shown for cell in row):
+        raise delivery.feed.broken(delivery.file, "the header", "unclosed_quote")
     following, lines_with_numbering = rows(delimiter, header.last + 2)
     if len(following) > len(shown) and numbers_columns(following[-1]):
         lines = lines_with_numbering
     width = max(map(len, shown[header.first :]))
     padded = replace(header, texts=[*header.texts, *[""] * (width - len(header.texts))])
     return delimiter, lines, padded, shown[header.first :]
+
+
+def _swallows_rows(cell: str, delimiter: str, width: int) -> bool:
+    """Whether a cell of a header goes on over lines that are rows: a quote was never meant to open it."""
+    return any(2 * line.count(delimiter) >= width for line in LINE_END.split(cell)[1:])
 
 
 def read_flat_workbook(delivery: Delivery) -> TextTable:
@@ -424,6 +679,7 @@ def read_flat_workbook(delivery: Delivery) -> TextTable:
         [entry for part in parts for entry in part.misshapen],
         [*dict.fromkeys(header for part in parts for header in part.ignored_columns), *others],
         "xlsx",
+        book.from_1904,
     )
 
 
@@ -440,7 +696,7 @@ def _sheet(delivery: Delivery, book: Workbook, name: str, shown: str) -> TextTab
     header = replace(header, texts=[*header.texts, *[""] * (width - len(header.texts))])
     laid = _lay_out(
         delivery, header, lambda at: pa.array([row[at] for row in body], pa.string()), numbers, shown,
-        rows[header.first : header.last + 1],
+        rows[header.first : header.last + 1], body.__getitem__,
     )  # fmt: skip
     kept = pc.invert(pc.is_in(laid.cells[ROW_NUMBER], pa.array(across, pa.int64())))
     merged = [(number, "cell_count") for number in laid.cells[ROW_NUMBER].filter(pc.invert(kept)).to_pylist()]
@@ -458,6 +714,9 @@ def _parquet(delivery: Delivery) -> TextTable:
         names = [schema.names[at] for at in header.columns]
         if len(set(names)) < len(names):
             raise refused("column_twice", columns=", ".join(sorted({name for name in names if names.count(name) > 1})))
+        nested = [name for name in names if pa.types.is_nested(schema.field(name).type)]
+        if nested:
+            raise refused("nested", columns=", ".join(header.columns[schema.names.index(name)] for name in nested))
         # Text stays in the dictionaries of the file until it is known how much it unfolds to.
         texts = [name for name in names if _is_text(schema.field(name).type)]
         source = pq.ParquetFile(delivery.path, read_dictionary=texts, page_checksum_verification=True)
@@ -466,14 +725,24 @@ def _parquet(delivery: Delivery) -> TextTable:
         if sum(_unfolded(table.column(name)) for name in texts) > PARQUET_TEXT_BYTES:
             raise refused("unpacks_too_large")
         cells = {at: _as_text(table.column(name)) for at, name in zip(header.columns, names, strict=True)}
+    except UnknownEncoding:
+        raise refused("letters") from None
     except (pa.ArrowException, OSError, ValueError, KeyError):
         raise refused("no_parquet") from None
-    laid = _lay_out(delivery, header, cells.__getitem__, pa.array(range(1, table.num_rows + 1), pa.int64()), "")
+    # Other columns are not read; a file of columns has no cell without a header.
+    unread = pa.nulls(table.num_rows, pa.string())
+    numbers = pa.array(range(1, table.num_rows + 1), pa.int64())
+    laid = _lay_out(delivery, header, lambda at: cells.get(at, unread), numbers, "")
     return replace(laid, encoding="parquet")
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    """Text, or bytes without a word on their meaning, which hold text as other programs write it."""
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or _is_bytes(kind)
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
 
 
 def _unfolded(column: pa.ChunkedArray) -> int:
@@ -484,13 +753,36 @@ def _unfolded(column: pa.ChunkedArray) -> int:
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.Array:
-    if _is_text(column.type):
+    """A column as text; `ValueError` where its bytes are none. A day of no calendar is a text that nobody can read."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+        column = column.cast(kind)
+    if _is_bytes(kind):
+        try:
+            column = column.cast(pa.large_binary()).cast(pa.large_string())
+        except pa.ArrowInvalid:
+            raise UnknownEncoding("bytes that are no UTF-8") from None
+    if _is_text(kind):
         return column.cast(pa.string())
-    if pa.types.is_dictionary(column.type) and _is_text(column.type.value_type):
-        return column.cast(column.type.value_type).cast(pa.string())
+    if pa.types.is_temporal(kind):
+        return _days_as_text(column)
     encoded = column.combine_chunks().dictionary_encode()
     texts = pa.array([cell_text(value) for value in encoded.dictionary.to_pylist()], pa.string())
     return texts.take(encoded.indices)
+
+
+def _days_as_text(column: pa.ChunkedArray) -> pa.Array:
+    encoded = column.combine_chunks().dictionary_encode()
+    return pa.array(map(_day_as_text, encoded.dictionary), pa.string()).take(encoded.indices)
+
+
+def _day_as_text(value: pa.Scalar) -> str:
+    try:
+        return cell_text(value.as_py())
+    except (OverflowError, ValueError, pa.ArrowException):
+        # Infinity, and years beyond 9999.
+        return NO_DAY
 
 
 def _jsonl(delivery: Delivery) -> TextTable:
@@ -499,16 +791,22 @@ def _jsonl(delivery: Delivery) -> TextTable:
     answers, misshapen, ignored = [], [], set()
     # Only a line feed ends a line: other breaks may stand inside a text.
     lines = text.split("\n")
+    if text.lstrip().startswith("["):
+        raise delivery.feed.broken(delivery.file, "the file", "json_array")
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
+        try:
+            answer = _answer(delivery.feed, json.loads(line, object_pairs_hook=_once), ignored)
+        except (ValueError, AttributeError, TypeError, RecursionError):
+            if number == len(lines):
+                raise delivery.feed.broken(delivery.file, f"row {number}", "cut") from None
+            misshapen.append((number, "not_json"))
+            continue
         if number == len(lines):
             misshapen.append((number, "unfinished_row"))
-            continue
-        try:
-            answers.append((number, _answer(delivery.feed, json.loads(line, object_pairs_hook=_once), ignored)))
-        except (ValueError, AttributeError, TypeError, RecursionError):
-            misshapen.append((number, "not_json"))
+        else:
+            answers.append((number, answer))
     find_header(delivery, [sorted(set().union(*(answer for _, answer in answers)))], "the answers")
     names = [*delivery.feed.by_name, *PLACE_PARTS]
     columns = {name: pa.array([answer.get(name) for _, answer in answers], pa.string()) for name in names}

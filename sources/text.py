@@ -20,4 +20,4 @@ def fold(text: str) -> str:
     """`text` for comparing headers and words: no diacritics, no case, no punctuation, single spaces."""
     decomposed = unicodedata.normalize("NFD", _INVISIBLE.sub("", text))
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _PUNCTUATION.sub(" ", bare.casefold().replace("đ", "d")).strip()
+    return _PUNCTUATION.sub(" ", bare.casefold().replace("đ", "d").replace("ð", "d")).strip()

@@ -16,29 +16,38 @@ from sources.text import fold, tidy
 TRUE = {"x", "co", "1", "true", "yes"}
 FALSE = {"khong", "0", "false", "no"}
 
-EXCEL_EPOCH = date(1899, 12, 30)
+EXCEL_EPOCH, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 YEARS = range(1900, 2101)
 # Four digits are a year; day numbers of Excel have five from May 1927 on.
 SERIALS = range(10_000, 73_415)
 # A year typed into a cell formatted as a day becomes a day of 1905; nobody alive was born then.
-YEAR_TAKEN_FOR_DAY = (EXCEL_EPOCH + timedelta(days=1900), EXCEL_EPOCH + timedelta(days=2100))
+YEARS_TAKEN_FOR_DAYS = range(1900, 2101)
 # What the columns of the lake can hold; no amount, count or area of the city comes near.
 LARGEST_INTEGER, LARGEST_NUMBER = 10**15, Decimal(10**12)
 
 _NUMBER_SEPARATORS = re.compile(r"[\s.\-'’]")
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+# A day's midnight says nothing.
+_MIDNIGHT = r"(?:[T ]0?0:00(?::00(?:\.0+)?)?(?: ?[AaSs][MmAa])?| 12:00(?::00)? ?(?:[AaSs][MmAa]))?"
+_DAY_FIRST = re.compile(rf"(\d{{1,2}})[/.\-](\d{{1,2}})[/.\-](\d{{4}}){_MIDNIGHT}")
+_ISO = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_MIDNIGHT}")
 _SERIAL = re.compile(r"(\d{4,5})(?:\.0+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 _PLAIN = re.compile(r"[+-]?\d+")
 _WHOLE_WITH_ZERO_CENTS = re.compile(r"([+-]?\d+)[.,]0{1,2}")
+# With both separators there is no doubt which parts the cents.
+_GROUPED_WITH_ZERO_CENTS = re.compile(r"([+-]?\d{1,3}(?:\.\d{3})+),0{1,2}|([+-]?\d{1,3}(?:,\d{3})+)\.0{1,2}")
+_CURRENCY = re.compile(r"\s*(?:đồng|đ|vnđ|vnd|₫)\.?", re.IGNORECASE)
 _GROUPED_DECIMAL = re.compile(r"([+-]?\d{1,3}(?:\.\d{3})+),(\d+)|([+-]?\d{1,3}(?:,\d{3})+)\.(\d+)")
 _DECIMAL = re.compile(r"([+-]?\d+)[.,](\d+)")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d{1,2}")
 # What a table of numbers makes of an identifier in a column with empty cells.
 _WITHOUT_ZERO_CENTS = re.compile(r"^(\d+)\.0$")
+# What other programs and hands put around a text instead of quotes.
+_PAIRED_QUOTES = {("'", "'"), ("‘", "’"), ("“", "”"), ("«", "»"), ("`", "`")}
 _QUOTED_FORMULA = re.compile(r'="([^"]*)"')
-_EXCEL_ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|ERROR!|UNCALCULATED!|#+)")
+_EXCEL_ERROR = re.compile(
+    r"#(?:REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|ERROR!|UNCALCULATED!|NO DAY!|#+)|ERR:\d{3}"
+)
 
 
 def plain(cell: str) -> str:
@@ -48,6 +57,8 @@ def plain(cell: str) -> str:
         text = tidy(quoted[1])
     if _EXCEL_ERROR.fullmatch(text.upper()):
         raise ValueError("an error of a formula")
+    if len(text) > 1 and (text[0], text[-1]) in _PAIRED_QUOTES:
+        return text[1:-1].strip()
     return text.lstrip("'’").strip()
 
 
@@ -79,7 +90,22 @@ def _whole(text: str) -> int:
         return int(text.replace(".", "").replace(",", ""))
     if whole := _WHOLE_WITH_ZERO_CENTS.fullmatch(text):
         return int(whole[1])
+    if whole := _GROUPED_WITH_ZERO_CENTS.fullmatch(text):
+        return int((whole[1] or whole[2]).replace(".", "").replace(",", ""))
     raise ValueError("not a whole number")
+
+
+def read_money(cell: str) -> int:
+    """An amount in VND, with or without the unit behind it."""
+    text = plain(cell)
+    return read_integer(
+        next((text[: unit.start()] for unit in _CURRENCY.finditer(text) if unit.end() == len(text)), text)
+    )
+
+
+def says_nothing(cell: str) -> bool:
+    """Whether a cell holds the dash that stands for nothing."""
+    return tidy(cell) in ("-", "–", "—", "--")
 
 
 def read_number(cell: str) -> Decimal:
@@ -132,22 +158,22 @@ def day_and_month(cell: str) -> tuple[int, int] | None:
     return (int(parts[1]), int(parts[2])) if parts else None
 
 
-def read_date(cell: str) -> date:
-    """A day: dd/mm/yyyy, ISO, or the day number of an Excel cell."""
+def read_date(cell: str, epoch: date = EXCEL_EPOCH) -> date:
+    """A day: dd/mm/yyyy, ISO, or the day number of an Excel cell, counted from `epoch`."""
     text = plain(cell)
     if parts := _DAY_FIRST.fullmatch(text):
         return _day(int(parts[3]), int(parts[2]), int(parts[1]))
     if parts := _ISO.fullmatch(text):
         day = _day(int(parts[1]), int(parts[2]), int(parts[3]))
-        if YEAR_TAKEN_FOR_DAY[0] <= day <= YEAR_TAKEN_FOR_DAY[1]:
+        if YEARS_TAKEN_FOR_DAYS.start <= (day - epoch).days < YEARS_TAKEN_FOR_DAYS.stop:
             raise ValueError("a year taken for a day")
         return day
     if (serial := _SERIAL.fullmatch(text)) and int(serial[1]) in SERIALS:
-        return EXCEL_EPOCH + timedelta(days=int(serial[1]))
+        return epoch + timedelta(days=int(serial[1]))
     raise ValueError("not a day")
 
 
-def read_date_or_year(cell: str) -> str:
+def read_date_or_year(cell: str, epoch: date = EXCEL_EPOCH) -> str:
     """A day as yyyy-mm-dd, a month as yyyy-mm (00/mm/yyyy) or a year alone as yyyy (also 00/00/yyyy)."""
     text = plain(cell)
     if (year := _SERIAL.fullmatch(text)) and int(year[1]) in YEARS:
@@ -156,7 +182,7 @@ def read_date_or_year(cell: str) -> str:
         if int(parts[3]) not in YEARS or int(parts[2]) > 12:
             raise ValueError("year out of range")
         return parts[3] if int(parts[2]) == 0 else f"{parts[3]}-{int(parts[2]):02d}"
-    return read_date(text).isoformat()
+    return read_date(text, epoch).isoformat()
 
 
 def word_reader(column: Column, codes: dict[str, str]) -> Callable[[str], str]:

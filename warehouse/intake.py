@@ -6,16 +6,19 @@ that nobody sees and a delivery that is still in landing. A file that is not wha
 sender went on writing or sent it again, stays there too, for the next time.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
 import os
 import shutil
+import stat
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +28,11 @@ import pyarrow.compute as pc
 from sources import gate
 from sources.code_lists import same_boundaries
 from sources.contract import Feed, discover
-from sources.delivery import SUFFIX, Delivery, Manifest, read_manifest, recognise
+from sources.delivery import SUFFIX, Delivery, Manifest, keep_to_files, read_manifest, recognise, safe_name
+from sources.reading import readers
 from sources.refusal import BrokenPromise, Wording, reason
-from sources.rows import COMMUNE, CheckedRows, check
-from sources.table import TextTable, read_table
+from sources.rows import COMMUNE, CheckedRows
+from sources.table import TextTable
 from warehouse import home_key, lake, sealed
 from warehouse.home import Home
 from warehouse.identity import PERSON_KEY, separate, usable_person_keys
@@ -36,6 +40,8 @@ from warehouse.keyring import Keyring
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
 REPEATED = "repeated"
+# Row numbers that a refusal lists per reason; the rest is counted.
+ROWS_LISTED = 10
 log = logging.getLogger("cantho.intake")
 
 
@@ -82,24 +88,16 @@ class Intake:
         """Refuse the files in landing that lie in the folder of no feed and did not change for so many seconds."""
         feeds = discover().values()
         known = {self.home.landing / feed.department / feed.name for feed in feeds}
-        files = (path for path in self.home.landing.rglob("*") if path.parent not in known and _is_readable(path))
-        for path in sorted(path for path in files if time.time() - path.stat().st_mtime >= unchanged_for):
-            where, sha256 = (
-                str(path.parent.relative_to(self.home.landing)),
-                hashlib.sha256(path.read_bytes()).hexdigest(),
-            )
-            broken = BrokenPromise(
-                file=path.name, place=f"landing/{where}", code="stray", owner="the sender",
-                feeds=", ".join(feed.id for feed in feeds),
-            )  # fmt: skip
-            self._refuse(
-                where,
-                path,
-                f"stray-{sha256[:12]}",
-                sha256,
-                datetime.now(UTC).isoformat(timespec="microseconds"),
-                broken,
-            )
+        for path in _strays(self.home.landing, known):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - path.lstat().st_mtime < unchanged_for:
+                    continue
+                where = "/".join(safe_name(Path(part)) for part in path.parent.relative_to(self.home.landing).parts)
+                broken = BrokenPromise(
+                    file=safe_name(path), place=f"landing/{where}", code="stray", owner="the sender",
+                    feeds=", ".join(feed.id for feed in feeds),
+                )  # fmt: skip
+                self._refuse(where, path, "stray", datetime.now(UTC).isoformat(timespec="microseconds"), broken)
 
     def put_back(self, entry: Entry) -> None:
         """Put a refused file back into landing, to be taken in again; `BrokenPromise` when it is kept no longer."""
@@ -109,6 +107,8 @@ class Intake:
         """The bytes of a delivery as they were sent; `BrokenPromise` when they are not kept any more, or are others."""
         owner = entry.owner or discover()[entry.feed].owner
         at: dict[str, str] = {"file": f"{entry.feed}/{entry.file}", "place": "the archive", "owner": owner}
+        if not entry.sha256:
+            raise BrokenPromise(**at, code="not_kept")
         if entry.expired_on:
             raise BrokenPromise(**at, code="expired", day=entry.expired_on)
         try:
@@ -132,7 +132,7 @@ class Intake:
             candidate = self._read(waiting)
             broken = gate.unmet(feed, {entry.delivery_id: (candidate.waiting.delivery, candidate.measures)})
             if broken[entry.delivery_id]:
-                said = _as_a_whole(feed, broken[entry.delivery_id], _counted_reasons(candidate.checked))
+                said = _as_a_whole(feed, broken[entry.delivery_id], candidate.checked)
                 raise feed.broken(entry.file, "the delivery as a whole", "unmet", en=said.en, vi=said.vi)
             return self._accept(candidate, content, entry.first_seen, entry)
 
@@ -167,20 +167,18 @@ class Intake:
         outcomes: list[Entry | None] = []
         waiting: list[Waiting] = []
         for path in files_waiting(self.home, feed):
-            try:
-                sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-            except FileNotFoundError:
-                # Its sender took it back.
-                continue
-            try:
-                waiting.append(Waiting(recognise(feed, path), sha256))
-            except BrokenPromise as broken:
-                entry_id = f"{feed.table}-unnamed-{sha256[:12]}"
-                outcomes.append(self._refuse(feed.id, path, entry_id, sha256, first_seen, broken))
+            # Its sender may take a file back meanwhile.
+            with contextlib.suppress(FileNotFoundError):
+                try:
+                    waiting.append(Waiting(recognise(feed, path), _sha256(path)))
+                except BrokenPromise as broken:
+                    outcomes.append(self._refuse(feed.id, path, f"{feed.table}-unnamed", first_seen, broken))
         for wave in _waves(waiting):
             candidates: list[Candidate] = []
+            known = {file.id for file in wave if self._known(file)}
+            readers().begin(file.delivery for file in wave if file.id not in known)
             for file in wave:
-                if self._known(file):
+                if file.id in known:
                     outcomes.append(self._repeat(file, first_seen))
                     continue
                 try:
@@ -214,8 +212,7 @@ class Intake:
         return candidate
 
     def _checked(self, file: Waiting) -> Candidate:
-        table = read_table(file.delivery)
-        checked = check(file.delivery, table)
+        table, checked = readers().read(file.delivery)
         return Candidate(file, table, checked, gate.measure(file.delivery, checked, self._previous(file.delivery)))
 
     def _previous(self, delivery: Delivery) -> gate.Previous | None:
@@ -245,7 +242,7 @@ class Intake:
         for name, broken in gate.unmet(feed, judged).items():
             candidate = by_id[name]
             if broken:
-                said = _as_a_whole(feed, broken, _counted_reasons(candidate.checked))
+                said = _as_a_whole(feed, broken, candidate.checked)
                 where = "the delivery as a whole"
                 refusal = feed.broken(candidate.waiting.delivery.file, where, "unmet", en=said.en, vi=said.vi)
                 outcomes.append(self._refuse_waiting(candidate.waiting, first_seen, refusal, candidate))
@@ -282,7 +279,8 @@ class Intake:
     def sealed_file(self, entry: Entry) -> Path:
         """Where the original of a delivery lies sealed: in the archive, or in quarantine when it was refused."""
         if entry.status == REFUSED:
-            return self.home.quarantine / entry.delivery_id / (entry.file + sealed.SUFFIX)
+            # What was never read has no hash, and was moved as it is.
+            return self.home.quarantine / entry.delivery_id / (entry.file + sealed.SUFFIX * bool(entry.sha256))
         extension = entry.file.rsplit(".", 1)[-1].lower()
         name = f"{entry.delivery_id}.{extension}{sealed.SUFFIX}"
         return self.home.archive / entry.feed.replace("/", "__") / str(entry.month)[:7] / name
@@ -308,23 +306,47 @@ class Intake:
         entry = self._entry(file, first_seen, REFUSED, candidate, broken)
         return self._keep_refused(entry, file.delivery.path)
 
-    def _refuse(
-        self, feed: str, path: Path, entry_id: str, sha256: str, first_seen: str, broken: BrokenPromise
-    ) -> Entry | None:
+    def _refuse(self, feed: str, path: Path, kind: str, first_seen: str, broken: BrokenPromise) -> Entry | None:
+        """Refuse what is no delivery of a feed; where it is no file, or too large for one, without reading it."""
+        try:
+            keep_to_files(path, lambda *_, **__: broken)
+            sha256 = _sha256(path)
+        except BrokenPromise:
+            sha256 = ""
+        state = path.lstat()
+        # Other than deliveries of a feed, two things of one content are two.
+        named = hashlib.sha256(
+            ascii((feed, path.name, sha256 or (state.st_ino, state.st_mtime_ns))).encode()
+        ).hexdigest()
         entry = Entry(
-            entry_id, feed, path.name, None, None, False, sha256, first_seen, REFUSED,
+            f"{kind}-{named[:12]}", feed, safe_name(path), None, None, False, sha256, first_seen, REFUSED,
             place=broken.place, promise=broken.promise, owner=broken.owner, next_step=broken.next_step,
             vietnamese=broken.vietnamese,
         )  # fmt: skip
         return self._keep_refused(entry, path)
 
     def _keep_refused(self, entry: Entry, path: Path) -> Entry | None:
+        if not entry.sha256:
+            return self._set_aside(entry, path)
         content = _unchanged(path, entry.sha256)
         if content is None:
             return None
         self._keep_original(entry, content)
         self.register.record(entry)
         _clear(path, entry.sha256)
+        return entry
+
+    def _set_aside(self, entry: Entry, path: Path) -> Entry | None:
+        """Move what is not read out of landing, as it is; it stays there when its folder is not ours to change."""
+        aside = self.sealed_file(entry)
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.replace(aside)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            log.warning("%s/%s cannot be moved out of landing, and stays there.", entry.feed, entry.file)
+        self.register.record(entry)
         return entry
 
     def _repeat(self, file: Waiting, first_seen: str) -> Entry:
@@ -360,7 +382,7 @@ class Intake:
                 "vietnamese": broken.vietnamese,
             }
         return Entry(
-            delivery_id=file.id, feed=delivery.feed.id, file=delivery.path.name, month=delivery.month.isoformat(),
+            delivery_id=file.id, feed=delivery.feed.id, file=safe_name(delivery.path), month=delivery.month.isoformat(),
             commune=delivery.commune, supplement=delivery.supplement, sha256=file.sha256, first_seen=first_seen,
             status=status, **read, **said,
         )  # fmt: skip
@@ -378,16 +400,44 @@ def files_not_readable(home: Home, feed: Feed) -> list[Path]:
 
 def _sent(home: Home, feed: Feed) -> list[Path]:
     folder = home.landing / feed.department / feed.name
-    return sorted(path for path in folder.iterdir() if _is_whole(path) and not path.name.endswith(SUFFIX))
+    try:
+        return sorted(path for path in folder.iterdir() if _is_whole(path) and not path.name.endswith(SUFFIX))
+    except PermissionError:
+        return []
+
+
+def _strays(landing: Path, known: set[Path]) -> Iterator[Path]:
+    """What lies beside or below the folders of feeds, in order, but for folders."""
+    for folder, folders, files in os.walk(landing):
+        folders.sort()
+        # A link to a folder is listed with folders, and not entered.
+        for name in sorted([*files, *(name for name in folders if Path(folder, name).is_symlink())]):
+            path = Path(folder, name)
+            if path.parent not in known and _is_readable(path):
+                yield path
 
 
 def _is_readable(path: Path) -> bool:
+    """Whether a thing can be taken in, or turned away; what is no file needs no reading."""
     sent = (path, path.with_name(path.name + SUFFIX))
-    return _is_whole(path) and all(os.access(one, os.R_OK) for one in sent if one.exists())
+    return _is_whole(path) and all(os.access(one, os.R_OK) for one in sent if _is_file(one))
 
 
 def _is_whole(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".") and not path.name.endswith((".part", ".tmp"))
+    """Whether a name stands for something that was sent, and no folder. Hidden names and .part are under way."""
+    if path.name.startswith(".") or path.name.endswith((".part", ".tmp")):
+        return False
+    try:
+        return not stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _waves(waiting: list[Waiting]) -> list[list[Waiting]]:
@@ -422,15 +472,29 @@ def keep_rows(delivery: Delivery, manifest: Manifest, checked: CheckedRows) -> N
         raise delivery.feed.broken(delivery.file, "the file", "no_rows")
 
 
-def _as_a_whole(feed: Feed, broken: list[Wording], counts: dict[str, int]) -> Wording:
-    """All that a delivery breaks, with what is wrong with its rows."""
+def _as_a_whole(feed: Feed, broken: list[Wording], checked: CheckedRows) -> Wording:
+    """All that a delivery breaks, with what is wrong with which of its rows."""
     headers = {column.name: column.header_vi for column in feed.columns}
-    reasons = [(code, count, reason(code, headers)) for code, count in counts.items()]
+    numbers = {code: _rows_with(checked, code) for code in _counted_reasons(checked)}
+    reasons = [(code, found, reason(code, headers)) for code, found in numbers.items()]
     en, vi = "; ".join(one.en for one in broken) + ".", "; ".join(one.vi for one in broken) + "."
     if reasons:
-        en += " Rows: " + "; ".join(f"{said.en} ({code}) {count}" for code, count, said in reasons) + "."
-        vi += " Các dòng: " + "; ".join(f"{said.vi}: {count} dòng" for _, count, said in reasons) + "."
+        en += " Rows: " + "; ".join(f"{said.en} ({code}) {len(rows)}: {_listed(rows)}" for code, rows, said in reasons)
+        vi += " Các dòng: " + "; ".join(f"{said.vi} ({len(rows)}): {_listed(rows)}" for _, rows, said in reasons)
+        en, vi = f"{en}.", f"{vi}."
     return Wording(en, vi)
+
+
+def _rows_with(checked: CheckedRows, code: str) -> list[int]:
+    """Numbers of the rows that were set apart for a reason."""
+    codes = pc.split_pattern(checked.rejected["reasons"].combine_chunks(), ";").to_pylist()
+    return [
+        number for number, said in zip(checked.rejected["row_number"].to_pylist(), codes, strict=True) if code in said
+    ]
+
+
+def _listed(rows: list[int]) -> str:
+    return ", ".join(map(str, rows[:ROWS_LISTED])) + (" ..." if len(rows) > ROWS_LISTED else "")
 
 
 def _counted_reasons(checked: CheckedRows) -> dict[str, int]:
@@ -440,20 +504,45 @@ def _counted_reasons(checked: CheckedRows) -> dict[str, int]:
     return dict(sorted((entry["values"], entry["counts"]) for entry in pc.value_counts(split).to_pylist()))
 
 
+def _sha256(path: Path) -> str:
+    with _opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _opened(path: Path) -> BufferedReader:
+    """A file of landing, open to be read. A link or a pipe that has taken its name since is as good as gone."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise FileNotFoundError(path) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileNotFoundError(path)
+    return os.fdopen(descriptor, "rb")
+
+
 def _unchanged(path: Path, sha256: str) -> bytes | None:
     """The bytes of a file in landing; None when it is gone, or not the one that was read."""
     try:
-        content = path.read_bytes()
+        with _opened(path) as file:
+            content = file.read()
     except FileNotFoundError:
         return None
     if hashlib.sha256(content).hexdigest() == sha256:
         return content
-    log.warning("%s changed while it was read. It stays in landing and is read again.", path.name)
+    log.warning("%s changed while it was read. It stays in landing and is read again.", safe_name(path))
     return None
 
 
 def _clear(path: Path, sha256: str) -> None:
     """Take a file and its manifest out of landing, unless another one has come under its name."""
-    if _unchanged(path, sha256) is not None:
-        path.with_name(path.name + SUFFIX).unlink(missing_ok=True)
-        path.unlink()
+    if _unchanged(path, sha256) is None:
+        return
+    sidecar = path.with_name(path.name + SUFFIX)
+    # A name may leave no room for that of a manifest, and a manifest may be a folder, whose files are strays.
+    with contextlib.suppress(OSError):
+        sidecar.rmdir() if sidecar.is_dir() and not sidecar.is_symlink() else sidecar.unlink()
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        log.warning("%s cannot be taken out of landing: its folder belongs to somebody else.", safe_name(path))

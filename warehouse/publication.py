@@ -21,6 +21,7 @@ from typing import Any
 import duckdb
 
 from sources import offline
+from sources.contract import discover
 from warehouse import report, sealed
 from warehouse.home import OPEN_FILE, OPEN_FOLDER, DamagedHome, Home, remove
 from warehouse.register import REFUSED, Register
@@ -196,8 +197,7 @@ def prepare(
     (aside / "marts").mkdir()
     register = Register.open(home)
     gate, refusals = register.by_month(), _refusals(register)
-    # Rows set apart are people, and few; why a delivery came back is between office and warehouse.
-    of_public = [{k: v for k, v in one.items() if k != "quarantined"} for one in gate], []
+    of_public = _gate_for_everyone(gate), []
     # A version is written aside and at once: it needs no log to recover from.
     live.execute("SET checkpoint_threshold = '1KB'")
     with ThreadPoolExecutor(4) as beside:
@@ -320,6 +320,15 @@ def _beside(live: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     own = live.cursor()
     own.execute(f"USE {LIVE}")
     return own
+
+
+def _gate_for_everyone(gate: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What everyone may know of the gate: rows set apart are people, and few; a folder of no feed is its sender's.
+
+    Why a delivery came back is between office and warehouse.
+    """
+    of_feeds = [one for one in gate if one["feed"] in discover()]
+    return [{name: value for name, value in one.items() if name != "quarantined"} for one in of_feeds]
 
 
 def _refusals(register: Register) -> list[dict[str, Any]]:

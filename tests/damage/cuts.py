@@ -1,9 +1,12 @@
 """Files cut short: at every tenth of their length and at 200 random bytes, alone, with a manifest, after a delivery.
 
+Every format once in full, and text files of every feed, which alone can be read in part, at every tenth.
+
 A cut is seen when the delivery is refused or a row of it is set apart. One that leaves whole lines behind cannot be
 seen in the file itself: those are counted apart, and must end exactly at the end of a line.
 """
 
+import csv
 import random
 import sys
 from collections import Counter
@@ -18,8 +21,8 @@ from sources.rows import CheckedRows
 from warehouse.intake import keep_rows
 
 RANDOM_CUTS = 200
-FEEDS = {"csv": "health_insurance/cards", "xlsx": "health_insurance/cards", "parquet": "health_insurance/cards",
-         "jsonl": "health_insurance/cards"}  # fmt: skip
+FULLY = "health_insurance/cards"
+FORMATS = ("csv", "xlsx", "parquet", "jsonl")
 AIDS = ("alone", "with a manifest", "after a delivery")
 
 
@@ -27,30 +30,45 @@ AIDS = ("alone", "with a manifest", "after a delivery")
 class Cut:
     """One file cut at one byte: what became of it, and whether the cut falls on the end of a line."""
 
+    feed: str
     format: str
     aid: str
     at: int
     length: int
     outcome: str
     at_line_end: bool
+    in_a_row: bool = False
 
 
 def cuts() -> list[Cut]:
     """Every cut of every format with every aid."""
     found = []
-    for extension, feed_id in FEEDS.items():
+    files = [(feed, extension) for feed in clean_sheets() for extension in FORMATS if extension in _formats(feed)]
+    for feed_id, extension in files:
         sheet = clean_sheets()[feed_id]
         content = WRITERS[extension](sheet)
         chance = random.Random(7)
         places = [len(content) * tenth // 10 for tenth in range(1, 10)]
-        places += [chance.randrange(1, len(content)) for _ in range(RANDOM_CUTS)]
+        places += [chance.randrange(1, len(content)) for _ in range(RANDOM_CUTS if feed_id == FULLY else 0)]
         for at in places:
             read = _read(feed_id, content[:at], extension)
-            found += [
-                Cut(extension, aid, at, len(content), _outcome(feed_id, read, aid), content[:at].endswith(b"\n"))
-                for aid in AIDS
-            ]
+            for aid in AIDS:
+                outcome = _outcome(feed_id, read, aid)
+                ends = content[:at].endswith(b"\n")
+                in_a_row = extension == "csv" and _ends_in_a_row(content[:at], content)
+                found.append(Cut(feed_id, extension, aid, at, len(content), outcome, ends, in_a_row))
     return found
+
+
+def _formats(feed_id: str) -> tuple[str, ...]:
+    return FORMATS if feed_id == FULLY else ("csv",)
+
+
+def _ends_in_a_row(cut: bytes, content: bytes) -> bool:
+    """Whether the last line of a text file has fewer cells than its header."""
+    header, last = content.partition(b"\n")[0], cut.rpartition(b"\n")[2]
+    cells = [len(next(csv.reader([line.decode(errors="replace")]), [])) for line in (header, last)]
+    return bool(last) and cells[1] < cells[0]
 
 
 def _read(feed_id: str, content: bytes, extension: str) -> tuple[Delivery, CheckedRows] | None:
@@ -86,7 +104,7 @@ def table(found: list[Cut]) -> str:
     """Outcomes by format and aid, as Markdown."""
     outcomes = ("refused", "a row set apart", "exact", "not seen", "WRONG")
     lines = ["| format | aid | cuts | " + " | ".join(outcomes) + " |", "|---|---|" + "---:|" * (len(outcomes) + 1)]
-    for extension in FEEDS:
+    for extension in FORMATS:
         for aid in AIDS:
             count = Counter(cut.outcome for cut in found if (cut.format, cut.aid) == (extension, aid))
             numbers = [sum(count.values()), *(count[outcome] for outcome in outcomes)]

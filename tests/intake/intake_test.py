@@ -18,10 +18,9 @@ from sources import contract
 from sources.code_lists import communes, successors
 from sources.contract import Feed, discover
 from sources.delivery import Delivery
+from sources.reading import Read, Readers
 from sources.refusal import BrokenPromise
 from sources.simulator import simulate
-from sources.table import TextTable
-from warehouse import intake as intake_module
 from warehouse import lake, retention, sealed
 from warehouse.home import Home
 from warehouse.intake import REPEATED, Intake
@@ -182,16 +181,16 @@ def test_a_file_that_its_sender_takes_back_is_no_delivery_and_what_the_warehouse
     intake: Intake, land: Land, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken_back = intake.home.landing / TOTALS / "2026-09.csv"
-    read = intake_module.read_table
+    read = Readers.read
 
-    def lacking(delivery: Delivery) -> TextTable:
+    def lacking(readers: Readers, delivery: Delivery) -> Read:
         if delivery.path == taken_back:
             taken_back.unlink()
         elif delivery.file.endswith("lacking.csv"):
             raise FileNotFoundError("a code list")
-        return read(delivery)
+        return read(readers, delivery)
 
-    monkeypatch.setattr(intake_module, "read_table", lacking)
+    monkeypatch.setattr(Readers, "read", lacking)
     (other,) = land({"2026-08.csv": GOOD, taken_back.name: GOOD})
 
     assert (other.file, other.status) == ("2026-08.csv", ACCEPTED)
@@ -205,17 +204,17 @@ def test_what_takes_the_name_of_a_file_while_that_is_judged_is_read_too(
 ) -> None:
     """The first is accepted or refused, or was never whole: what counts is what stands there when it is judged."""
     path, corrected = intake.home.landing / TOTALS / "2026-09.csv", GOOD.replace(LAST, f"{COMMUNES[-1]},777")
-    read = intake_module.read_table
+    read = Readers.read
 
-    def read_slowly(delivery: Delivery) -> TextTable:
-        table = read(delivery)
+    def read_slowly(readers: Readers, delivery: Delivery) -> Read:
+        table = read(readers, delivery)
         beside = path.with_name(".corrected")
         beside.write_text(corrected)
         beside.replace(path)
         return table
 
     with monkeypatch.context() as patched:
-        patched.setattr(intake_module, "read_table", read_slowly)
+        patched.setattr(Readers, "read", read_slowly)
         meanwhile = land({path.name: sent})
     waits, recorded = path.read_text(), intake.register.entries()
     (entry,) = intake.take_in(discover()[TOTALS])

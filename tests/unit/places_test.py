@@ -57,7 +57,7 @@ def test_a_name_that_was_reused_is_never_placed_by_itself(deliver: Deliver) -> N
 
     checked = _read(deliver("labour/commune_totals", "2026-09.csv", header + rows))
 
-    assert _reasons(checked)[0] == (2, "unknown_place:commune_code")
+    assert _reasons(checked)[0] == (2, "unknown_place:commune_name")
     assert checked.accepted["commune_code"].to_pylist()[0] == "31135"
 
 
@@ -97,6 +97,21 @@ def _read(delivery: Delivery) -> CheckedRows:
 
 def _reasons(checked: CheckedRows) -> list[tuple[int, str]]:
     return [(row["row_number"], row["reasons"]) for row in checked.rejected.to_pylist()]
+
+
+def test_names_of_todays_units_alone_mean_them_and_older_names_do_not(deliver: Deliver) -> None:
+    """Tân An is a unit of today and the name of two older ones; An Cư is an older one."""
+    names = ["Phường Ninh Kiều", "Phường Cái Khế", "Phường Tân An", "Phường An Bình", "Phường Thới An Đông",
+             "Phường Bình Thủy", "Phường Long Tuyền", "Phường Cái Răng", "Phường Hưng Phú", "Phường Ô Môn"]  # fmt: skip
+
+    def read(names: list[str], month: str = "2026-09") -> CheckedRows:
+        rows = "".join(f"{name},3,9\n" for name in names)
+        return _read(deliver("labour/commune_totals", f"{month}.csv", f"Xã,households,persons\n{rows}"))
+
+    assert "31150" in read(names).accepted["commune_code"].to_pylist()
+    assert (4, "unknown_place:commune_name") in _reasons(read(names[:9]))
+    assert (4, "unknown_place:commune_name") in _reasons(read([*names, "Phường An Cư"]))
+    assert (2, "unknown_place:commune_name") in _reasons(read(names, "2025-06"))
 
 
 def test_a_code_that_got_another_meaning_in_july_2025_names_two_units() -> None:

@@ -188,3 +188,14 @@ def test_how_many_rows_the_restricted_tables_have_is_not_for_everybody(
     assert folder / publication.RESTRICTED_ROWS not in for_everybody
     assert folder / publication.MANIFEST in for_everybody
     assert (home.published / "facts").stat().st_mode & 0o777 == 0o750
+
+
+def test_the_public_gate_names_no_folder_of_a_sender_and_counts_no_rows() -> None:
+    gate = [
+        {"feed": "labour/commune_totals", "month": "2026-09", "accepted": 1, "refused": 0, "quarantined": 3},
+        {"feed": "labour/Nguyễn Văn An", "month": None, "accepted": 0, "refused": 1, "quarantined": 0},
+    ]
+
+    shown = publication._gate_for_everyone(gate)
+
+    assert shown == [{"feed": "labour/commune_totals", "month": "2026-09", "accepted": 1, "refused": 0}]

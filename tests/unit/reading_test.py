@@ -1,7 +1,9 @@
 """Files to typed rows: what is read, what is set apart with a reason, what is refused with its owner."""
 
+import gzip
 import io
 import shutil
+import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -281,3 +283,212 @@ def test_days_with_the_month_first_cast_doubt_on_the_days_beside_them(deliver: D
     checked = _read(deliver("labour/vocational_training", "2026-09.csv", header + rows))
 
     assert _reasons(checked) == [(2, "type:started_on"), (3, "type:started_on")]
+
+
+REVIEW = "labour/household_review"
+FORMS = "household_code,commune_code,hamlet,head_name,member_count,reviewed_on\n"
+
+
+def _forms(rows: int) -> list[str]:
+    return [f"{at:05},31120,Khu vực 9,Nguyễn Văn An,4,16/09/2026" for at in range(1, rows + 1)]
+
+
+def test_lines_between_an_open_quote_and_the_next_are_each_set_apart(deliver: Deliver) -> None:
+    lines = _forms(40)
+    lines[9] = lines[9].replace("Nguyễn", '"Nguyễn')
+    lines[12] = 'ấp Đông",4,16/09/2026'
+
+    checked = _read(deliver(REVIEW, "2026-09_31120.csv", FORMS + "\n".join([*lines, ""])))
+
+    assert _reasons(checked) == [(number, "line_break_in_cell") for number in (11, 12, 13, 14)]
+    assert checked.total == 40
+
+
+def test_a_row_with_a_stray_quote_leaves_the_others_alone(deliver: Deliver) -> None:
+    lines = _forms(40)
+    lines[4] = lines[4].replace("Khu vực 9", 'ti vi 32"')
+    lines[30] = lines[30].replace("Khu vực 9", '"Khu vực 9, ấp ""Đông"""')
+
+    checked = _read(deliver(REVIEW, "2026-09_31120.csv", FORMS + "\n".join([*lines, ""])))
+
+    assert _reasons(checked) == [(6, "stray_quote")]
+    assert checked.accepted["hamlet"].to_pylist()[29] == 'Khu vực 9, ấp "Đông"'
+
+
+def test_a_line_of_its_own_casts_doubt_on_those_beside_it(deliver: Deliver) -> None:
+    lines = _forms(40)
+    lines[4] = lines[4].replace("2026", "20\n26")
+
+    checked = _read(deliver(REVIEW, "2026-09_31120.csv", FORMS + "\n".join([*lines, ""])))
+
+    assert [number for number, _ in _reasons(checked)] == [6, 7, 8]
+
+
+@pytest.mark.parametrize("swallowed", [1, 20])
+def test_a_stray_quote_in_the_header_swallows_no_rows(deliver: Deliver, swallowed: int) -> None:
+    lines = [f"{line},x" for line in _forms(40)]
+    lines[swallowed] = lines[swallowed] + '"'
+
+    with pytest.raises(BrokenPromise, match="the header: it cannot be read: a quoted cell is not closed"):
+        _read(deliver(REVIEW, "2026-09_31120.csv", FORMS.strip() + ',"Ghi chú\n' + "\n".join([*lines, ""])))
+
+
+def test_rows_above_a_better_header_are_not_taken_for_titles(deliver: Deliver) -> None:
+    damaged = FORMS.replace("hamlet", "ham?let").strip()
+    lines = [damaged, *_forms(9), FORMS.strip(), *_forms(9)]
+
+    with pytest.raises(BrokenPromise, match="rows of data stand above the header that was found, down to row 10"):
+        _read(deliver(REVIEW, "2026-09_31120.csv", "\n".join([*lines, ""])))
+
+
+def test_a_header_may_have_line_breaks_and_separators(deliver: Deliver) -> None:
+    header = FORMS.replace("reviewed_on", '"Ngày,\nrà\nsoát"').replace("head_name", '"Họ và tên\nchủ hộ"')
+
+    assert _read(deliver(REVIEW, "2026-09_31120.csv", header + "\n".join([*_forms(9), ""]))).accepted.num_rows == 9
+
+
+@pytest.mark.parametrize("rows", [3, 30])
+@pytest.mark.parametrize("lost", ["/09/2026", ",4,16/09/2026"])
+def test_a_file_that_ends_inside_a_row_is_cut_whatever_its_size(deliver: Deliver, rows: int, lost: str) -> None:
+    content = (FORMS + "\n".join(_forms(rows))).removesuffix(lost)
+
+    if lost.startswith(","):
+        with pytest.raises(BrokenPromise, match=f"row {rows + 1}: it breaks off within its last row"):
+            _read(deliver(REVIEW, "2026-09_31120.csv", content))
+    else:
+        assert _reasons(_read(deliver(REVIEW, "2026-09_31120.csv", content))) == [(rows + 1, "unfinished_row")]
+
+
+FOOTERS = {
+    "total": ["Tổng cộng,,,,160,"],
+    "total in words": ["Tổng số hộ: 8,,,,32,", "Bằng chữ: tám hộ,,,,,"],
+    "a day alone": [",,,,,Ngày     tháng 9 năm 2026", ",,,,,(Ký tên)", ",,,,,Lê Thị Duyệt"],
+    "who gets it": ["Nơi nhận:,,,,,", "- Như trên;,,,,,", "- Lưu VT.,,,,,"],
+    "signatures": [
+        ',,,,,"Cái Khế, ngày 30 tháng 9 năm 2026"',
+        ",,NGƯỜI LẬP BIỂU,,,CHỦ TỊCH",
+        ",,Trần Văn Ký,,,Lê Thị Duyệt",
+    ],
+    "a note": ["Ghi chú: có 3 hộ vắng mặt,,,,,"],
+    "a note in one cell": ["Ghi chú: có 3 hộ vắng mặt"],
+    "page titles": [",,,,,Trang 1/3"],
+    "words of another encoding": [",,NGÆ¯á»œI Láº¬P BIá»‚U,,,"],
+}
+
+
+@pytest.mark.parametrize("footer", FOOTERS)
+def test_what_stands_below_a_table_is_no_broken_row(deliver: Deliver, footer: str) -> None:
+    content = FORMS + "\n".join([*_forms(8), *FOOTERS[footer], ""])
+
+    delivery = deliver(REVIEW, "2026-09_31120.csv", content)
+    table = read_table(delivery)
+    checked = check(delivery, table)
+
+    assert (checked.accepted.num_rows, checked.rejected.num_rows) == (8, 0)
+    assert table.ignored_columns == [f"({len(FOOTERS[footer])} lines around the table that are no rows)"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "00009,31120,Khu vực 9,Tổng Văn An,x,",
+        "00009,,,,,",
+        ",,Trần Văn Ký,,,",
+        "00009,31120,Ghi chú,An,4,x",
+        ",,,Tống Công,4,",
+        ",,,Lưu Ý Nhi,,",
+        "00009,,,,,ngày 16 tháng 9 năm 2026",
+        ",,Cộng Hòa,,,",
+    ],
+)
+def test_a_broken_row_is_no_footer(deliver: Deliver, row: str) -> None:
+    checked = _read(deliver(REVIEW, "2026-09_31120.csv", FORMS + "\n".join([*_forms(8), row, ""])))
+
+    assert [number for number, _ in _reasons(checked)] == [10]
+
+
+def test_a_row_that_says_no_place_is_of_the_commune_of_the_files_name(deliver: Deliver) -> None:
+    header = FORMS.strip() + ",Huyện\n"
+    rows = "1,,,An,4,16/09/2026,\n2,,,Ba,4,16/09/2026,Quận Ninh Kiều\n"
+
+    named = _read(deliver(REVIEW, "2026-09_31120.csv", header + rows))
+    city = _read(deliver(REVIEW, "2026-09.csv", header + rows))
+
+    assert named.accepted["commune_code"].to_pylist() == ["31120"]
+    assert _reasons(named) == [(3, "required:commune_code;unknown_place:commune_code")]
+    assert [number for number, _ in _reasons(city)] == [2, 3]
+
+
+def test_a_dash_is_nothing_where_nothing_may_stand(deliver: Deliver) -> None:
+    rows = "1,31120,-,An,4,16/09/2026\n2,31120,–,-,4,16/09/2026\n3,31120,a,An,-,16/09/2026\n"
+
+    checked = _read(deliver(REVIEW, "2026-09_31120.csv", FORMS + rows))
+
+    assert checked.accepted["hamlet"].to_pylist() == [None, None]
+    assert _reasons(checked) == [(4, "type:member_count")]
+
+
+OTHERS = {
+    ("2026-09.csv", "it is an Excel workbook"): lambda: _workbook(["commune_code"]),
+    ("2026-09.xlsx", "it is plain text, not .xlsx"): HEADER.encode,
+    ("2026-09.xlsx", "it is a web page"): lambda: b"<!DOCTYPE html><table></table>",
+    ("2026-09.csv", "it is a packed file"): lambda: gzip.compress(HEADER.encode()),
+    ("2026-09.csv", "it is a Parquet file"): lambda: _parquet(a=[1]),
+    ("2026-09.xlsx", "it is a packed file"): lambda: _zip("a.csv"),
+    ("2026-09.xlsx", "a workbook of another kind"): lambda: _zip("content.xml"),
+}
+
+
+@pytest.mark.parametrize(("name", "said"), OTHERS)
+def test_a_file_of_another_kind_is_told_what_it_is(deliver: Deliver, name: str, said: str) -> None:
+    with pytest.raises(BrokenPromise, match=said):
+        read_table(deliver(TOTALS, name, OTHERS[name, said]()))
+
+
+def test_an_array_of_answers_is_told_what_it_is(deliver: Deliver) -> None:
+    with pytest.raises(BrokenPromise, match="it is one JSON array"):
+        read_table(deliver("health_insurance/cards", "2026-09.jsonl", '[{"maThe": "1"}]\n'))
+
+
+def test_an_answer_that_breaks_off_is_a_cut(deliver: Deliver) -> None:
+    with pytest.raises(BrokenPromise, match="row 2: it breaks off within its last row"):
+        read_table(deliver("health_insurance/cards", "2026-09.jsonl", '{"maThe": "1"}\n{"maThe": "2'))
+
+
+def test_lists_within_cells_are_told_what_they_are(deliver: Deliver) -> None:
+    columns = {name: ["1"] for name in ("household_code", "commune_code", "head_name", "member_count")}
+
+    with pytest.raises(BrokenPromise, match="reviewed_on has lists or records"):
+        read_table(deliver(REVIEW, "2026-09.parquet", _parquet(**columns, reviewed_on=[["a"]])))
+
+
+def test_letters_of_a_workbook_are_not_to_be_saved_as_utf8(deliver: Deliver) -> None:
+    header = FORMS.strip().split(",")
+    rows = [[letter, "31120", "", f"Øåß{letter}ÿÆ œŒ{letter}þ", 4, "16/09/2026"] for letter in "abcdefgh"]
+
+    with pytest.raises(BrokenPromise) as refused:
+        read_table(deliver(REVIEW, "2026-09_31120.xlsx", _workbook(header, *rows)))
+
+    assert "Vietnamese letters are damaged" in refused.value.promise
+    assert "Unicode" in refused.value.next_step
+    assert "UTF-8" not in str(refused.value)
+
+
+def test_bytes_that_are_no_text_are_told_from_damaged_files(deliver: Deliver) -> None:
+    columns = {name: ["1"] for name in FORMS.strip().split(",")}
+
+    with pytest.raises(BrokenPromise, match="letters are damaged"):
+        read_table(deliver(REVIEW, "2026-09.parquet", _parquet(**columns | {"head_name": [b"Nguy\xd4n"]})))
+
+
+def _parquet(**columns: Sequence[object]) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.table(columns), out)
+    return out.getvalue()
+
+
+def _zip(part: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr(part, "x")
+    return out.getvalue()

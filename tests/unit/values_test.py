@@ -136,3 +136,57 @@ def test_any_text_is_read_or_refused_with_a_reason(cell: str) -> None:
 @pytest.mark.parametrize("text", ["000000000000", "999999999999", "123456789012", "00000000000"])
 def test_a_number_made_up_to_fill_the_cell_is_nobodys(text: str) -> None:
     assert values.person_number(text) is None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "11/06/2025 00:00:00",
+        "11/6/2025 0:00",
+        "11-06-2025 12:00:00 AM",
+        "11/06/2025 12:00:00 SA",
+        "2025-06-11T00:00:00",
+    ],
+)
+def test_a_midnight_says_nothing(cell: str) -> None:
+    assert values.read_date(cell) == date(2025, 6, 11)
+
+
+@pytest.mark.parametrize("cell", ["11/06/2025 08:30:00", "11/06/2025 12:00:00 PM", "11/06/2025 00:00:01"])
+def test_an_hour_is_not_dropped(cell: str) -> None:
+    with pytest.raises(ValueError, match="not a day"):
+        values.read_date(cell)
+
+
+def test_a_day_number_counts_from_the_epoch_of_its_workbook() -> None:
+    assert values.read_date("44357", values.EPOCH_1904) == date(2025, 6, 11)
+    assert values.read_date_or_year("1985", values.EPOCH_1904) == "1985"
+    with pytest.raises(ValueError, match="year taken"):
+        values.read_date("1909-06-07", values.EPOCH_1904)
+
+
+@pytest.mark.parametrize("cell", ["60.000.000,00", "60,000,000.0", "60000000", "60.000.000"])
+def test_cents_of_zero_beside_grouped_thousands_leave_no_doubt(cell: str) -> None:
+    assert values.read_integer(cell) == 60_000_000
+
+
+@pytest.mark.parametrize("cell", ["60.000.000 đ", "60000000đ", "60,000,000 VND", "60.000.000 đồng", "60.000.000 ₫"])
+def test_an_amount_may_name_its_unit(cell: str) -> None:
+    assert values.read_money(cell) == 60_000_000
+
+
+@pytest.mark.parametrize("cell", ["60 triệu", "60.000 nghìn đồng", "1.5 tr", "đ", "60.000.000,50 đ"])
+def test_another_unit_is_not_taken_for_it(cell: str) -> None:
+    with pytest.raises(ValueError, match="whole"):
+        values.read_money(cell)
+
+
+@pytest.mark.parametrize("cell", ["'Nguyễn Văn An'", "“Nguyễn Văn An”", "«Nguyễn Văn An»", "'Nguyễn Văn An"])
+def test_quotes_of_other_programs_are_none_of_the_text(cell: str) -> None:
+    assert values.read_text(cell) == "Nguyễn Văn An"
+
+
+@pytest.mark.parametrize("cell", ["Err:502", "#N/A", "#NO DAY!"])
+def test_an_error_is_no_text(cell: str) -> None:
+    with pytest.raises(ValueError, match="error"):
+        values.read_text(cell)

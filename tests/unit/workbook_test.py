@@ -140,3 +140,75 @@ def test_a_workbook_of_hidden_sheets_alone_is_refused(deliver: Deliver) -> None:
 
     with pytest.raises(BrokenPromise, match="no whole Excel workbook"):
         read_table(deliver(TOTALS, "2026-09.xlsx", content))
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+ERRORS = {
+    "no place of its own": b"""<c t='e'><v>#N/A</v></c>""",
+    "line breaks between attributes": b"""<c\n\tt = "e"\n r="B3"\n><v>#N/A</v></c >""",
+    "a formula with a prefix": b"""<c r="B3"><x:f xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/></c>""",
+    "a comment within": b"""<c r="B3"><!-- <v>5</v> --><f>A1</f></c>""",
+}
+
+
+@pytest.mark.parametrize("spelling", ERRORS)
+def test_a_cell_without_a_value_is_found_however_it_is_spelled(deliver: Deliver, spelling: str) -> None:
+    content = _patched(_book(lambda *_: None), b'<c r="B3"><v>5</v></c>', ERRORS[spelling])
+
+    _, checked = _read(deliver(TOTALS, "2026-09.xlsx", content))
+
+    assert checked.rejected["reasons"].to_pylist() == ["type:households"]
+
+
+def test_a_row_of_formulas_that_nobody_calculated_is_a_row(deliver: Deliver) -> None:
+    cells = b"".join(b'<c r="%c4"><f>A9</f></c>' % letter for letter in b"ABCD")
+    content = _patched(_book(lambda *_: None), b"</sheetData>", b'<row r="4">' + cells + b"</row></sheetData>")
+
+    _, checked = _read(deliver(TOTALS, "2026-09.xlsx", content))
+
+    assert (checked.accepted.num_rows, checked.rejected["row_number"].to_pylist()) == (2, [4])
+
+
+def test_a_zero_that_a_program_calculated_is_a_zero(deliver: Deliver) -> None:
+    content = _book(lambda _, page: page.write_formula(2, 3, "=1-1", None, 0))
+    calculated = _patched_part(content, "xl/workbook.xml", b' fullCalcOnLoad="1"', b"")
+
+    _, left = _read(deliver(TOTALS, "2026-09.xlsx", content))
+    _, right = _read(deliver(TOTALS, "2026-10.xlsx", calculated))
+
+    assert left.rejected["reasons"].to_pylist() == ["type:minority_households"]
+    assert right.accepted["minority_households"].to_pylist() == [1, 0]
+
+
+@pytest.mark.parametrize("part", [SHEET, "xl/workbook.xml"])
+def test_a_workbook_that_declares_entities_is_refused(deliver: Deliver, part: str) -> None:
+    root = b"<worksheet" if part == SHEET else b"<workbook"
+    declared = b"<!DOCTYPE x [<!ENTITY e '<c t=\"e\"/>'>]>" + root
+    content = _patched_part(_book(lambda *_: None), part, root, declared)
+
+    with pytest.raises(BrokenPromise, match="no whole Excel workbook"):
+        read_table(deliver(TOTALS, "2026-09.xlsx", content))
+
+
+def test_a_workbook_with_one_part_twice_is_refused(deliver: Deliver) -> None:
+    out = io.BytesIO(_book(lambda *_: None))
+    with zipfile.ZipFile(out, "a") as packed:
+        packed.writestr(SHEET.upper(), "<worksheet/>")
+
+    with pytest.raises(BrokenPromise, match="no whole Excel workbook"):
+        read_table(deliver(TOTALS, "2026-09.xlsx", out.getvalue()))
+
+
+def test_an_encoding_that_nobody_knows_is_refused(deliver: Deliver) -> None:
+    book = _book(lambda _, page: page.write_formula(1, 1, "=1"))
+    content = _patched(book, b'encoding="UTF-8"', b'encoding="UTF-888"')
+
+    with pytest.raises(BrokenPromise, match="no whole Excel workbook"):
+        read_table(deliver(TOTALS, "2026-09.xlsx", content))
+
+
+def test_an_error_that_no_reader_knows_is_named_with_its_row(deliver: Deliver) -> None:
+    content = _patched(_book(lambda *_: None), b'<c r="B3"><v>5</v></c>', b'<c r="B3" t="e"><v>#SPILL!</v></c>')
+
+    with pytest.raises(BrokenPromise, match="row 3 has an error of a formula"):
+        read_table(deliver(TOTALS, "2026-09.xlsx", content))

@@ -22,6 +22,9 @@ SECTIONS = {"thoat can ngheo": "escaped_near_poor", "thoat ngheo": "escaped_poor
 PERSON = ("member_name", "relation", "birth_date", "sex")
 HEAD = "chu ho"
 INHERITED = ("household_no", "head_name")
+# Written once for a household, in the row of its head, or in cells merged over its rows.
+PLACES = {"commune_code", *PLACE_PARTS}
+ADDRESS = (*PLACES, "hamlet")
 
 
 def read(delivery: Delivery) -> TextTable:
@@ -80,6 +83,7 @@ def _sheet(delivery: Delivery, name: str, section: str, rows: list[list[str]]) -
         raise delivery.feed.broken(delivery.file, "the file name", "no_commune")
 
     inherited: dict[str, str] = {}
+    address: dict[str, str] = {}
     headed = False
     people, between, misshapen = [], [], []
     for number, row in enumerate(rows[start:], start + 1):
@@ -93,15 +97,22 @@ def _sheet(delivery: Delivery, name: str, section: str, rows: list[list[str]]) -
         # What stands between people was meant as data; what stands below the last is totals and signatures.
         misshapen, between = misshapen + between, []
         head = fold(person.get("relation", "")) == HEAD
-        if person.get("household_no", "").strip():
+        household = person.get("household_no", "").strip()
+        if household and household != inherited.get("household_no", "").strip():
+            address = {}
+        if household:
             inherited, headed = {column: person.get(column, "") for column in INHERITED}, False
         elif head and headed:
             # A second head begins a household whose number is missing: it must not join the one above.
-            inherited = {"household_no": "", "head_name": ""}
+            inherited, address = {"household_no": "", "head_name": ""}, {}
         headed = headed or head
         if head and not inherited.get("head_name"):
             inherited["head_name"] = person.get("member_name", "")
-        people.append((number, person | inherited))
+        own = {column: person[column] for column in ADDRESS if person.get(column, "").strip()}
+        if head:
+            address = own
+        # Of a place that a row says itself, nothing is taken from another.
+        people.append((number, person | inherited | (own if own.keys() & PLACES else address | own)))
     names = [*delivery.feed.by_name, *PLACE_PARTS]
     cells = {column: pa.array([p.get(column) for _, p in people], pa.string()) for column in names}
     cells["list_section"] = pa.array([section] * len(people), pa.string())
