@@ -4,11 +4,12 @@ Does nothing in a home that has, or ever had, a delivery.
 """
 
 import logging
+import sys
 from datetime import date
 
 from sources.contract import discover
 from sources.simulator import simulate
-from warehouse.home import Home
+from warehouse.home import DamagedHome, Home
 from warehouse.intake import files_waiting
 from warehouse.register import Register
 
@@ -19,7 +20,11 @@ SCALE, SEED = 0.01, 7
 def main() -> None:
     """Simulate into landing when there is nothing yet."""
     home = Home.open()
-    if Register.open(home).entries() or any(files_waiting(home, feed) for feed in discover().values()):
+    try:
+        was_used = Register.open(home).entries() or any(files_waiting(home, feed) for feed in discover().values())
+    except DamagedHome as damaged:
+        sys.exit(str(damaged))
+    if was_used:
         return
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.info("No deliveries yet: simulating two months at 1 %% of the city in %s", home.landing)
