@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -102,3 +103,32 @@ def test_the_page_of_models_has_columns_as_built_and_what_is_said_of_them(wareho
     assert "What each indicator says of each household, with the evidence it rests on." in page
     # dbt asks the live file for the types.
     assert re.search(r'"poor_households": \{"type": "BIGINT"', page)
+
+
+def _commands(document: str) -> list[list[str]]:
+    """The `cantho` commands that a document shows, each in words; one that goes on over lines is one."""
+    text = (DOCUMENT.parents[1] / document).read_text(encoding="utf-8")
+    found, open_text = [], ""
+    for line in re.findall(r"^    (.*)$", text, re.MULTILINE):
+        if not open_text and not line.startswith("cantho "):
+            continue
+        open_text += line + "\n"
+        try:
+            found.append(shlex.split(open_text, comments=True))
+            open_text = ""
+        except ValueError:
+            # A quotation goes on in the next line.
+            continue
+    assert not open_text
+    return found
+
+
+@pytest.mark.parametrize("command", _commands("README.md"), ids=" ".join)
+def test_a_command_of_the_readme_works(warehouse: Warehouse, command: list[str]) -> None:
+    ran = warehouse.cantho(*command[1:])
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_readme_shows_three_commands() -> None:
+    assert [command[1] for command in _commands("README.md")] == ["status", "progress", "sql"]
