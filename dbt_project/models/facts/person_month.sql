@@ -51,7 +51,8 @@ of_a_review as (
         member_month.sex,
         member_month.insured,
         member_month.beneficiary_group,
-        review_month.reviewed_on
+        review_month.reviewed_on,
+        cast(null as date) as list_month
     from member_month
     inner join review_month
         on
@@ -86,7 +87,8 @@ of_the_list as (
                 then false
         end as insured,
         card_month.beneficiary_group,
-        cast(null as date) as reviewed_on
+        cast(null as date) as reviewed_on,
+        listed_person.list_month
     from listed_person
     inner join touched_period
         on listed_person.period_month = touched_period.period_month
@@ -107,14 +109,24 @@ people as (
 
 ),
 
--- A person on two forms belongs to the one reviewed last; on a form and the list, to the form.
+-- A person on two forms belongs to the one reviewed last; on a form and the list, to the form; on two lists, to
+-- the newer one. What else differs between rows of one person only makes the choice the same every time.
 newest as (
 
     select *
     from people
     qualify row_number() over (
         partition by period_month, person_key
-        order by is_reviewed desc, reviewed_on desc nulls last, household_key asc
+        order by
+            is_reviewed desc,
+            reviewed_on desc nulls last,
+            list_month desc nulls last,
+            household_key asc,
+            commune_code asc,
+            age_months_if_old asc nulls last,
+            age_months_if_young asc nulls last,
+            sex asc nulls last,
+            insured asc nulls last
     ) = 1
 
 ),
