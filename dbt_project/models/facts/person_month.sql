@@ -109,8 +109,8 @@ people as (
 
 ),
 
--- A person on two forms belongs to the one reviewed last; on a form and the list, to the form; on two lists, to
--- the newer one. The rest of the order only makes the choice the same every time.
+-- A person on two forms belongs to the one reviewed last; on a form and the list, to the form; on two lists,
+-- to the newer one. The rest of the order only makes the choice the same every time.
 newest as (
 
     select *
