@@ -19,6 +19,7 @@ import duckdb
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.markup import escape
 from rich.table import Table
 
 from sources.contract import discover
@@ -56,9 +57,18 @@ def main() -> None:
     try:
         app()
     except DamagedHome as damaged:
-        err.print(str(damaged), style="red", highlight=False, soft_wrap=True)
+        err.print(str(damaged), style="red", highlight=False, markup=False, soft_wrap=True)
         sys.exit(DIFFERS)
-    except KeyboardInterrupt:
+    except PermissionError as refused:
+        err.print(f"{refused.filename} is not yours to open. docs/access.md says who may.", style="red", markup=False)
+        sys.exit(DIFFERS)
+    except duckdb.Error as broken:
+        # Of a database that cannot be opened: queries answer for themselves.
+        err.print(
+            f"{broken} Next: see who may open it (docs/access.md), or `cantho verify`.", style="red", markup=False
+        )
+        sys.exit(DIFFERS)
+    except (KeyboardInterrupt, Interrupted):
         err.print(
             "Interrupted. What is published stands, and nothing is lost. Next: run the command again.", style="red"
         )
@@ -74,7 +84,7 @@ def _place(home: Path | None, writes: bool = False) -> Home:
 
 
 def _fail(message: str, code: int = USAGE) -> typer.Exit:
-    err.print(message, style="red", highlight=False)
+    err.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
     return typer.Exit(code)
 
 
@@ -90,9 +100,11 @@ def _show(rows: Sequence[dict[str, Any]], columns: Sequence[str], as_json: bool,
     if as_json:
         typer.echo(json.dumps(list(rows), ensure_ascii=False, default=str))
         return
-    table = Table(*columns, title=title, title_justify="left")
+    table = Table(*map(escape, columns), title=title, title_justify="left")
     for row in rows:
-        table.add_row(*(_text(row.get(column), grouped=not column.endswith(("year", "row"))) for column in columns))
+        cells = (_text(row.get(column), grouped=not column.endswith(("year", "row"))) for column in columns)
+        # A bracket in a cell is a bracket.
+        table.add_row(*map(escape, cells))
     # Piped output is read by programs and people alike: no line may be cut.
     Console(width=None if out.is_terminal else 400).print(table)
 
@@ -179,7 +191,7 @@ def run(home: HomeOption = None, as_json: JsonOption = False) -> None:
         promise = (
             f"{entry.feed}/{entry.file}, {entry.place}: {entry.promise} Owner: {entry.owner}. Next: {entry.next_step}"
         )
-        err.print(f"refused: {promise}", style="red", highlight=False, soft_wrap=True)
+        err.print(f"refused: {promise}", style="red", highlight=False, markup=False, soft_wrap=True)
     if result.version:
         _city(place, as_json)
     if not as_json:
@@ -372,16 +384,28 @@ def sql(
             try:
                 # Not the query: it may name somebody.
                 with access.Access(place, purpose).asking(what) if restricted else nullcontext([]) as counted:
-                    rows = ask(line)
+                    rows = _asked(ask, line)
                     counted.append(len(rows))
             except access.NotLogged as refused:
                 raise _fail(str(refused), DIFFERS) from None
             except (duckdb.Error, user_sql.NotAllowed) as error:
                 if query:
                     raise _fail(str(error)) from None
-                err.print(str(error), style="red", highlight=False)
+                err.print(str(error), style="red", highlight=False, markup=False)
                 continue
             _show(rows, list(rows[0]) if rows else [], as_json)
+
+
+class Interrupted(Exception):
+    """Somebody broke a query off."""
+
+
+def _asked(ask: Any, query: str) -> list[dict[str, Any]]:
+    try:
+        return ask(query)
+    except RuntimeError as broken_off:
+        # DuckDB's own word for Ctrl-C.
+        raise Interrupted from broken_off
 
 
 HouseholdOption = Annotated[str, typer.Option(help="Household key.")]

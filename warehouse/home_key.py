@@ -19,7 +19,7 @@ def of_pipeline(home: Home, register: Register) -> Keyring:
 
     Raises `DamagedHome` when the key is gone, cut or another home's.
     """
-    sealed_file = next(home.archive.rglob(f"*{sealed.SUFFIX}"), None)
+    sealed_file = some_sealed_file(home)
     known = register.key_fingerprint()
     if not home.key_file.exists() and not (known or sealed_file):
         keyring = Keyring.make(home.key_file)
@@ -28,6 +28,11 @@ def of_pipeline(home: Home, register: Register) -> Keyring:
     if known != keyring.fingerprint:
         register.record_key(keyring.fingerprint)
     return keyring
+
+
+def some_sealed_file(home: Home) -> Path | None:
+    """An original that was sealed in this home, accepted or refused."""
+    return next((path for zone in (home.archive, home.quarantine) for path in zone.rglob(f"*{sealed.SUFFIX}")), None)
 
 
 def matching(home: Home, fingerprint: str | None, sealed_file: Path | None) -> Keyring:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sources.contract import discover
 from sources.delivery import SUFFIX
@@ -38,7 +39,25 @@ def ensure_rows(home: Home, months: Collection[str] | None = None) -> list[Entry
     made, lost = _restored(intake, due)
     if lost:
         raise _lacking(lost)
+    _refuse_older_register(intake)
     return made
+
+
+def _refuse_older_register(intake: Intake) -> None:
+    """`DamagedHome` when the archive has originals that the register does not know: it was put back, and is older.
+
+    What a killed run sealed and did not register lies in landing still, and is taken in again.
+    """
+    home = intake.home
+    known = {intake.sealed_file(entry) for entry in intake.register.accepted()}
+    manifests = _manifests(home.archive)[0].values()
+    waiting = {intake.sealed_file(entry) for entry in manifests if (home.landing / entry.feed / entry.file).exists()}
+    if unknown := sorted(set(home.archive.rglob(f"*{sealed.SUFFIX}")) - known - waiting):
+        raise DamagedHome(
+            f"The register does not know {len(unknown)} originals of the archive, the first of them "
+            f"{unknown[0].relative_to(home.root)}: it is older than they are.",
+            "run `cantho rebuild`.",
+        )
 
 
 def _restored(intake: Intake, entries: Iterable[Entry]) -> tuple[list[Entry], list[str]]:
@@ -81,18 +100,24 @@ def rebuild(home: Home) -> Rebuilt:
     Raises `DamagedHome`, naming what is lacking; the register stays as it was then.
     """
     known = _known_entries(home)
-    manifests, fingerprints = _manifests(home)
+    manifests, fingerprints = _manifests(home.archive, home.quarantine)
     entries = known | manifests
     if not entries:
         raise DamagedHome(f"There is no delivery in {home.archive}.", "put `archive/` back from the backup.")
     unnamed = _named_by_versions(home) - {name for name, entry in entries.items() if entry.status == ACCEPTED}
-    sealed_file = next(home.archive.rglob(f"*{sealed.SUFFIX}"), None)
-    keyring = home_key.matching(home, next(iter(fingerprints), None), sealed_file)
+    keyring = home_key.matching(home, next(iter(fingerprints), None), home_key.some_sealed_file(home))
     lake.prepare(home)
     with home.scratch("register") as folder:
         register = Register(folder / "register.sqlite")
         register.record_key(keyring.fingerprint)
         intake, lost = Intake(home, keyring, register), [f"{name} (no manifest)" for name in sorted(unnamed)]
+        kept = {intake.sealed_file(entry) for entry in entries.values()}
+        lost += [
+            f"{path.name} (no manifest that can be read)"
+            for path in _originals(home)
+            # A refusal that was answered can have been left behind in quarantine.
+            if path not in kept and path.parent.name not in entries
+        ]
         ordered = sorted(entries.values(), key=lambda entry: (entry.first_seen, entry.file))
         for entry in ordered:
             register.record(entry)
@@ -122,20 +147,26 @@ def _known_entries(home: Home) -> dict[str, Entry]:
         return {}
 
 
-def _manifests(home: Home) -> tuple[dict[str, Entry], set[str]]:
-    """(entries by delivery, fingerprints of keys) as the manifests in archive and quarantine say; none of cut ones."""
+def _manifests(*zones: Path) -> tuple[dict[str, Entry], set[str]]:
+    """(entries by delivery, fingerprints of keys) as the manifests in these zones say; none of cut ones."""
     names = {column.name for column in fields(Entry)}
     entries, fingerprints = {}, set()
-    for path in itertools.chain(home.archive.rglob(f"*{SUFFIX}"), home.quarantine.rglob(f"*{SUFFIX}")):
+    for path in itertools.chain.from_iterable(zone.rglob(f"*{SUFFIX}") for zone in zones):
         try:
             stated = json.loads(path.read_text(encoding="utf-8"))
             entry = Entry(**{name: value for name, value in stated.items() if name in names})
         except (ValueError, TypeError):
             continue
-        entries[entry.delivery_id] = entry
+        # Accepted in the end, it may have been refused before, and a kill have left both.
+        if entry.delivery_id not in entries or entry.status == ACCEPTED:
+            entries[entry.delivery_id] = entry
         if stated.get("key"):
             fingerprints.add(stated["key"])
     return entries, fingerprints
+
+
+def _originals(home: Home) -> list[Path]:
+    return sorted(path for zone in (home.archive, home.quarantine) for path in zone.rglob(f"*{sealed.SUFFIX}"))
 
 
 def _named_by_versions(home: Home) -> set[str]:

@@ -100,17 +100,19 @@ class Register:
     @classmethod
     def open(cls, home: Home) -> "Register":
         """The register of a home, made in one that has none yet. Raises `DamagedHome` when it is gone or cut."""
-        if not home.register.exists() and (standing := _stands_without_register(home)):
-            raise DamagedHome(
-                f"The register {home.register} is gone, while {standing} stands: nobody says which deliveries count.",
-                "put it back from the backup, or run `cantho rebuild`.",
-            )
         try:
+            is_empty = not home.register.exists() or _is_blank(home.register)
+            if is_empty and (standing := _stands_without_register(home)):
+                raise DamagedHome(
+                    f"The register {home.register} is gone or empty, while {standing} stands: nobody says which "
+                    "deliveries count.",
+                    "run `cantho rebuild`.",
+                )
             return cls(home.register)
         except sqlite3.DatabaseError as damaged:
             raise DamagedHome(
                 f"The register {home.register} cannot be read: {damaged}.",
-                "put it back from the backup, or run `cantho rebuild`.",
+                "run `cantho rebuild`.",
             ) from None
 
     def __init__(self, path: Path) -> None:
@@ -224,10 +226,21 @@ class Register:
 
 def _stands_without_register(home: Home) -> str | None:
     """Something in a home that only a register explains."""
-    for pattern in (f"archive/**/*{sealed.SUFFIX}", "published/v*/manifest.json"):
+    for pattern in (f"archive/**/*{sealed.SUFFIX}", f"quarantine/*/*{sealed.SUFFIX}", "published/v*/manifest.json"):
         if found := next(home.root.glob(pattern), None):
             return str(found.relative_to(home.root))
     return None
+
+
+def _is_blank(path: Path) -> bool:
+    """Whether a register that stands knows neither a delivery nor the key: the key is written before any delivery."""
+    database = sqlite3.connect(path, timeout=60)
+    try:
+        tables = {name for (name,) in database.execute("select name from sqlite_master")}
+        known = [name for name in ("delivery", "sealed_under") if name in tables]
+        return not any(database.execute(f"select 1 from {name} limit 1").fetchone() for name in known)
+    finally:
+        database.close()
 
 
 def _entry(row: sqlite3.Row) -> Entry:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -143,9 +144,9 @@ def test_a_key_that_is_not_the_homes_stops_everything_and_none_is_made(
     home: Home, fault: str, fingerprint_is_known: bool
 ) -> None:
     if not fingerprint_is_known:
-        # As a home of an older version stands, or one whose register was made again.
-        home.register.unlink()
-        Register(home.register)
+        # As a home of an older version stands.
+        with sqlite3.connect(home.register) as register:
+            register.execute("delete from sealed_under")
     home.key_file.unlink()
     if fault != "gone":
         home.key_file.write_bytes(bytes(32) if fault == "another home's" else b"short")
@@ -173,12 +174,79 @@ def test_a_register_that_is_gone_beside_deliveries_or_a_version_is_an_error(home
     home.register.unlink()
     if standing == "published":
         shutil.rmtree(home.archive)
+        shutil.rmtree(home.quarantine)
         (home.published / "v00001").mkdir(parents=True)
         (home.published / "v00001" / "manifest.json").write_text("{}")
 
-    with pytest.raises(DamagedHome, match=rf"register.sqlite is gone, while {standing}/.* stands"):
+    with pytest.raises(DamagedHome, match=rf"register.sqlite is gone or empty, while {standing}/.* stands"):
         Register.open(home)
     assert not home.register.exists()
+
+
+def test_a_register_that_is_empty_beside_deliveries_is_no_new_one(home: Home) -> None:
+    for content in (b"", Path(_blank_database(home.root / "blank")).read_bytes()):
+        home.register.write_bytes(content)
+
+        with pytest.raises(DamagedHome, match="gone or empty"):
+            Intake.open(home)
+
+
+def _blank_database(path: Path) -> str:
+    with sqlite3.connect(path) as database:
+        database.execute("create table other (a)")
+    return str(path)
+
+
+def test_a_register_that_is_older_than_the_archive_loses_no_delivery_in_silence(home: Home) -> None:
+    older = home.register.read_bytes()
+    (home.landing / TOTALS / "2026-12.csv").write_text(GOOD.replace(",900", ",902"), encoding="utf-8")
+    Intake.open(home).take_in(discover()[TOTALS])
+    newer = Register.open(home).entries()
+    home.register.write_bytes(older)
+
+    with pytest.raises(DamagedHome, match=r"does not know 1 originals of the archive.*2026-12"):
+        recovery.ensure_rows(home)
+    recovery.rebuild(home)
+
+    assert _said(Register.open(home).entries()) == _said(newer)
+    assert recovery.ensure_rows(home) == []
+
+
+def test_what_a_killed_run_sealed_and_did_not_register_is_taken_in_again(home: Home) -> None:
+    older = home.register.read_bytes()
+    waiting = home.landing / TOTALS / "2026-12.csv"
+    waiting.write_text(GOOD.replace(",900", ",902"), encoding="utf-8")
+    content = waiting.read_bytes()
+    Intake.open(home).take_in(discover()[TOTALS])
+    home.register.write_bytes(older)
+    waiting.write_bytes(content)
+
+    assert recovery.ensure_rows(home) == []
+
+
+def test_an_original_whose_manifest_nobody_can_read_is_named_and_nothing_is_made_without_it(home: Home) -> None:
+    manifest = next(home.archive.rglob(f"*2026-09*{SUFFIX}"))
+    manifest.write_text(manifest.read_text()[:50])
+    home.register.unlink()
+
+    with pytest.raises(DamagedHome, match=r"2026-09.*no manifest that can be read"):
+        recovery.rebuild(home)
+    assert not home.register.exists()
+
+
+def test_what_was_accepted_after_a_refusal_is_accepted_when_a_kill_left_both(home: Home) -> None:
+    accepted = Register.open(home).accepted()[0]
+    left = home.quarantine / accepted.delivery_id
+    left.mkdir()
+    original = _original(home)
+    shutil.copy(original, left / f"{accepted.file}.age")
+    said = json.loads(original.with_name(original.name + SUFFIX).read_text()) | {"status": REFUSED}
+    (left / f"{accepted.file}.age{SUFFIX}").write_text(json.dumps(said))
+    home.register.unlink()
+
+    found = recovery.rebuild(home)
+
+    assert (found.accepted, found.refused) == (2, 1)
 
 
 def test_a_register_that_is_cut_is_an_error(home: Home) -> None:

@@ -44,7 +44,7 @@ def _lose_an_original_and_its_rows(home: Path) -> None:
 
 
 LOSSES: dict[str, tuple[Callable[[Path], object], str, str]] = {
-    "register": (lambda home: (home / "register.sqlite").unlink(), "register.sqlite is gone", "rebuild"),
+    "register": (lambda home: (home / "register.sqlite").unlink(), "register.sqlite is gone or empty", "rebuild"),
     "register cut": (lambda home: _cut(home / "register.sqlite"), "register.sqlite cannot be read", "rebuild"),
     "key": (lambda home: (home / "key").unlink(), "key is gone", "put the key back"),
     "key of another home": (

@@ -98,10 +98,11 @@ with_list as (
 
 -- What the last month's end left, and what a first list opens with. A commune whose list has come under
 -- another standard has left the old one without a flow.
-stood as (
+stood_anywhere as (
 
     select
         touched_period.period_month as judged_month,
+        false as opens,
         state.*
     from touched_period
     inner join state
@@ -117,6 +118,7 @@ stood as (
 
     select
         touched_period.period_month as judged_month,
+        true as opens,
         state.*
     from touched_period
     inner join state
@@ -127,6 +129,19 @@ stood as (
             and state.commune_code = with_list.commune_code
             and state.list_standard_id = with_list.standard_id
     where with_list.opens
+
+),
+
+-- Who was recognised elsewhere and is now in a commune with its first list has moved; else the first list
+-- opens.
+stood as (
+
+    select *
+    from stood_anywhere
+    qualify row_number() over (
+        partition by judged_month, list_standard_id, household_key
+        order by (not opens and legal_class in ('poor', 'near_poor')) desc, opens desc
+    ) = 1
 
 ),
 
