@@ -34,7 +34,9 @@ members as (
     select
         period_month,
         registration_key,
-        person_key
+        person_key,
+        birth_year,
+        sex
     from {{ ref('stg_labour__household_members') }}
     where
         period_month in (select distinct review_in_force.members_delivered_for from review_in_force)
@@ -46,15 +48,15 @@ members as (
 
 ),
 
--- Where each person stands on its newest form. Of forms of one day the order of keys decides, as in
--- person_month.
+-- Where each person stands on its newest form. One number on people of other birth or sex is a mistyped one.
+-- Of forms of one day the order of keys decides, as in person_month.
 stands_there as (
 
     select
         review_in_force.period_month,
         review_in_force.household_key,
         row_number() over (
-            partition by review_in_force.period_month, members.person_key
+            partition by review_in_force.period_month, members.person_key, members.birth_year, members.sex
             order by reviews.reviewed_on desc, review_in_force.household_key asc
         ) = 1 as is_newest
     from review_in_force
