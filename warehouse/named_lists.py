@@ -176,7 +176,10 @@ def _listed(database: Path, legal_class: str, month: date) -> list[dict[str, Any
             on person_month.period_month = $month and listed.person_key = person_month.person_key
         left join facts.movement_event as movement_event
             on movement_event.period_month = $month and listed.household_key = movement_event.household_key
+                and movement_event.to_class = $class
         where listed.period_month = $month and listed.list_section = 'recognised' and listed.legal_class = $class
+        -- The newest list that names a household speaks for it, as in form 1.
+        qualify listed.list_month = max(listed.list_month) over (partition by listed.household_key)
         order by listed.commune_code, listed.listed_by, listed.household_no, listed.member_no
         """,
         asked,

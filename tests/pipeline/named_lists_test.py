@@ -52,39 +52,21 @@ def test_form_15_names_the_poor_in_a_sealed_file_and_nowhere_else(
 def test_a_named_list_leaves_out_none_of_those_whom_form_1_counts(
     warehouse: Warehouse, tmp_path: Path, form: int, legal_class: str
 ) -> None:
-    """Form 1 counts a reviewed household by the size on its review form, the list names whom the commune listed.
-
-    No other difference is allowed: neither for a number that cannot be used nor for a household without a review.
-    """
+    """Persons of form 1 are the rows of the lists: also of who has no usable number, or no review of the household."""
     rows = _rows(warehouse, form, tmp_path)[2]
     ((households, persons),) = warehouse.restricted(
         f"select sum({legal_class}_households), sum({legal_class}_persons) from marts.official_report_1 "
         "where period_month = date '2026-10-01'"
     )
-    ((otherwise, unusable),) = warehouse.restricted(
-        f"""
-        with household as (
-            select distinct household_key, is_reviewed, persons from facts.household_deprivation
-            where period_month = date '2026-10-01' and legal_class = '{legal_class}'
-        ), entry as (
-            select distinct household_key, delivery_id, household_no from facts.listed_person
-            where period_month = date '2026-10-01' and list_section = 'recognised'
-        ), listed as (
-            select household_key, count(*) as listed, count_if(not person_number_usable) as unusable
-            from '{warehouse.home}/lake/raw/labour__poverty_list/month=*/*.parquet' as raw
-            inner join entry using (delivery_id, household_no) where list_section = 'recognised'
-            group by household_key
-        )
-        select coalesce(sum(listed - persons) filter (where is_reviewed), 0), sum(unusable)
-        from household inner join listed using (household_key)
-        """
-    )
+    unusable = warehouse.restricted(
+        "select count(*) from facts.listed_person where period_month = date '2026-10-01' "
+        f"and list_section = 'recognised' and legal_class = '{legal_class}' and not person_number_usable"
+    )[0][0]
 
     assert len({(row[0], row[2]) for row in rows}) == households
-    assert len(rows) == persons + otherwise
+    assert len(rows) == persons
     assert len({(row[0], row[2], row[3]) for row in rows}) == len(rows)
     assert all(row[4] for row in rows)
-    assert otherwise == 0 or form == 14
     assert unusable, "the simulated faults no longer reach what this test is for"
 
 
