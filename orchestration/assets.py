@@ -66,11 +66,11 @@ def raw_asset(feed: Feed, home: Home) -> dg.AssetsDefinition:
         with home.writing():
             intake = Intake.open(home)
             outcomes = intake.take_in(feed)
-        for status in (REFUSED, ACCEPTED):
-            # Where some of a month were accepted, that is what the run did for it.
-            months.tag(
-                context, {str(entry.month)[:7] for entry in outcomes if entry.status == status and entry.month}, status
-            )
+        # Of a month of which this run accepted something, whatever the feed, that is what the run did.
+        accepted = {str(entry.month)[:7] for entry in outcomes if entry.status == ACCEPTED and entry.month}
+        kept_out = {str(entry.month)[:7] for entry in outcomes if entry.status == REFUSED and entry.month}
+        months.tag(context, accepted, ACCEPTED)
+        months.tag(context, kept_out - months.tagged(context, ACCEPTED), REFUSED)
         refused = [entry for entry in outcomes if entry.status == REFUSED]
         unanswered = intake.register.unanswered(feed.id)
         return dg.MaterializeResult(

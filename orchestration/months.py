@@ -67,6 +67,13 @@ def tag(context: dg.AssetExecutionContext, months: Collection[str], what: str) -
     context.instance.add_run_tags(context.run.run_id, {f"month/{month}": what for month in sorted(months)})
 
 
+def tagged(context: dg.AssetExecutionContext, what: str) -> set[str]:
+    """The months (YYYY-MM) that the run is marked with so far."""
+    run = context.instance.get_run_by_id(context.run.run_id)
+    tags = run.tags if run else {}
+    return {name.removeprefix("month/") for name, said in tags.items() if name.startswith("month/") and said == what}
+
+
 def note(
     context: dg.AssetExecutionContext, home: Home, months: Collection[str] | None, own: Collection[str] = ()
 ) -> None:

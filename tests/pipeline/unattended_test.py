@@ -120,7 +120,7 @@ def test_what_arrives_is_published_by_a_warm_run_whatever_is_refused_beside_it(
         by_the_sensor = instance.get_runs(dg.RunsFilter(tags={"dagster/sensor_name": "landing_arrivals"}))
         told = [entry.message for run in by_the_sensor for entry in instance.all_logs(run.run_id)]
     assert {run.status for run in by_the_sensor} == {dg.DagsterRunStatus.SUCCESS}
-    assert {run.tags.get("month/2026-10") for run in by_the_sensor} == {"accepted"}
+    assert {run.tags.get("month/2026-10") for run in by_the_sensor} == {"accepted", "refused"}
     assert sum("Warm run in process" in (message or "") for message in told) == len(by_the_sensor) >= 2
     (refused,) = Register.open(home).entries("file = '2026-10_rong.csv'")
     assert refused.status == REFUSED

@@ -11,12 +11,14 @@ import pytest
 from warehouse import publication, report
 from warehouse.home import Home
 from warehouse.publication import PUBLIC, RESTRICTED, UnknownVersion
+from warehouse.register import Register
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """A home with a version that was prepared."""
     made = Home.open(tmp_path / "home")
+    Register.open(made).record_key("a fingerprint")
     marts = made.published / ".v00001" / "marts"
     marts.mkdir(parents=True)
     for name in (PUBLIC, RESTRICTED):
@@ -83,6 +85,7 @@ def test_what_was_made_read_only_is_removed_whole(home: Home) -> None:
 def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Home, duckdb.DuckDBPyConnection]]:
     """A home with a version of May 2026, and its live file: periods, which the public sees as a view, and no loans."""
     made = Home.open(tmp_path / "home")
+    Register.open(made).record_key("a fingerprint")
     monkeypatch.setattr(report, "write", lambda database, page, *_: page.write_text(f"figures of {database.name}"))
     with duckdb.connect(str(made.warehouse)) as connection:
         connection.execute("""
