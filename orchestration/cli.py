@@ -480,27 +480,50 @@ def explain(
     _show(classes, list(classes[0]), as_json)
 
 
-@app.command()
-def replay(
-    standard: Annotated[str, typer.Option(help="Standard to judge by.")],
+StandardOption = Annotated[
+    str | None, typer.Option(help="Standard to judge by, against the one in force.", show_default=False)
+]
+
+
+@app.command("what-if")
+def what_if(
     month: MonthOption,
+    standard: StandardOption = None,
+    reading: Annotated[
+        str | None, typer.Option(help="Other reading of an unsettled rule, of seed reading.", show_default=False)
+    ] = None,
     purpose: WhyOption = access.NOT_STATED,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The same facts under another standard: who enters, who leaves, by which indicator."""
+    """The same facts under another standard or another reading: who enters, who leaves, by which indicator."""
+    if (standard is None) == (reading is None):
+        raise typer.BadParameter("Name one: --standard or --reading.")
     place = _place(home)
     try:
-        movements, households = questions.replay(_restricted(place), standard, _month(month))
+        movements, households = questions.what_if(_restricted(place), _month(month), standard, reading)
     except questions.Unknown as unknown:
         raise _fail(str(unknown)) from None
-    _log(place, purpose, f"replay of {month} under {standard}", len(movements) + len(households))
+    _log(place, purpose, f"what-if of {month} under {reading or standard}", len(movements) + len(households))
     if as_json:
         typer.echo(json.dumps({"movements": movements, "households": households}, ensure_ascii=False, default=str))
         return
     _show(movements, list(movements[0]), as_json)
     if households:
         _show(households, list(households[0]), as_json)
+
+
+@app.command("replay", hidden=True)
+def replay(
+    month: MonthOption,
+    standard: StandardOption = None,
+    purpose: WhyOption = access.NOT_STATED,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The old name of what-if."""
+    typer.echo("`cantho replay` is called `cantho what-if` now.", err=True)
+    what_if(month, standard, None, purpose, home, as_json)
 
 
 @app.command("progress")

@@ -1,6 +1,6 @@
 """Questions people ask a published version about one household or one standard, and the rows that answer them.
 
-Reads `restricted.duckdb`, where evidence and rules stand beside each cell. Only `replay` judges anew, from published
+Reads `restricted.duckdb`, where evidence and rules stand beside each cell. Only `what_if` judges anew, from published
 cells, incomes and rules, so that it proves the published classes. What moved the city's rates is `targets`'s; how
 answers are printed is the command line's.
 """
@@ -54,8 +54,8 @@ def explain(
     cells = rows(
         database,
         """
-        select standard_id, indicator_code, deprived, evidence_feed, evidence_delivery, evidence_date,
-            evidence_age_days, facts.household_indicator.rule, legal_reference
+        select standard_id, indicator_code, deprived, judged_value, unknown_because, evidence_feed, evidence_delivery,
+            evidence_date, evidence_age_days, facts.household_indicator.rule, legal_reference
         from facts.household_indicator
         inner join reference.indicator using (standard_id, indicator_code)
         where household_key = $household and period_month = $month
@@ -77,21 +77,49 @@ def _only(some: str, others: str) -> str:
     )), ', '), '')"""
 
 
-# Classes from cells, incomes and the dated rules of a standard; not from the classes that dbt published.
+THERE = "list_concat(there.lacks, there.open)"
+# Classes from cells, incomes and the dated rules of a standard; not from the classes that dbt published. Twice: as the
+# figures read the law, and by another standard or another reading of one rule.
 JUDGED = f"""
-    with answer as (
-        select household_key, standard_id, count(*) filter (where deprived) as deprivations,
+    with reading as (
+        select * from reference.reading
+        where reading_id = $reading and last_day($month::date) between valid_from and valid_to
+    ),
+    side as (
+        select 'from' as side, $from_standard as standard_id
+        union all
+        select 'to' as side, $to_standard as standard_id
+    ),
+    line as (
+        select side, standard_id, area_type, average_income_pct, poor_from_count,
+            coalesce(case area_type when 'rural' then rural_line_vnd else urban_line_vnd end, line_vnd) as line_vnd,
+            -- A score stands for the line of the law, and for no other.
+            case when rural_line_vnd is null then score_cutoff end as score_cutoff
+        from side
+        inner join reference.income_line using (standard_id)
+        inner join reference.standard using (standard_id)
+        left join reading on side = 'to' and reading.subject = 'income'
+    ),
+    cell as (
+        select side, household_key, predicate,
+            case when side = 'to' and reading_id is not null then other.deprived else used.deprived end as deprived
+        from side
+        inner join facts.household_indicator as used using (standard_id)
+        inner join reference.indicator using (standard_id, indicator_code)
+        left join (from facts.household_reading where period_month = $month and reading_id = $reading) as other
+            using (period_month, household_key, standard_id, indicator_code)
+        where period_month = $month
+    ),
+    answer as (
+        select side, household_key, count(*) filter (where deprived) as deprivations,
             count(*) filter (where deprived is null) as unknown,
             list(predicate) filter (where deprived) as lacks, list(predicate) filter (where deprived is null) as open,
             list(predicate) as asked
-        from facts.household_indicator inner join reference.indicator using (standard_id, indicator_code)
-        where period_month = $month
-        group by all
+        from cell group by all
     ),
     judged as (
         select
-            household.household_key, household.standard_id, household.commune_code, household.household_size,
-            lacks, open, asked,
+            side, household_key, standard_id, commune_code, household_size, lacks, open, asked,
             case
                 when income_per_capita_vnd is not null then income_per_capita_vnd <= line_vnd
                 else score_a <= score_cutoff
@@ -103,13 +131,12 @@ JUDGED = f"""
                 when below_line and deprivations + unknown < poor_from_count then 'near_poor'
                 else 'undetermined'
             end as class
-        from facts.household_deprivation as household
-        inner join answer using (household_key, standard_id)
-        inner join reference.standard using (standard_id)
-        inner join reference.income_line using (standard_id, area_type)
+        from facts.household_deprivation
+        inner join line using (standard_id, area_type)
+        inner join answer using (side, household_key)
         where period_month = $month
     ),
-    replayed as (
+    changed as (
         select
             here.household_key, here.commune_code, here.household_size, here.standard_id as from_standard,
             here.class as from_class, there.standard_id as to_standard, there.class as to_class,
@@ -122,44 +149,67 @@ JUDGED = f"""
                 case when here.class = 'average' and there.class = 'other' then 'no class of average income' end,
                 'lacks ' || {_only("there.lacks", "here.lacks")},
                 'not known: ' || {_only("there.open", "here.open")},
+                'no longer lacks ' || {_only("list_intersect(here.lacks, there.asked)", THERE)},
+                'no longer unknown: ' || {_only("list_intersect(here.open, there.asked)", THERE)},
                 'no longer asked: ' || {_only("list_concat(here.lacks, here.open)", "there.asked")}
             ), '') as reason
-        from judged as here
-        inner join reference.standard as in_force
-            on here.standard_id = in_force.standard_id
-                and last_day($month::date) between in_force.valid_from and in_force.valid_to
-        inner join judged as there on here.household_key = there.household_key and there.standard_id = $standard
+        from (from judged where side = 'from') as here
+        inner join (from judged where side = 'to') as there using (household_key)
     )
 """
 
 
-def replay(database: Path, standard: str, month: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(movements, households) between the standard in force in a month and another one, on the same facts.
+def what_if(
+    database: Path, month: date, standard: str | None = None, reading: str | None = None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(movements, households) of a month between the law as the figures read it and another one, on the same facts.
 
-    A movement counts the households of one class that have another class under `standard`; households that change are
-    listed with the reason: that they fall on the other side of the income line, or nobody knows on which; what they
-    lack by the questions of `standard` alone, and what it no longer asks. Raises `Unknown`.
+    The other one is a `standard`, against the one in force, or a `reading` of an unsettled rule (seed `reading`),
+    against the reading in use under its standard. A movement counts the households of one class that have another class
+    then; households that change are listed with the reason: that they fall on the other side of the income line, or
+    nobody knows on which; what they lack then and lacked not before, and the other way round. Raises `Unknown`.
     """
-    asked = {"standard": standard, "month": month}
+    asked = {"month": month, "reading": reading} | _compared(database, month, standard, reading)
     movements = rows(
         database,
         JUDGED
         + """
         select from_standard, from_class, to_standard, to_class, count(*) as households,
             sum(household_size)::bigint as persons
-        from replayed group by all order by from_class, to_class
+        from changed group by all order by from_class, to_class
         """,
         asked,
     )
     if not movements:
-        raise Unknown(f"Nothing is known under {standard} in {month:%Y-%m}.")
+        raise Unknown(f"Nothing is known under {reading or standard} in {month:%Y-%m}.")
     households = rows(
         database,
         JUDGED
         + """
         select household_key, commune_code, from_class, to_class, reason
-        from replayed where from_class <> to_class order by all
+        from changed where from_class <> to_class order by all
         """,
         asked,
     )
     return movements, households
+
+
+def _compared(database: Path, month: date, standard: str | None, reading: str | None) -> dict[str, Any]:
+    """The two standards that are compared: of a reading both are its own."""
+    if reading is None:
+        in_force = rows(
+            database,
+            "select standard_id from reference.standard where last_day($month::date) between valid_from and valid_to",
+            {"month": month},
+        )
+        return {"from_standard": in_force[0]["standard_id"] if in_force else None, "to_standard": standard}
+    readings = rows(
+        database,
+        "select reading_id, standard_id from reference.reading "
+        "where not is_used and last_day($month::date) between valid_from and valid_to order by reading_id",
+        {"month": month},
+    )
+    known = {row["reading_id"]: row["standard_id"] for row in readings}
+    if reading not in known:
+        raise Unknown(f"No other reading {reading} in {month:%Y-%m}. There are: {', '.join(known) or 'none'}.")
+    return {"from_standard": known[reading], "to_standard": known[reading]}

@@ -4,10 +4,7 @@
     reads this.
 #}
 {% macro indicator_answers(condition) -%}
-{% set predicates = [
-    'job', 'dependants', 'nutrition', 'insurance', 'adult_education', 'child_education', 'house_quality',
-    'house_area', 'water', 'toilet', 'internet', 'devices', 'waste'
-] -%}
+{% set of_members = ['job', 'nutrition', 'insurance', 'adult_education', 'child_education', 'internet'] -%}
 
 with
 
@@ -30,12 +27,20 @@ indicator as (
 
 ),
 
+reading as (
+
+    select * from {{ ref('reading') }}
+    where is_used
+
+),
+
 asked as (
 
     select
         household_condition.*,
         indicator.standard_id,
         indicator.indicator_code,
+        indicator.predicate,
         indicator.rule,
         indicator.form_feed,
         indicator.max_age_months,
@@ -48,16 +53,28 @@ asked as (
             when 'house_area' then household_condition.area_by_case
             else false
         end as by_case,
+        -- An unsettled rule is answered as it is read.
+        {{ answer_named('coalesce(reading.answer, indicator.predicate)') }} as answer,
         case indicator.predicate
-            {%- for predicate in predicates %}
-                when '{{ predicate }}' then household_condition.{{ predicate }}
+            {%- for question in of_members %}
+                when '{{ question }}' then household_condition.{{ question }}_members
             {%- endfor %}
-        end as answer
+        end as members,
+        case indicator.predicate
+            {%- for question in of_members + ['dependants'] %}
+                when '{{ question }}' then household_condition.{{ question }}_members_open
+            {%- endfor %}
+        end as members_open
     from household_condition
     inner join standard
         on household_condition.rule_set = standard.rule_set
     inner join indicator
         on standard.standard_id = indicator.standard_id
+    left join reading
+        on
+            indicator.standard_id = reading.standard_id
+            and indicator.indicator_code = reading.subject
+            and household_condition.period_end between reading.valid_from and reading.valid_to
 
 ),
 
@@ -96,6 +113,34 @@ final as (
         case
             when evidence_date >= {{ month_add('period_end', '-max_age_months') }} then answer
         end as deprived,
+        case predicate
+            when 'dependants' then {{ span('dependants_min', 'dependants_max') }} || ' dependants of ' || household_size
+            when 'house_quality'
+                then {{ span('non_durable_parts_min', 'non_durable_parts_max') }} || ' of 3 parts not durable'
+            when 'house_area' then cast(floor_area_m2 as double) || ' m2 for ' || household_size
+            when 'water' then water_source
+            when 'toilet' then toilet_type
+            when 'waste' then waste_disposal
+            when 'devices'
+                then
+                    'shared ' || coalesce(cast(has_shared_device as varchar), 'unknown')
+                    || ', personal ' || coalesce(cast(has_personal_device as varchar), 'unknown')
+            else
+                members || case predicate when 'internet' then ' use it, ' else ' lack it, ' end
+                || (members_open + members_missing) || ' unknown, of ' || household_size || ' members'
+        end as judged_value,
+        case
+            when answer is not null
+                then
+                    case
+                        when evidence_date < {{ month_add('period_end', '-max_age_months') }} then 'too_old'
+                    end
+            when form_feed <> 'labour/household_members' then 'blank'
+            when members_open > 0
+                then coalesce(case predicate when 'insurance' then insurance_unknown_because end, 'blank')
+            when has_rows_set_apart then 'set_apart'
+            else 'members_missing'
+        end as unknown_because,
         evidence_feed,
         evidence_delivery,
         evidence_date,
@@ -106,4 +151,25 @@ final as (
 )
 
 select * from final
+{%- endmacro %}
+
+
+{# The column of household_condition that a text names. #}
+{% macro answer_named(name) -%}
+{% set answers = [
+    'job', 'dependants', 'dependants_without_pension', 'nutrition', 'insurance', 'insurance_of_children',
+    'adult_education', 'child_education', 'house_quality', 'house_area', 'water', 'toilet', 'internet',
+    'digital_services', 'devices', 'waste', 'waste_capacity'
+] -%}
+        case {{ name }}
+            {%- for answer in answers %}
+                when '{{ answer }}' then household_condition.{{ answer }}
+            {%- endfor %}
+        end
+{%- endmacro %}
+
+
+{# A number between two bounds as text; one number where the two are equal. #}
+{% macro span(low, high) -%}
+    {{ low }} || case when {{ low }} < {{ high }} then ' to ' || {{ high }} else '' end
 {%- endmacro %}

@@ -87,7 +87,7 @@ def test_the_close_shows_the_exact_figures_of_the_lists_and_their_age(warehouse:
 
 RANGED = [
     ("close", "--month", "2026-09:2026-10"), ("verify", "--month", "2026-09:2026-10"),
-    ("replay", "--standard", "S2027", "--month", "2026-09:2026-10"),
+    ("what-if", "--standard", "S2027", "--month", "2026-09:2026-10"),
     ("progress", "--month", "2026-09:2026-10", "--since", "2026-09"),
     ("explain", "--household", "x", "--month", "2026-09:2026-10"),
     ("report", "--month", "2026-09:2026-10", "--out", "/dev/null"),

@@ -125,7 +125,7 @@ def test_without_the_key_without_a_purpose_or_without_a_record_there_is_no_way_b
 
 LOOKS = {
     "sql on v00001": ("sql", "--restricted", "-c", "select 1"),
-    "replay of 2026-10 under S2027": ("replay", "--standard", "S2027", "--month", "2026-10"),
+    "what-if of 2026-10 under S2027": ("what-if", "--standard", "S2027", "--month", "2026-10"),
     "progress of 2026-10 since 2026-09": ("progress", "--month", "2026-10", "--since", "2026-09"),
     "report of 2026-10": ("report", "--restricted", "--month", "2026-10", "--out", "/dev/null"),
 }

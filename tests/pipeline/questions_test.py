@@ -1,6 +1,7 @@
-"""The commands that answer for a figure: explain, replay, verify."""
+"""The commands that answer for a figure: explain, what-if, verify."""
 
 import json
+from typing import Any
 
 import pytest
 from pipeline.conftest import Warehouse
@@ -27,8 +28,8 @@ def test_an_unknown_household_month_or_version_is_a_usage_error(warehouse: Wareh
     asked = [
         ("explain", "--household", "nobody", "--month", "2026-10"),
         ("explain", "--household", key, "--month", "2031-10"),
-        ("replay", "--standard", "S2027", "--month", "2031-10"),
-        ("replay", "--standard", "S1999", "--month", "2026-10"),
+        ("what-if", "--standard", "S2027", "--month", "2031-10"),
+        ("what-if", "--standard", "S1999", "--month", "2026-10"),
         ("sql", "--version", "v99999", "-c", "select 1"),
         ("verify", "--month", "2031-10"),
         ("quarantine", "show", "nothing"),
@@ -38,10 +39,10 @@ def test_an_unknown_household_month_or_version_is_a_usage_error(warehouse: Wareh
     assert [warehouse.cantho(*words).returncode for words in asked] == [2] * len(asked)
 
 
-def test_replay_under_the_standard_in_force_is_what_is_published(warehouse: Warehouse) -> None:
+def test_what_if_under_the_standard_in_force_is_what_is_published(warehouse: Warehouse) -> None:
     """Nobody moves, and households and persons of each class are the figures of the city."""
     for month in ("2026-09", "2026-10"):
-        said = warehouse.cantho("replay", "--standard", "S2022", "--month", month, "--json")
+        said = warehouse.cantho("what-if", "--standard", "S2022", "--month", month, "--json")
 
         answer = json.loads(said.stdout)
         published = warehouse.restricted(
@@ -60,8 +61,8 @@ def test_replay_under_the_standard_in_force_is_what_is_published(warehouse: Ware
         assert (*households, *persons) == published
 
 
-def test_replay_under_another_standard_agrees_with_the_published_classes(warehouse: Warehouse) -> None:
-    said = warehouse.cantho("replay", "--standard", "S2027", "--month", "2026-10", "--json")
+def test_what_if_under_another_standard_agrees_with_the_published_classes(warehouse: Warehouse) -> None:
+    said = warehouse.cantho("what-if", "--standard", "S2027", "--month", "2026-10", "--json")
 
     published = dict(
         warehouse.restricted(
@@ -76,7 +77,7 @@ def test_replay_under_another_standard_agrees_with_the_published_classes(warehou
 
 
 def test_who_changes_under_another_standard_is_told_why(warehouse: Warehouse) -> None:
-    said = warehouse.cantho("replay", "--standard", "S2027", "--month", "2026-10", "--json")
+    said = warehouse.cantho("what-if", "--standard", "S2027", "--month", "2026-10", "--json")
 
     changed = json.loads(said.stdout)["households"]
     lacking = {row["household_key"] for row in changed if "lacks waste" in (row["reason"] or "")}
@@ -91,6 +92,53 @@ def test_who_changes_under_another_standard_is_told_why(warehouse: Warehouse) ->
     assert all(row["reason"] for row in changed)
     assert lacking
     assert lacking <= untreated
+
+
+def _under(warehouse: Warehouse, reading: str, month: str = "2026-10") -> dict[str, list[dict[str, Any]]]:
+    said = warehouse.cantho("what-if", "--reading", reading, "--month", month, "--json")
+    assert said.returncode == 0
+    return json.loads(said.stdout)
+
+
+def test_another_reading_of_a_rule_shows_who_would_enter_and_leave(warehouse: Warehouse) -> None:
+    without_adults = _under(warehouse, "S2022_HLT_INS_CHILDREN")["households"]
+    lower_line = _under(warehouse, "S2027_INCOME_DRAFT")
+
+    # Who lacks insurance as a child lacks it as a person: nobody gets poorer.
+    assert {(row["from_class"], row["to_class"]) for row in without_adults} >= {("poor", "near_poor")}
+    assert not [row for row in without_adults if row["to_class"] == "poor"]
+    assert {row["reason"] for row in without_adults} <= {
+        "no longer lacks insurance", "no longer unknown: insurance", "not known: insurance; no longer lacks insurance"
+    } | {"not known: insurance"}  # fmt: skip
+    poor = warehouse.restricted(
+        """
+        select count(*) from facts.household_deprivation
+        where standard_id = 'S2027' and period_month = date '2026-10-01' and deprivation_count >= 3
+            and income_per_capita_vnd <= case area_type when 'rural' then 1900000 else 2500000 end
+        """
+    )
+    assert sum(row["households"] for row in lower_line["movements"] if row["to_class"] == "poor") == poor[0][0]
+    assert {row["reason"] for row in lower_line["households"]} == {"income line"}
+
+
+def test_every_other_reading_can_be_asked_and_one_in_use_or_before_its_time_is_a_usage_error(
+    warehouse: Warehouse,
+) -> None:
+    others = [row[0] for row in warehouse.restricted("select reading_id from reference.reading where not is_used")]
+    in_use = warehouse.cantho("what-if", "--reading", "S2027_WSE_WST_UNTREATED", "--month", "2026-10")
+
+    for reading in others:
+        movements = _under(warehouse, reading)["movements"]
+        assert sum(row["households"] for row in movements) > 0
+    assert (in_use.returncode, "S2027_WSE_WST_CAPACITY" in in_use.stderr) == (2, True)
+    assert warehouse.cantho("what-if", "--month", "2026-10").returncode == 2
+
+
+def test_the_old_name_of_what_if_still_answers(warehouse: Warehouse) -> None:
+    said = warehouse.cantho("replay", "--standard", "S2022", "--month", "2026-10", "--json")
+
+    assert (said.returncode, json.loads(said.stdout)["households"]) == (0, [])
+    assert "what-if" in said.stderr
 
 
 def test_progress_is_told_in_figures_and_in_a_sentence(warehouse: Warehouse) -> None:

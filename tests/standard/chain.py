@@ -33,11 +33,12 @@ MODELS = (
     "int_household_house",
     "household_condition",
     "household_indicator",
+    "household_reading",
     "int_household_count",
     "household_deprivation",
 )
 # The last ones are worked out when they are asked, which a mutant that an indicator betrays never is.
-VIEWS = ("household_indicator", "int_household_count", "household_deprivation")
+VIEWS = ("household_indicator", "household_reading", "int_household_count", "household_deprivation")
 SEEDS = (
     "bound",
     "calendar_month",
@@ -48,6 +49,7 @@ SEEDS = (
     "house_status",
     "income_line",
     "indicator",
+    "reading",
     "school_level_by_age",
     "standard",
 )
@@ -93,7 +95,7 @@ OWN_COLUMNS = KEYED | SENT | PLACED | PERSONS | LINKED | FORMS | LISTS | ESCAPES
 INPUTS = {
     "stg_deliveries": "period_month",
     "stg_standing_delivery": "feed period_month delivery_id seq",
-    "stg_quarantined_rows": "feed period_month person_key",
+    "stg_quarantined_rows": "feed period_month person_key delivery_id commune_code",
     "stg_health_insurance__cards": "period_month person_key card_key person_number_usable valid_from valid_to "
     "beneficiary_group",
     "stg_housing__support_cases": "period_month case_code head_person_key status completed_on frame_wall_durable "
@@ -101,8 +103,8 @@ INPUTS = {
     "stg_labour__household_members": "period_month registration_key delivery_id member_no person_key "
     "person_number_usable linkage_key commune_code birth_year birth_month sex relation ethnicity_code can_work "
     "wants_work employed wage_employed has_labour_contract attending_school school_level education_level "
-    "employer_training_certificate stunted underweight health_insured uses_internet monthly_social_allowance "
-    "is_disabled",
+    "employer_training_certificate stunted underweight health_insured uses_internet uses_digital_service "
+    "monthly_social_allowance is_disabled",
     "int_review_month": "period_month period_end household_key registration_key members_delivered_for commune_code "
     "commune_code_then area_type household_code review_year reviewed_on household_size income_per_capita_vnd score_a "
     "wall_durable column_durable roof_durable floor_area_m2 water_source toilet_type waste_disposal has_shared_device "
@@ -211,6 +213,12 @@ def _rows(households: dict[str, Household]) -> dict[str, list[dict[str, Any]]]:
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in INPUTS}
     every = sorted({one.month for one in households.values()} | {register for register, _, _ in REGISTERS})
     rows["stg_deliveries"] = [{"period_month": _first(month)} for month in every]
+    # A member row of the commune was set apart in one delivery, a row of another feed in the usual one.
+    rows["stg_quarantined_rows"] = [
+        {"feed": "labour/household_members", "delivery_id": "broken", "commune_code": "31120"},
+        {"feed": "labour/household_members", "delivery_id": "m", "commune_code": "31117"},
+        {"feed": "labour/household_review", "delivery_id": "m", "commune_code": "31120"},
+    ]
     rows["stg_standing_delivery"] = [
         {"feed": "health_insurance/cards", "period_month": _first(month), "delivery_id": delivery, "seq": seq}
         for month, delivery, seq in REGISTERS

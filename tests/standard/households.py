@@ -53,6 +53,7 @@ def person(age: str = "40y", born: str = "", cards: tuple[Said, ...] = (), **sai
         "underweight": False,
         "health_insured": True,
         "uses_internet": True,
+        "uses_digital_service": True,
         "monthly_social_allowance": False,
         "is_disabled": False,
     }

@@ -100,12 +100,6 @@ EQUIVALENT = (
         "Of months that are not asked for no household of a case has a review.",
     ),
     Equivalent(
-        "int_member_month",
-        "'unknown' -> .*",
-        "",
-        "Any word but the two others leaves the answer of the register unknown.",
-    ),
-    Equivalent(
         "int_card_month",
         "true -> false|= -> <>|and -> or",
         r"where true|list_in_force\.list(ed_by|_month) = poverty_list|and person_key in \(select on_file",
@@ -132,7 +126,7 @@ EQUIVALENT = (
     Equivalent(
         "int_household_people",
         "0 -> -1",
-        "as dependants_min",
+        r"greatest\(count_if\(is_dependant",
         "One less than none is no more than half of a household either.",
     ),
     Equivalent(
@@ -143,8 +137,32 @@ EQUIVALENT = (
     ),
     Equivalent(
         "household_indicator",
+        "'.*' -> 'no such word'",
+        "when '(dependants_without_pension|insurance_of_children|digital_services|waste_capacity)' then household_cond",
+        "No reading that is used names it: `test_the_figures_follow_the_reading_that_is_used` has the others used.",
+    ),
+    Equivalent(
+        "household_reading",
+        "'.*' -> 'no such word'",
+        r"when '(?!dependants_without|insurance_of_children|digital_services|waste_capacity)\w+' then household_",
+        "No reading that is not used names it: the same test has them so.",
+    ),
+    Equivalent(
+        "household_(indicator|reading)",
+        r".* between reading\.valid_from and reading\.valid_to -> .*",
+        "between reading",
+        "No month ends on a first day, and no case is of the last day of a reading.",
+    ),
+    Equivalent(
+        "household_indicator",
         "= -> <>",
-        r"standard\.standard_id = indicator\.standard_id",
+        r"indicator\.standard_id = reading\.standard_id",
+        "The readings in use answer the questions of both standards alike.",
+    ),
+    Equivalent(
+        "household_(indicator|reading)",
+        "= -> <>",
+        r"(standard\.standard_id = indicator|household_indicator\.standard_id = standard)\.standard_id",
         "Both standards have one rule set, so either pairs an indicator with the same answers.",
     ),
     Equivalent(
@@ -235,6 +253,11 @@ def of_seeds(chain: Chain) -> Iterator[Mutant]:
     # Past the other feed: a tie leaves the order as it is. Questions that one feed answers have no order.
     asked = "predicate in ('insurance', 'house_quality', 'house_area') and priority > 0"
     past = "case priority when 1 then 3 else 0 end"
+    yield from _each_row(chain, "reading", "reading_id", "answer is not null", "answer", "'no such question'")
+    yield from _each_row(chain, "reading", "reading_id", "subject <> 'income'", "is_used", "not is_used")
+    for column, months in (("valid_from", 1), ("valid_to", -150)):
+        moved = f"cast({column} + to_months({months}) as date)"
+        yield from _each_row(chain, "reading", "reading_id", "subject = 'EMP_DEP' and not is_used", column, moved)
     yield from _each_row(chain, "evidence_order", "predicate feed", asked, "priority", past)
 
 

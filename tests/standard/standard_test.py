@@ -29,6 +29,33 @@ def test_a_household_is_classed_and_counted_as_the_law_says(chain: Chain, says: 
     assert verdict.wrong_classes(chain, f"class: {says}") == {}
 
 
+@pytest.mark.definition("J8")
+def test_a_reading_that_is_not_used_is_answered_as_it_says(chain: Chain) -> None:
+    assert verdict.wrong_readings(chain) == []
+
+
+@pytest.mark.definition("J8")
+def test_the_figures_follow_the_reading_that_is_used(chain: Chain) -> None:
+    others = "from household_reading select household_key, standard_id, indicator_code, deprived"
+    figures = "select household_key, standard_id, indicator_code, deprived from household_indicator"
+    read_otherwise = (
+        f"{figures} semi join (from reading where answer is not null) as rule "
+        "on rule.standard_id = household_indicator.standard_id and subject = indicator_code "
+        "and last_day(period_month) between valid_from and valid_to"
+    )
+    by_the_others = sorted(chain.engine.execute(others).fetchall(), key=str)
+    before = sorted(chain.engine.execute(read_otherwise).fetchall(), key=str)
+
+    with chain.changed("reading", "update reading set is_used = not is_used"):
+        assert sorted(chain.engine.execute(read_otherwise).fetchall(), key=str) == by_the_others
+        assert sorted(chain.engine.execute(others).fetchall(), key=str) == before
+
+
+@pytest.mark.definition("J9")
+def test_an_answer_shows_the_value_it_judged_and_why_nobody_knows(chain: Chain) -> None:
+    assert verdict.wrong_explanations(chain) == []
+
+
 def test_the_tables_ask_about_every_indicator_of_the_seed(chain: Chain) -> None:
     seed = chain.engine.execute("select standard_id, indicator_code from indicator").fetchall()
 

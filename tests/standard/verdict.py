@@ -7,13 +7,17 @@ import pyarrow as pa
 from standard.cases import CASES
 from standard.chain import Chain
 from standard.classes import ROWS
+from standard.explanations import ROWS as EXPLAINED
 from standard.households import Household
+from standard.readings import ROWS as READ
+from standard.readings import SINCE, WITHOUT
 
 # One household per case, though both standards ask about it.
 _OF_CASE = {id(case): f"{code} {case.kind}: {case.says}" for (_, code), cases in CASES.items() for case in cases}
-HOUSEHOLDS: dict[str, Household] = {
-    _OF_CASE[id(case)]: case.household for cases in CASES.values() for case in cases
-} | {f"class: {row.says}": row.household for row in ROWS}
+HOUSEHOLDS: dict[str, Household] = {_OF_CASE[id(case)]: case.household for cases in CASES.values() for case in cases}
+HOUSEHOLDS |= {f"class: {row.says}": row.household for row in ROWS}
+HOUSEHOLDS |= {f"read: {row.says}": row.household for row in (*READ, SINCE, WITHOUT)}
+HOUSEHOLDS |= {f"explained: {number}": row.household for number, row in enumerate(EXPLAINED)}
 CLASSES = {
     (f"class: {row.says}", standard): expected
     for row in ROWS
@@ -52,10 +56,20 @@ CLASSED = """
     ) using (household_key, standard_id)
     where starts_with(household_key, 'class: ')
 """
+# By each reading that is not used, where it holds, and by no other.
+READINGS = (
+    "select household_key, reading_id, deprived from household_reading where starts_with(household_key, 'read: ')"
+)
+EXPLAINED_ANSWERS = """
+    select household_key, standard_id, indicator_code, judged_value, unknown_because
+    from household_indicator where starts_with(household_key, 'explained: ')
+"""
 ROWS_OF_BOTH = """
     select
         (select count(*) from household_condition) = (select count(*) from int_review_month)
         and (select count(*) from household_indicator) = $indicators * (select count(*) from int_review_month)
+        and (select count(*) from household_reading)
+        = (select sum(case when period_month >= date '2025-07-01' then 6 else 4 end) from int_review_month)
         and (select count(*) from household_deprivation) = $standards * (
             select count(distinct household_key) from (
                 select household_key from int_review_month union all select household_key from listed_household
@@ -92,6 +106,27 @@ def wrong_answers(chain: Chain, standard: str, code: str, kind: str) -> list[tup
     return found.fetchall()
 
 
+def wrong_readings(chain: Chain) -> list[tuple[Any, ...]]:
+    """The households that a reading answers otherwise: household, reading, expected, said."""
+    said = {(key, reading): deprived for key, reading, deprived in chain.engine.execute(READINGS).fetchall()}
+    return [
+        (row.says, reading, row.deprived, said.get((f"read: {row.says}", reading), "nothing"))
+        for row in (*READ, SINCE)
+        for reading in row.readings
+        if said.get((f"read: {row.says}", reading), "nothing") is not row.deprived
+    ] + [(WITHOUT.says, reading) for reading in WITHOUT.readings if (f"read: {WITHOUT.says}", reading) in said]
+
+
+def wrong_explanations(chain: Chain) -> list[tuple[Any, ...]]:
+    """The rows of `explanations` beside which something else stands: row, said."""
+    said = {(key, s, code): tuple(rest) for key, s, code, *rest in chain.engine.execute(EXPLAINED_ANSWERS).fetchall()}
+    return [
+        (number, row.indicator, row.value, row.because, found)
+        for number, row in enumerate(EXPLAINED)
+        if (found := said.get((f"explained: {number}", row.standard, row.indicator))) != (row.value, row.because)
+    ]
+
+
 def wrong_classes(chain: Chain, household_key: str) -> dict[str, Any]:
     """What household_deprivation says of a household beside what was expected, where the two differ."""
     rows = _classes(chain)
@@ -110,6 +145,8 @@ def holds(chain: Chain) -> bool:
         return False
     numbers = {"indicators": INDICATORS, "standards": STANDARDS}
     if chain.engine.execute(ROWS_OF_BOTH, numbers).fetchone() != (True,):
+        return False
+    if wrong_readings(chain) or wrong_explanations(chain):
         return False
     rows = _classes(chain)
     return all(

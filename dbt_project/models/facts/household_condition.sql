@@ -49,8 +49,10 @@ final as (
         -- true: deprived, null: not known
         people.job,
         people.dependants,
+        people.dependants_without_pension,
         people.nutrition,
         people.insurance,
+        people.insurance_of_children,
         people.adult_education,
         people.child_education,
         case
@@ -61,8 +63,32 @@ final as (
         water.is_deprived as water,
         toilet.is_deprived as toilet,
         people.internet,
+        people.digital_services,
         not(review_month.has_shared_device or review_month.has_personal_device) as devices,
         waste.is_deprived as waste,
+        waste_capacity.is_deprived as waste_capacity,
+        -- what was judged
+        review_month.household_size,
+        people.members_missing,
+        {%- for question in [
+            'job', 'nutrition', 'insurance', 'adult_education', 'child_education', 'internet'
+        ] %}
+            people.{{ question }}_members,
+            people.{{ question }}_members_open,
+        {%- endfor %}
+        people.dependants_min,
+        people.dependants_max,
+        people.dependants_members_open,
+        people.insurance_unknown_because,
+        people.has_rows_set_apart,
+        house.non_durable_parts_min,
+        house.non_durable_parts_max,
+        house.floor_area_m2,
+        review_month.water_source,
+        review_month.toilet_type,
+        review_month.waste_disposal,
+        review_month.has_shared_device,
+        review_month.has_personal_device,
         -- persons
         people.children,
         people.malnourished_children,
@@ -119,6 +145,11 @@ final as (
             waste.question = 'waste_disposal'
             and rule_set.rule_set = waste.rule_set
             and review_month.waste_disposal = waste.answer
+    left join form_answer as waste_capacity
+        on
+            waste_capacity.question = 'waste_capacity'
+            and rule_set.rule_set = waste_capacity.rule_set
+            and review_month.waste_disposal = waste_capacity.answer
 
 )
 

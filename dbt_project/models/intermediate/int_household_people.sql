@@ -1,5 +1,10 @@
 -- grain: one row per touched month, household with a review in force and rule set: the answers its members
 -- give
+{% set of_members = {
+    'job': 'lacks_job', 'nutrition': 'is_malnourished', 'insurance': 'lacks_insurance',
+    'adult_education': 'lacks_education', 'child_education': 'lacks_school', 'internet': 'uses_internet'
+} -%}
+
 with
 
 member_month as (
@@ -32,11 +37,23 @@ education_level as (
 
 ),
 
+-- Forms some of whose people may stand among the rows that were set apart.
+set_apart as (
+
+    select distinct
+        delivery_id,
+        commune_code
+    from {{ ref('stg_quarantined_rows') }}
+    where feed = 'labour/household_members'
+
+),
+
 with_rules as (
 
     select
         member_month.*,
         review_month.household_size,
+        set_apart.delivery_id is not null as has_rows_set_apart,
         rule_set.rule_set,
         rule_set.working_age_from_months,
         case member_month.sex
@@ -48,6 +65,7 @@ with_rules as (
         rule_set.dependants_over_pct,
         rule_set.nutrition_below_months,
         rule_set.insurance_from_months,
+        rule_set.insurance_of_children_below_months,
         rule_set.adult_education_from_months,
         rule_set.adult_education_senior_from_months,
         rule_set.adult_education_below_months,
@@ -84,6 +102,10 @@ with_rules as (
             and member_month.schooling_age = school_level_by_age.schooling_age
     left join education_level as expected
         on school_level_by_age.level = expected.level
+    left join set_apart
+        on
+            member_month.delivery_id = set_apart.delivery_id
+            and review_month.commune_code = set_apart.commune_code
 
 ),
 
@@ -96,11 +118,14 @@ at_either_age as (
         household_key,
         rule_set,
         household_size,
+        has_rows_set_apart,
         delivery_id,
         uses_internet,
+        uses_internet and uses_digital_service as uses_digital_service,
         age_months_if_old < dependent_child_below_months as is_child,
         not insured as is_uninsured,
         insured_by_register,
+        insured_unknown_because,
         age_months_if_old >= insurance_from_months as is_insurable,
         {% for reading in ['if_old', 'if_young'] %}
             {%- set age_months = 'age_months_' ~ reading %}
@@ -113,10 +138,15 @@ at_either_age as (
                 ({{ age_months }} >= elderly_from_months or is_disabled)
                 and monthly_social_allowance
             ) as is_dependant_{{ reading }},
+            {{ age_months }} < dependent_child_below_months
+            or (is_disabled and monthly_social_allowance) as is_dependant_without_pension_{{ reading }},
             {{ age_months }} < nutrition_below_months
             and (stunted or underweight) as is_malnourished_{{ reading }},
             {{ age_months }} >= insurance_from_months
             and not insured as lacks_insurance_{{ reading }},
+            {{ age_months }} >= insurance_from_months
+            and {{ age_months }} < insurance_of_children_below_months
+            and not insured as lacks_insurance_as_child_{{ reading }},
             {{ age_months }} >= adult_education_from_months
             and {{ age_months }} < adult_education_below_months
             and not case
@@ -139,17 +169,22 @@ agreed as (
         household_key,
         rule_set,
         household_size,
+        has_rows_set_apart,
         delivery_id,
         uses_internet,
+        uses_digital_service,
         dependants_over_pct,
         is_child,
         is_uninsured,
         insured_by_register,
+        insured_unknown_because,
         is_insurable,
         {{ agreed('lacks_job') }} as lacks_job,
         {{ agreed('is_dependant') }} as is_dependant,
+        {{ agreed('is_dependant_without_pension') }} as is_dependant_without_pension,
         {{ agreed('is_malnourished') }} as is_malnourished,
         {{ agreed('lacks_insurance') }} as lacks_insurance,
+        {{ agreed('lacks_insurance_as_child') }} as lacks_insurance_as_child,
         {{ agreed('lacks_education') }} as lacks_education,
         {{ agreed('lacks_school') }} as lacks_school
     from at_either_age
@@ -169,11 +204,17 @@ counted as (
         {{ any_member('lacks_insurance', 'household_size') }} as insurance,
         {{ any_member('lacks_education', 'household_size') }} as adult_education,
         {{ any_member('lacks_school', 'household_size') }} as child_education,
+        {{ any_member('lacks_insurance_as_child', 'household_size') }} as insurance_of_children,
         {{ any_member('uses_internet', 'household_size') }} as any_internet,
-        -- Of more members on file than the form counts, nobody knows who is gone.
-        greatest(count_if(is_dependant) - greatest(count(*) - household_size, 0), 0) as dependants_min,
-        -- Members not on file may be dependants.
-        count_if(coalesce(is_dependant, true)) + greatest(household_size - count(*), 0) as dependants_max,
+        {{ any_member('uses_digital_service', 'household_size') }} as any_digital_service,
+        {% for dependant in ['is_dependant', 'is_dependant_without_pension'] -%}
+            -- Of more members on file than the form counts, nobody knows who is gone.
+            greatest(count_if({{ dependant }}) - greatest(count(*) - household_size, 0), 0)
+                as {{ dependant }}_min,
+            -- Members not on file may be dependants.
+            count_if(coalesce({{ dependant }}, true))
+            + greatest(household_size - count(*), 0) as {{ dependant }}_max,
+        {% endfor -%}
         -- DuckDB counts in 128 bits, which Parquet turns into floats, and counts nothing but nulls as null.
         cast(count_if(is_child) as bigint) as children,
         cast(count_if(coalesce(is_child and is_malnourished, false)) as bigint) as malnourished_children,
@@ -184,6 +225,16 @@ counted as (
         bool_or(insured_by_register and lacks_insurance) as register_finds_uninsured,
         bool_or(insured_by_register and is_insurable) as register_answers,
         bool_or(insured_by_register and lacks_insurance is null) as register_leaves_open,
+        -- What each question was judged by.
+        {% for question, of_member in of_members.items() -%}
+            cast(count_if(coalesce({{ of_member }}, false)) as bigint) as {{ question }}_members,
+            cast(count_if({{ of_member }} is null) as bigint) as {{ question }}_members_open,
+        {% endfor -%}
+        cast(count_if(is_dependant is null) as bigint) as dependants_members_open,
+        greatest(household_size - count(*), 0) as members_missing,
+        -- Of several reasons the last in the alphabet.
+        max(case when lacks_insurance is null then insured_unknown_because end) as insurance_unknown_because,
+        bool_or(has_rows_set_apart) as has_rows_set_apart,
         max(delivery_id) as delivery_id
     from agreed
     group by period_month, household_key, rule_set, household_size, dependants_over_pct
@@ -197,15 +248,21 @@ final as (
         household_key,
         rule_set,
         job,
-        case
-            when 100 * dependants_min > dependants_over_pct * household_size then true
-            when 100 * dependants_max <= dependants_over_pct * household_size then false
-        end as dependants,
+        {% for question, dependant in {
+            'dependants': 'is_dependant', 'dependants_without_pension': 'is_dependant_without_pension'
+        }.items() -%}
+            case
+                when 100 * {{ dependant }}_min > dependants_over_pct * household_size then true
+                when 100 * {{ dependant }}_max <= dependants_over_pct * household_size then false
+            end as {{ question }},
+        {% endfor -%}
         nutrition,
         insurance,
+        insurance_of_children,
         adult_education,
         child_education,
         not any_internet as internet,
+        not any_digital_service as digital_services,
         children,
         malnourished_children,
         uninsured_children,
@@ -215,6 +272,16 @@ final as (
             when not insurance then register_answers
             else register_leaves_open
         end as insurance_by_register,
+        {% for question in of_members -%}
+            {{ question }}_members,
+            {{ question }}_members_open,
+        {% endfor -%}
+        cast(is_dependant_min as bigint) as dependants_min,
+        cast(is_dependant_max as bigint) as dependants_max,
+        dependants_members_open,
+        cast(members_missing as bigint) as members_missing,
+        insurance_unknown_because,
+        has_rows_set_apart,
         delivery_id
     from counted
 

@@ -70,7 +70,13 @@ judged as (
             when card_month.has_missing_card or card_month.is_set_apart then 'unknown'
             when card_month.person_key is null and members.health_insured then 'unknown'
             when card_register.register_month = review_month.period_month then 'not_insured'
-        end as register_answer
+        end as register_answer,
+        case
+            when card_register.register_month < review_month.period_month then 'no_register_of_month'
+            when card_month.is_set_apart then 'set_apart'
+            when card_month.has_missing_card then 'card_not_on_register'
+            else 'number_on_no_register'
+        end as register_is_unsure_because
     from review_month
     inner join members
         on
@@ -137,8 +143,15 @@ final as (
         -- Null where register and form do not both say.
         case judged.register_answer when 'insured' then true when 'not_insured' then false end
         <> judged.health_insured as register_contradicts_form,
+        case
+            when
+                judged.register_answer = 'unknown'
+                and (touched_period.cards_speak_first or judged.health_insured is null)
+                then judged.register_is_unsure_because
+        end as insured_unknown_because,
         -- information
         judged.uses_internet,
+        judged.uses_digital_service,
         -- provenance
         judged.delivery_id
     from judged

@@ -30,6 +30,8 @@ final as (
         max(case when bound.bound = 'dependants_over_pct' then bound.value end) as dependants_over_pct,
         max(case when bound.bound = 'nutrition_below_months' then bound.value end) as nutrition_below_months,
         max(case when bound.bound = 'insurance_from_months' then bound.value end) as insurance_from_months,
+        max(case when bound.bound = 'insurance_of_children_below_months' then bound.value end)
+            as insurance_of_children_below_months,
         max(case when bound.bound = 'adult_education_from_months' then bound.value end)
             as adult_education_from_months,
         max(case when bound.bound = 'adult_education_senior_from_months' then bound.value end)
