@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from orchestration import building
+from orchestration import building, issuing
 from orchestration.assets import GATE, WRITER
 from orchestration.months import FIGURES_OF_MONTH
 from sources.contract import discover
@@ -99,6 +99,21 @@ def retention(home: Home) -> dg.ScheduleDefinition:
         prune_versions()
 
     return _scheduled("monthly_retention", retention_job, "0 5 2 * *")
+
+
+def release(home: Home) -> dg.ScheduleDefinition:
+    """Issues the public files on the day the calendar says, where no delivery has done so before."""
+
+    @dg.op(pool=WRITER)
+    def issue_public_files(context: dg.OpExecutionContext) -> None:
+        if issuing.is_due(home):
+            context.log.info("The public files are those of %s.", issuing.issue(home))
+
+    @dg.job(description="Issue the public files by the release calendar.")
+    def release_job() -> None:
+        issue_public_files()
+
+    return _scheduled("release", release_job, "30 6 * * *", lambda _: issuing.is_due(home))
 
 
 def told(home: Home) -> list[dg.ScheduleDefinition]:

@@ -24,7 +24,7 @@ from rich.table import Table
 
 from sources.contract import discover
 from sources.refusal import BrokenPromise
-from warehouse import access, closing, lake, letters, publication, questions
+from warehouse import access, closing, issues, lake, letters, publication, questions
 from warehouse.home import DamagedHome, Home
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
@@ -330,11 +330,22 @@ def versions(
             "deliveries": len(one["deliveries"]),
             "months_rebuilt": "all" if one["touched"] is None else len(one["touched"]),
             "code": one["code"],
+            "public_files_of": issues.carried_by(one).version,
             "pinned": pins.get(one["version"]),
         }
         for one in publication.versions(place)
     ]
-    _show(rows, ["version", "current", "published_at", "deliveries", "months_rebuilt", "code", "pinned"], as_json)
+    columns = [
+        "version",
+        "current",
+        "published_at",
+        "deliveries",
+        "months_rebuilt",
+        "code",
+        "public_files_of",
+        "pinned",
+    ]
+    _show(rows, columns, as_json)
 
 
 def _show_diff(found: Any, as_json: bool) -> None:
@@ -526,6 +537,26 @@ def replay(
     what_if(month, standard, None, purpose, home, as_json)
 
 
+@app.command("issue")
+def issue_public_files(
+    reason: Annotated[str, typer.Option(help="Why now; stands in the manifest and in a notice.")],
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Put a notice in place of a wrong issue.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Issue the public files now, outside the release calendar, or withdraw those that are out."""
+    from orchestration import issuing
+
+    if not reason.strip():
+        raise typer.BadParameter("Say why.", param_hint="--reason")
+    try:
+        act = issuing.withdraw if withdraw else issuing.issue
+        version = act(_place(home, writes=True), reason.strip())
+    except issuing.NotIssued as refused:
+        raise _fail(str(refused), DIFFERS) from None
+    said = "has a notice in place of the public files" if withdraw else "issues the public files"
+    out.print(f"{version} {said}.", highlight=False)
+
+
 @app.command("progress")
 def show_progress(
     month: Annotated[str | None, typer.Option(help="YYYY-MM; else the newest.", show_default=False)] = None,
@@ -581,6 +612,10 @@ def report(
     place = _place(home)
     layout = _restricted(place)
     figures = layout if restricted else layout.with_name(publication.PUBLIC)
+    if not restricted and issues.carried_by(publication.manifest(place)).withdraws:
+        raise _fail(
+            "The public figures are withdrawn. The notice in their place says why; --restricted has exact ones."
+        )
     if restricted:
         _log(place, purpose, f"report of {month}", len(questions.rows(layout, "from reference.report_form")))
     try:

@@ -27,6 +27,7 @@ def build_definitions(home: Home) -> dg.Definitions:
         schedules=[
             automation.monthly_refresh(selection(home, [])),
             automation.retention(home),
+            automation.release(home),
             *automation.told(home),
         ],
         executor=dg.in_process_executor,

@@ -1,8 +1,8 @@
 """The months in Dagster: their history with the city's figures, and building some of them again by hand.
 
-One asset with a partition for each published month. Every version notes here the months it rebuilt, with what the
-public may see of them, so that the UI draws the trend; chosen there, a month or a whole year is built again in one
-run. Not here: what a build does (`building`, `rebuilding`).
+One asset with a partition for each published month. Every version notes here the months it rebuilt, with their exact
+figures, so that the UI draws the trend; chosen there, a month or a whole year is built again in one run. Not here: what
+a build does (`building`, `rebuilding`), and the public files, which follow by the calendar.
 """
 
 import warnings
@@ -117,8 +117,7 @@ COMMUNES = """
         poor_rate_pct,
         near_poor_rate_pct,
         coverage_pct,
-        reviewed_households,
-        protected_columns
+        reviewed_households
     from marts.area_poverty
     inner join marts.dim_period using (period_month)
     inner join marts.dim_commune on area_code = commune_code
@@ -130,20 +129,23 @@ COMMUNES = """
 
 
 def _cities(home: Home, months: Collection[str] | None) -> list[dict[str, Any]]:
-    database = publication.folder(home) / publication.PUBLIC
+    database = publication.folder(home) / publication.RESTRICTED
     return rows(database, CITY, {"months": None if months is None else list(months)})
 
 
 def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Of each month what the public file says of the city and of its communes; a protected figure is left out."""
-    database, version = publication.folder(home) / publication.PUBLIC, str(publication.current(home))
+    """Of each month the exact figures of the city and of its communes."""
+    database, version = publication.folder(home) / publication.RESTRICTED, str(publication.current(home))
     deliveries: dict[str, int] = {}
     for entry in Register.open(home).accepted():
         month = str(entry.month)[:7]
         deliveries[month] = deliveries.get(month, 0) + 1
     for city in _cities(home, months):
         month = city.pop("month")
-        table = [dg.TableRecord(_cells(commune)) for commune in rows(database, COMMUNES, {"month": month})]
+        table = [
+            dg.TableRecord({name: _short(value) for name, value in commune.items()})
+            for commune in rows(database, COMMUNES, {"month": month})
+        ]
         yield (
             month,
             {
@@ -154,12 +156,6 @@ def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, 
                 **({"communes": dg.MetadataValue.table(table)} if table else {}),
             },
         )
-
-
-def _cells(commune: dict[str, Any]) -> dict[str, Any]:
-    """A row of the table: what is protected says so, what is unknown is empty."""
-    protected = (commune.pop("protected_columns") or "").replace(" ", "").split(",")
-    return {name: "protected" if name in protected else _short(value) for name, value in commune.items()}
 
 
 def _short(value: Any) -> Any:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration import building, models
+from orchestration import building, issuing, models
 from sources.contract import discover
 from warehouse import publication, sealed
 from warehouse.home import Home
@@ -42,7 +42,10 @@ def prepare_instance(home: Home) -> None:
 
 
 def run(home: Home) -> Result:
-    """Take in all that waits, build once, publish. Does nothing when nothing waits and the models are as published."""
+    """Take in all that waits, build once, publish.
+
+    When nothing waits and the models are as published it does nothing, but for an issue that the calendar asks for.
+    """
     prepare_instance(home)
     started = datetime.now(UTC).isoformat(timespec="microseconds")
     intake = Intake.open(home)
@@ -52,6 +55,8 @@ def run(home: Home) -> Result:
     failure = None
     if waiting or planned.needed:
         failure = _execute(home, {feed.table for feed in waiting}, from_scratch=not before or planned.months is None)
+    if not failure and issuing.is_due(home):
+        issuing.issue(home)
     refused = intake.register.entries("status = ? and processed_at >= ?", (REFUSED, started))
     after = publication.current(home)
     return Result(after, after != before, refused, failure)

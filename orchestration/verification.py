@@ -16,7 +16,7 @@ from pathlib import Path
 from orchestration import running
 from sources import offline
 from sources.contract import discover
-from warehouse import lake, publication, sealed
+from warehouse import issues, lake, publication, sealed
 from warehouse.home import Home
 from warehouse.intake import Intake
 
@@ -34,18 +34,30 @@ class Difference:
 def verify(home: Home, month: date | None = None, version: str | None = None) -> list[Difference]:
     """Rebuild a version, the current one by default, from the archive and compare, one month or all.
 
-    One entry per table, equal ones included. An older version is rebuilt from the deliveries its manifest names, with
-    the models of today: where these have changed since, the manifest's `code` says so and figures may differ.
+    One entry per table, equal ones included. The public tables are rebuilt from the deliveries of the issue that the
+    version carries; a notice in their place has none. An older version is rebuilt from the deliveries its manifest
+    names, with the models of today: where these have changed since, the manifest's `code` says so and figures may
+    differ.
     """
-    compared = publication.folder(home, version)
-    deliveries = set(publication.manifest(home, version)["deliveries"])
+    compared, said = publication.folder(home, version), publication.manifest(home, version)
+    issue = issues.carried_by(said)
+    exact, public = publication.RESTRICTED, () if issue.withdraws else (publication.PUBLIC,)
+    if set(issue.deliveries) == set(said["deliveries"]):
+        return _rebuilt_and_compared(home, compared, said["deliveries"], (exact, *public), month)
+    found = _rebuilt_and_compared(home, compared, said["deliveries"], (exact,), month)
+    return found + (_rebuilt_and_compared(home, compared, issue.deliveries, public, month) if public else [])
+
+
+def _rebuilt_and_compared(
+    home: Home, compared: Path, deliveries: Collection[str], databases: Collection[str], month: date | None
+) -> list[Difference]:
     with home.scratch("verify") as folder, _environment_kept():
         rebuilt = Home.open(folder, key=home.key_file)
-        _take_in_archive(home, rebuilt, deliveries)
+        _take_in_archive(home, rebuilt, set(deliveries))
         result = running.run(rebuilt)
         if result.failure:
             raise RuntimeError(f"The rebuild failed: {result.failure}")
-        return compare(compared, publication.folder(rebuilt), month)
+        return compare(compared, publication.folder(rebuilt), month, databases=databases)
 
 
 @contextmanager
@@ -76,12 +88,16 @@ def _take_in_archive(home: Home, rebuilt: Home, deliveries: Collection[str]) -> 
 
 
 def compare(
-    published: Path, rebuilt: Path, month: date | None = None, ignored: Collection[str] = ()
+    published: Path,
+    rebuilt: Path,
+    month: date | None = None,
+    ignored: Collection[str] = (),
+    databases: Collection[str] = (publication.RESTRICTED, publication.PUBLIC),
 ) -> list[Difference]:
     """Every fact and mart of two versions' folders, row by row, both ways, but for the `ignored` columns."""
     return [
-        replace(one, table=f"{before}{one.table}")
-        for name, before in ((publication.RESTRICTED, ""), (publication.PUBLIC, "public."))
+        replace(one, table=f"{'public.' if name == publication.PUBLIC else ''}{one.table}")
+        for name in databases
         for one in _compared(published / name, rebuilt / name, month, ignored)
     ]
 

@@ -2,8 +2,8 @@
 
 A version is a folder with two databases and their reports, the protected marts as Parquet, a data dictionary and a
 manifest. It is written next to the others, made read-only and named in `current.json` by one rename. Facts about
-households are files by month, named by their rows and shared between versions. Nothing is computed here: tables come
-from the live file as dbt left them.
+households are files by month, named by their rows and shared between versions. Public files are written at an issue and
+carried by the versions after it (`issues`). Nothing is computed here: tables come from the live file as dbt left them.
 """
 
 import functools
@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import duckdb
 
 from sources import offline
 from sources.contract import discover
-from warehouse import report, sealed
+from warehouse import issues, report, sealed
 from warehouse.home import OPEN_FILE, OPEN_FOLDER, DamagedHome, Home, remove
 from warehouse.register import REFUSED, Register
 
@@ -35,6 +35,7 @@ MONTHLY = "period_month"
 MANIFEST = "manifest.json"
 # How many rows the restricted tables have: of two versions, what a commune's delivery added, which may be withheld.
 RESTRICTED_ROWS = "restricted_rows.json"
+NOTICE = "notice"
 # Three quarters of the time that DuckDB's own level takes, and files of facts are no larger.
 PARQUET = "COMPRESSION zstd, COMPRESSION_LEVEL 1"
 
@@ -164,11 +165,11 @@ def month_files(home: Home, version: str | None, database: str) -> list[Path]:
     return [home.published / file for months in by_table.values() for file in months.values()]
 
 
-def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | None) -> str:
+def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | None, reason: str | None = None) -> str:
     """Publish what stands in the live file as a new version and return its name; arguments as of `prepare`."""
     with offline.connect() as live:
         live.execute(f"ATTACH '{home.warehouse}' AS {LIVE} (READ_ONLY)")
-        return flip(home, prepare(home, live, deliveries, code, touched))
+        return flip(home, prepare(home, live, deliveries, code, touched, reason=reason))
 
 
 def prepare(
@@ -178,12 +179,14 @@ def prepare(
     code: str,
     touched: list[str] | None,
     changed: list[str] | None = None,
+    reason: str | None = None,
 ) -> str:
     """Write a version aside from the live file, which is open as `LIVE`, and return the name that `flip` gives it.
 
     `deliveries` are the ids that the build read, `code` the fingerprint of models and seeds, `touched` the months
     (YYYY-MM-01) the build rebuilt, None for all: files of facts for other months are taken over. `changed` are the
-    tables (schema.name) in which something can differ from the current version, None for any.
+    tables (schema.name) in which something can differ from the current version, None for any. The public files are
+    those of the last issue, unless the calendar asks for an issue, or somebody has a `reason` for one.
     """
     version, before = _next_name(home), current(home)
     last = None
@@ -194,14 +197,12 @@ def prepare(
     # One that a run left behind when it broke off.
     remove(aside)
     aside.mkdir(mode=0o700)
-    (aside / "marts").mkdir()
+    issue = _issue(version, earlier, deliveries, code, reason)
     register = Register.open(home)
     gate, refusals = register.by_month(), _refusals(register)
-    of_public = _gate_for_everyone(gate), []
     # A version is written aside and at once: it needs no log to recover from.
     live.execute("SET checkpoint_threshold = '1KB'")
     with ThreadPoolExecutor(4) as beside:
-        copies = {name: beside.submit(_copy, home, last, name, aside) for name in REPORTS if last}
         live.execute(f"USE {LIVE}")
         tables = _tables(live)
         standards = live.execute(
@@ -209,28 +210,21 @@ def prepare(
         ).fetchall()
 
         facts = beside.submit(_export_facts, home, _beside(live), list(filter(_is_exported, tables)), last)
-        hashes = {}
-
-        def write(name: str, gated: Any) -> dict[str, int]:
-            shown = [table for table in tables if (table.schema == "public") is (name == PUBLIC)]
-            if name in copies:
-                copies[name].result()
-            rows, anew = _database(_beside(live), aside / name, shown, facts, last)
-            hashes[aside / name] = beside.submit(_sha256, aside / name)
-            page = REPORTS[name]
-            before = (last.folder / page, last.touched) if last else None
-            report.write(aside / name, aside / page, version, deliveries, *gated, before)
-            if name == PUBLIC:
-                # Last, while the other file waits for facts and then keeps one processor busy.
-                _parquet(aside / name, shown, anew, last)
-            return rows
-
         # Most of both is many small statements, which leave all processors but one idle.
-        public = beside.submit(write, PUBLIC, of_public)
-        counted = {RESTRICTED: write(RESTRICTED, (gate, refusals)), PUBLIC: public.result()}
+        public = beside.submit(
+            _write_public, home, _beside(live), aside, tables, issue, earlier, _gate_for_everyone(gate)
+        )
+        if last:
+            _copy(home, last, aside)
+        shown = [table for table in tables if table.schema != "public"]
+        restricted_rows = _database(_beside(live), aside / RESTRICTED, shown, facts, last)
+        hashed = beside.submit(_sha256, aside / RESTRICTED)
+        page = REPORTS[RESTRICTED]
+        page_before = (last.folder / page, last.touched) if last else None
+        report.write(aside / RESTRICTED, aside / page, version, deliveries, gate, refusals, page_before)
+        public_rows = public.result()
     (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
-    (aside / RESTRICTED_ROWS).write_text(json.dumps(counted[RESTRICTED], indent=1), encoding="utf-8")
-    files = sorted(path for path in aside.rglob("*") if path.is_file())
+    (aside / RESTRICTED_ROWS).write_text(json.dumps(restricted_rows, indent=1), encoding="utf-8")
     said = {
         "version": version,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -240,19 +234,11 @@ def prepare(
         "deliveries": deliveries,
         "standards": [dict(zip(("standard_id", "valid_from", "valid_to"), one, strict=True)) for one in standards],
         "touched": touched,
-        "rows": counted[PUBLIC],
+        "rows": public_rows,
         "facts": facts.result(),
-        "sha256": {
-            str(file.relative_to(aside)): hashes[file].result() if file in hashes else _sha256(file) for file in files
-        },
+        "issue": asdict(issue),
     }
-    (aside / MANIFEST).write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
-    home.close_to_others()
-    for path in sorted(aside.rglob("*")):
-        path.chmod(0o555 if path.is_dir() else 0o444)
-    # Pseudonymous facts, exact marts and how many rows they have are for those who are cleared; all else for everyone.
-    for name in (RESTRICTED, REPORTS[RESTRICTED], RESTRICTED_ROWS):
-        (aside / name).chmod(0o440)
+    _seal(home, aside, said, {aside / RESTRICTED: hashed.result()})
     return version
 
 
@@ -263,10 +249,62 @@ def _next_name(home: Home) -> str:
     return f"v{max(numbers, default=0) + 1:05d}"
 
 
+def withdraw(home: Home, reason: str) -> str:
+    """Publish the current version with a notice in place of its public files, and return the new name.
+
+    Whoever may not see restricted files loses the withdrawn ones in every version that carries them.
+    """
+    before, said = folder(home), manifest(home)
+    version, now = _next_name(home), datetime.now(UTC).isoformat(timespec="seconds")
+    last, aside = issues.carried_by(said), _aside(home, version)
+    issue = issues.Issue(version, now, reason, last.code, last.written_by, last.deliveries, last.version)
+    remove(aside)
+    aside.mkdir(mode=0o700)
+    (aside / "marts").mkdir()
+    for name in (RESTRICTED, REPORTS[RESTRICTED], RESTRICTED_ROWS, "dictionary.md"):
+        shutil.copyfile(before / name, aside / name)
+    _write_notice(aside, issue)
+    told = {"version": version, "published_at": now, "follows": before.name, "touched": [], "issue": asdict(issue)}
+    _seal(home, aside, said | told | {"rows": {f"public.marts.{NOTICE}": 1}}, {})
+    flip(home, version)
+    for one in versions(home):
+        if issues.carried_by(one).version == last.version:
+            carrying = home.published / one["version"]
+            for path in (carrying / PUBLIC, carrying / REPORTS[PUBLIC], *(carrying / "marts").iterdir()):
+                path.chmod(0o440)
+    return version
+
+
+def _write_notice(aside: Path, issue: issues.Issue) -> None:
+    with offline.connect(aside / PUBLIC) as database:
+        database.execute("CREATE SCHEMA marts")
+        database.execute(
+            f"CREATE TABLE marts.{NOTICE} AS SELECT ? AS withdrawn, ?::timestamptz AS withdrawn_at, ? AS reason",
+            [issue.withdraws, issue.issued_at, issue.reason],
+        )
+        database.execute(f"COMMENT ON TABLE marts.{NOTICE} IS 'Why the figures of an issue were withdrawn.'")
+    page = report.notice(str(issue.withdraws), issue.issued_at, issue.reason)
+    (aside / REPORTS[PUBLIC]).write_text(page, encoding="utf-8")
+
+
+def _seal(home: Home, aside: Path, said: dict[str, Any], hashes: dict[Path, str]) -> None:
+    """Put the manifest into a version that is written, and set the modes; `hashes` are those known already."""
+    files = sorted(path for path in aside.rglob("*") if path.is_file())
+    said = said | {"sha256": {str(file.relative_to(aside)): hashes.get(file) or _sha256(file) for file in files}}
+    (aside / MANIFEST).write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
+    home.close_to_others()
+    for path in sorted(aside.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    # Pseudonymous facts, exact marts and how many rows they have are for those who are cleared; all else for everyone.
+    for name in (RESTRICTED, REPORTS[RESTRICTED], RESTRICTED_ROWS):
+        (aside / name).chmod(0o440)
+
+
 @functools.cache
 def _code() -> str:
     """Names the way in which versions are written: of one that was written in another way nothing is taken over."""
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+    parts = [Path(__file__), *(path for path in report.PARTS.iterdir() if path.is_file())]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(parts))).hexdigest()[:16]
 
 
 def flip(home: Home, version: str) -> str:
@@ -285,26 +323,25 @@ def prepared(home: Home) -> list[dict[str, Any]]:
 
 
 def lay_out(home: Home) -> None:
-    """Copy the databases of the current version, in which the next one will write what differs.
+    """Copy the restricted database of the current version, in which the next one will write what differs.
 
-    They hold the marts of years: who waits for figures need not wait for that.
+    It holds the marts of years: who waits for figures need not wait for that.
     """
     version = folder(home)
     for old in home.published.glob(".next*"):
         remove(old)
     unfinished = home.published / ".next"
     unfinished.mkdir(mode=0o700)
-    for name in REPORTS:
-        shutil.copyfile(version / name, unfinished / name)
+    shutil.copyfile(version / RESTRICTED, unfinished / RESTRICTED)
     unfinished.rename(_next(home, version))
 
 
-def _copy(home: Home, last: Last, name: str, aside: Path) -> None:
-    laid_out = _next(home, last.folder) / name
+def _copy(home: Home, last: Last, aside: Path) -> None:
+    laid_out = _next(home, last.folder) / RESTRICTED
     if laid_out.exists():
-        laid_out.replace(aside / name)
+        laid_out.replace(aside / RESTRICTED)
     else:
-        shutil.copyfile(last.folder / name, aside / name)
+        shutil.copyfile(last.folder / RESTRICTED, aside / RESTRICTED)
 
 
 def _next(home: Home, version: Path) -> Path:
@@ -313,6 +350,44 @@ def _next(home: Home, version: Path) -> Path:
 
 def _aside(home: Home, version: str) -> Path:
     return home.published / f".{version}"
+
+
+def _issue(version: str, earlier: dict[str, Any], deliveries: list[str], code: str, reason: str | None) -> issues.Issue:
+    """The issue whose public files a version has: its own or, until the next one is due, the last."""
+    last, now = issues.carried_by(earlier) if earlier else None, datetime.now(UTC)
+    reason = reason or issues.reason_now(last, code, _code(), deliveries, now)
+    if last and not reason:
+        return last
+    return issues.Issue(version, now.isoformat(timespec="seconds"), str(reason), code, _code(), deliveries)
+
+
+def _write_public(
+    home: Home,
+    live: duckdb.DuckDBPyConnection,
+    aside: Path,
+    tables: list[Table],
+    issue: issues.Issue,
+    earlier: dict[str, Any],
+    gate: list[dict[str, Any]],
+) -> dict[str, int]:
+    """Write the public files of an issue, or copy those that are carried; returns rows by table."""
+    page = aside / REPORTS[PUBLIC]
+    if aside.name != f".{issue.version}":
+        before = folder(home, earlier["version"])
+        for name in PUBLIC, page.name:
+            shutil.copyfile(before / name, aside / name)
+        shutil.copytree(before / "marts", aside / "marts", copy_function=shutil.copyfile)
+        (aside / "marts").chmod(0o700)
+        return earlier["rows"]
+    (aside / "marts").mkdir()
+    shown = [table for table in tables if table.schema == "public"]
+    rows = _database(live, aside / PUBLIC, shown, None, None)
+    report.write(aside / PUBLIC, page, issue.version, issue.deliveries, gate, [])
+    with offline.connect(aside / PUBLIC, read_only=True) as database:
+        for table in shown:
+            file = aside / "marts" / f"{table.name}.parquet"
+            database.execute(f"COPY marts.{table.name} TO '{file}' ({PARQUET})")
+    return rows
 
 
 def _beside(live: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -420,10 +495,10 @@ def _database(
     live: duckdb.DuckDBPyConnection,
     path: Path,
     tables: list[Table],
-    exported: Future[dict[str, dict[str, str]]],
+    exported: Future[dict[str, dict[str, str]]] | None,
     last: Last | None,
-) -> tuple[dict[str, int], set[str]]:
-    """Write a database of these tables with their comments; returns rows by table, and which can have others now.
+) -> dict[str, int]:
+    """Write a database of these tables with their comments; returns rows by table. Facts are files, if there are any.
 
     With a last version a copy of its database stands there, in which only what differs is written anew: sorting two
     years of marts for one commune's delivery takes longer than all the rest of a run.
@@ -431,7 +506,6 @@ def _database(
     out = f"out_{path.stem}"
     live.execute(f"ATTACH '{path}' AS {out}")
     rows: dict[str, int] = {}
-    anew: set[str] = set()
     # One transaction: a thousand comments, each written to disk for itself, take seconds.
     live.execute("BEGIN")
     for table in _dependable(tables):
@@ -444,7 +518,7 @@ def _database(
             if not last:
                 _view(live, table, target, out)
             continue
-        if _is_exported(table):
+        if exported and _is_exported(table):
             files = exported.result().get(table.name, {})
             is_new = not last or files != last.facts.get(table.name, {})
             if is_new:
@@ -461,7 +535,6 @@ def _database(
             _comment(live, "TABLE", target, table)
         name = f"{path.stem}.{_schema(table)}.{table.name}"
         if is_new:
-            anew.add(table.name)
             # Of files the count stands at their ends.
             count = live.execute(f"SELECT count(*) FROM {target}").fetchone()
             rows[name] = count[0] if count else 0
@@ -469,18 +542,7 @@ def _database(
             rows[name] = last.rows[name]
     live.execute("COMMIT")
     live.execute(f"DETACH {out}")
-    return rows, anew
-
-
-def _parquet(path: Path, tables: list[Table], anew: set[str], last: Last | None) -> None:
-    """Write the marts of a database as Parquet, those that are not anew as they were."""
-    with offline.connect(path, read_only=True) as database:
-        for table in tables:
-            file = Path("marts", f"{table.name}.parquet")
-            if last and table.name not in anew:
-                shutil.copyfile(last.folder / file, path.parent / file)
-            else:
-                database.execute(f"COPY marts.{table.name} TO '{path.parent / file}' ({PARQUET})")
+    return rows
 
 
 def _is_exported(table: Table) -> bool:

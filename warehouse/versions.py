@@ -8,7 +8,7 @@ import json
 import tomllib
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from sources import offline
-from warehouse import closing, publication, sealed, user_sql
+from warehouse import closing, issues, publication, sealed, user_sql
 from warehouse.home import OPEN_FILE, Home, remove
 from warehouse.register import ACCEPTED, Entry, Register
 
@@ -40,9 +40,12 @@ class Diff:
 
 
 def diff(home: Home, before: str, after: str, database: str = publication.PUBLIC) -> Diff:
-    """Compare two versions. Raises `UnknownVersion`."""
+    """Compare two versions; of public files the causes are those of their issues. Raises `UnknownVersion`."""
     folders = {"before": publication.folder(home, before), "after": publication.folder(home, after)}
-    causes = _causes(home, publication.manifest(home, before), publication.manifest(home, after))
+    rests_on = [publication.manifest(home, one) for one in (before, after)]
+    if database == publication.PUBLIC:
+        rests_on = [asdict(issues.carried_by(one)) for one in rests_on]
+    causes = _causes(home, *rests_on)
     with offline.connect() as engine:
         for side, folder in folders.items():
             engine.execute(f"ATTACH '{folder / database}' AS {side} (READ_ONLY)")

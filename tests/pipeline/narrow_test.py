@@ -45,6 +45,7 @@ def corrected(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         sealed.place(made.home / "landing" / feed / place, _csv(_exchanged(own, other, columns)))
     ran = made.cantho("run")
     assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert made.cantho("issue", "--reason", "a test").returncode == 0
     return made
 
 

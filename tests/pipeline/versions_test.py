@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,12 +17,13 @@ from warehouse.home import Home
 
 # By hand: as many later versions as one likes, `CORRECTIONS=10 python -m pytest tests/pipeline/versions_test.py`.
 CORRECTIONS = int(os.environ.get("CORRECTIONS", "1"))
+ISSUED = f"v{CORRECTIONS + 2:05d}"
 COMMUNE, MONTH = "31120", "2026-09"
 
 
 @dataclass(frozen=True)
 class Corrected:
-    """A copy of the shared warehouse whose totals were corrected, household by household."""
+    """A copy of the shared warehouse whose totals were corrected, household by household, and then issued."""
 
     warehouse: Warehouse
     before: int
@@ -53,6 +55,8 @@ def corrected(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) ->
         ran = again.cantho("run")
         assert ran.returncode == 0, ran.stderr
         files.append(f"labour/commune_totals/{landed.name}")
+    issued = again.cantho("issue", "--reason", "a test")
+    assert issued.returncode == 0, issued.stderr
     return Corrected(again, before, files)
 
 
@@ -75,12 +79,13 @@ def test_a_figure_of_the_first_version_is_found_beside_the_later_ones(corrected:
 
     found = [(row["version"], row["households"]) for row in json.loads(asked.stdout)]
 
-    assert found == [(f"v{turn + 1:05d}", corrected.before + turn) for turn in range(CORRECTIONS + 1)]
+    # Until the issue the public files say what the first version said.
+    carried = [(f"v{turn + 1:05d}", corrected.before) for turn in range(CORRECTIONS + 1)]
+    assert found == [*carried, (ISSUED, corrected.before + CORRECTIONS)]
 
 
 def test_what_changed_between_two_versions_is_told_with_its_cause(corrected: Corrected) -> None:
-    last = f"v{CORRECTIONS + 1:05d}"
-    told = json.loads(corrected.warehouse.cantho("versions", "--diff", "v00001", last, "--json").stdout)
+    told = json.loads(corrected.warehouse.cantho("versions", "--diff", "v00001", ISSUED, "--json").stdout)
 
     figures = [
         (one["before"], one["after"])
@@ -92,6 +97,28 @@ def test_what_changed_between_two_versions_is_told_with_its_cause(corrected: Cor
     assert told["causes"][0]["replaces"] == f"labour/commune_totals/{MONTH}.csv"
     assert figures == [(corrected.before, corrected.before + CORRECTIONS)]
     assert "area_poverty" in {one["table"] for one in told["tables"]}
+
+
+def test_public_files_between_issues_are_reproduced_from_the_deliveries_of_their_issue(corrected: Corrected) -> None:
+    again = corrected.warehouse.cantho("verify", "--version", "v00002", "--json")
+
+    compared = {row["table"]: row["equal"] for row in json.loads(again.stdout)}
+    assert again.returncode == 0, again.stdout
+    assert {"public.marts.area_poverty", "marts.area_poverty", "facts.person_month"} <= set(compared)
+
+
+def test_a_withdrawn_issue_is_gone_for_everyone_and_the_exact_figures_stand(
+    corrected: Corrected, copy_of: Callable[[Warehouse], Warehouse]
+) -> None:
+    home = copy_of(corrected.warehouse)
+    withdrawn = home.cantho("issue", "--withdraw", "--reason", "Totals of the wrong month")
+    twice = home.cantho("issue", "--withdraw", "--reason", "again")
+    pack = home.cantho("report", "--month", MONTH, "--out", str(home.home / "pack.xlsx"))
+
+    assert (withdrawn.returncode, twice.returncode, pack.returncode) == (0, 1, 2), withdrawn.stderr
+    assert home.public("select withdrawn, reason from marts.notice") == [(ISSUED, "Totals of the wrong month")]
+    assert (home.home / "published" / ISSUED / "public.duckdb").stat().st_mode & 0o777 == 0o440
+    assert home.restricted("select count(*) > 0 from marts.area_poverty") == [(True,)]
 
 
 def test_the_first_version_is_reproduced_from_the_deliveries_it_names(corrected: Corrected) -> None:

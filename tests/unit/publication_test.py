@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse import publication, report
+from warehouse import issues, publication, report
 from warehouse.home import Home
 from warehouse.publication import PUBLIC, RESTRICTED, UnknownVersion
 from warehouse.register import Register
@@ -69,9 +69,7 @@ def test_databases_are_laid_out_for_the_next_version_alone_and_for_nobody_else_t
     (laid_out,) = home.published.glob(".next*")
     assert laid_out.name == ".next-v00001"
     assert laid_out.stat().st_mode & 0o777 == 0o700
-    assert {path.name: path.read_text() for path in laid_out.iterdir()} == {
-        name: f"figures of {name}" for name in (PUBLIC, RESTRICTED)
-    }
+    assert {path.name: path.read_text() for path in laid_out.iterdir()} == {RESTRICTED: f"figures of {RESTRICTED}"}
 
 
 def test_what_was_made_read_only_is_removed_whole(home: Home) -> None:
@@ -103,9 +101,9 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Home
 def _next(
     home: Home, connection: duckdb.DuckDBPyConnection, sql: str, touched: list[str], changed: list[str] | None
 ) -> tuple[list[tuple], list[tuple], list[tuple], dict[str, int]]:
-    """Publish what the live file holds after `sql`; gives periods, as a file too, loans and rows of the version."""
+    """Issue what the live file holds after `sql`; gives periods, as a file too, loans and rows of the version."""
     connection.execute(sql)
-    version = publication.flip(home, publication.prepare(home, connection, [], "code", touched, changed))
+    version = publication.flip(home, publication.prepare(home, connection, [], "code", touched, changed, "a test"))
     folder = publication.folder(home, version)
 
     def rows(database: str, query: str) -> list[tuple]:
@@ -174,6 +172,63 @@ def test_what_an_older_version_lacks_is_there_in_the_next(live: tuple[Home, duck
 
     assert periods == [(date(2026, 5, 1),), (date(2026, 6, 1),)]
     assert some == [(date(2026, 6, 1), "")]
+
+
+def _public_bytes(home: Home, version: str) -> dict[str, bytes]:
+    folder = publication.folder(home, version)
+    files = [folder / PUBLIC, folder / publication.REPORTS[PUBLIC], *(folder / "marts").iterdir()]
+    return {path.name: path.read_bytes() for path in files}
+
+
+def test_between_issues_a_version_carries_the_public_files_of_the_last_one(
+    live: tuple[Home, duckdb.DuckDBPyConnection],
+) -> None:
+    home, connection = live
+    connection.execute("insert into marts.dim_period values ('2026-06-01')")
+
+    carrying = publication.flip(home, publication.prepare(home, connection, ["d"], "code", ["2026-06-01"]))
+    new_code = publication.flip(home, publication.prepare(home, connection, ["d"], "other code", None))
+
+    said = publication.manifest(home, carrying)
+    assert _public_bytes(home, carrying) == _public_bytes(home, "v00001")
+    assert (said["issue"]["version"], said["issue"]["deliveries"], said["deliveries"]) == ("v00001", [], ["d"])
+    assert said["rows"] == publication.manifest(home, "v00001")["rows"]
+    assert {path.stat().st_mode & 0o777 for path in (publication.folder(home, carrying) / "marts").iterdir()} == {0o444}
+    assert publication.manifest(home, new_code)["issue"] | {"issued_at": ""} == {
+        "version": new_code, "issued_at": "", "reason": issues.NEW_CODE, "code": "other code",
+        "written_by": said["written_by"], "deliveries": ["d"], "withdraws": None,
+    }  # fmt: skip
+    assert _public_bytes(home, new_code) != _public_bytes(home, carrying)
+
+
+def test_a_wrong_issue_is_withdrawn_from_every_version_that_carries_it(
+    live: tuple[Home, duckdb.DuckDBPyConnection],
+) -> None:
+    home, connection = live
+    carrying = publication.flip(home, publication.prepare(home, connection, ["d"], "code", []))
+
+    notice = publication.withdraw(home, "Sai <danh sách> / wrong list")
+    after = publication.flip(home, publication.prepare(home, connection, ["d", "e"], "other code", None))
+    again = publication.flip(home, publication.prepare(home, connection, ["d", "e"], "other code", [], reason="mended"))
+
+    modes = {
+        version: {
+            path.stat().st_mode & 0o777
+            for path in publication.folder(home, version).rglob("*")
+            if path.name in (PUBLIC, "index.html") or path.suffix == ".parquet"
+        }
+        for version in ("v00001", carrying, notice, after, again)
+    }
+    assert modes == {"v00001": {0o440}, carrying: {0o440}, notice: {0o444}, after: {0o444}, again: {0o444}}
+    for version in (notice, after):
+        with duckdb.connect(str(publication.folder(home, version) / PUBLIC), read_only=True) as opened:
+            assert opened.execute("select withdrawn, reason from marts.notice").fetchall() == [
+                ("v00001", "Sai <danh sách> / wrong list")
+            ]
+        assert "thu hồi" in (page := (publication.folder(home, version) / "index.html").read_text())
+        assert "&lt;danh sách&gt;" in page
+        assert not list((publication.folder(home, version) / "marts").iterdir())
+    assert set(_public_bytes(home, again)) == set(_public_bytes(home, "v00001"))
 
 
 def test_how_many_rows_the_restricted_tables_have_is_not_for_everybody(

@@ -6,6 +6,7 @@ are), and what may be shown (the database decides that).
 """
 
 import functools
+import html
 import itertools
 import json
 import math
@@ -57,6 +58,14 @@ def write(
     # A tag inside a string could end the script.
     data = json.dumps(told, ensure_ascii=False, default=_plain, separators=(",", ":")).replace("<", "\\u003c")
     page.write_text(_shell().replace("/*data*/", data), encoding="utf-8")
+
+
+def notice(version: str, at: str, reason: str) -> str:
+    """A page in place of a withdrawn report, Vietnamese first."""
+    vietnamese = f"Số liệu công bố trong phiên bản {version} đã được thu hồi ngày {at[:10]}."
+    english = f"The figures issued with version {version} were withdrawn on {at[:10]}."
+    said = f"<h1>Số liệu đã thu hồi / Figures withdrawn</h1><p>{vietnamese}<p>{english}<p>{html.escape(reason)}"
+    return f'<!doctype html><html lang="vi"><meta charset="utf-8"><title>Đã thu hồi / Withdrawn</title>{said}'
 
 
 def said(page: Path) -> dict[str, Any]:

@@ -1,0 +1,46 @@
+"""Issuing the public files without a build: on a release day on which nothing is built, and by hand.
+
+Plain functions over the live file, which holds what is current. Not here: the calendar (`warehouse.issues`), and issues
+that go out with a build (`publication.prepare`).
+"""
+
+from datetime import UTC, datetime
+
+from orchestration import building
+from warehouse import issues, publication
+from warehouse.home import Home
+
+
+class NotIssued(Exception):
+    """What is current cannot be issued now; the message says why and what to do."""
+
+
+def is_due(home: Home) -> bool:
+    """Whether the calendar asks for an issue of what is current."""
+    if not publication.current(home):
+        return False
+    said = publication.manifest(home)
+    last = issues.carried_by(said)
+    # New code comes with the build that it asks for.
+    return issues.reason_now(last, last.code, last.written_by, said["deliveries"], datetime.now(UTC)) is not None
+
+
+def issue(home: Home, reason: str | None = None) -> str:
+    """Publish what is current as a version with public files of its own, and return its name. Raises `NotIssued`."""
+    with home.writing():
+        if not publication.current(home):
+            raise NotIssued("Nothing is published yet. Next: `cantho run`.")
+        work = building.last(home)
+        if building.plan(home).needed or not work.finished:
+            raise NotIssued("Deliveries or code wait to be built. Next: `cantho run`, look at the figures, issue them.")
+        return publication.publish(home, work.deliveries, work.code, [], reason)
+
+
+def withdraw(home: Home, reason: str) -> str:
+    """Put a notice in place of the last issue, whatever waits to be built, and return the name of the version."""
+    with home.writing():
+        if not publication.current(home):
+            raise NotIssued("Nothing is published yet, so nothing can be withdrawn.")
+        if issues.carried_by(publication.manifest(home)).withdraws:
+            raise NotIssued("The last issue is withdrawn already. Next: `cantho issue --reason` issues figures again.")
+        return publication.withdraw(home, reason)
