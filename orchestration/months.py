@@ -13,9 +13,11 @@ import dagster as dg
 
 from orchestration import building, pages
 from orchestration.rebuilding import rebuild
+from sources import offline
 from sources.contract import discover
 from warehouse import publication
 from warehouse.home import Home
+from warehouse.lists import of_months
 from warehouse.questions import rows
 from warehouse.register import Register
 
@@ -135,12 +137,14 @@ def _cities(home: Home, months: Collection[str] | None) -> list[dict[str, Any]]:
 
 
 def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Of each month what the public file says of the city and of its communes; a protected figure is left out."""
+    """Of each month what the public file says of lists, the city and its communes; a protected figure is left out."""
     database, version = publication.folder(home) / publication.PUBLIC, str(publication.current(home))
     deliveries: dict[str, int] = {}
     for entry in Register.open(home).accepted():
         month = str(entry.month)[:7]
         deliveries[month] = deliveries.get(month, 0) + 1
+    with offline.connect(database, read_only=True) as connection:
+        lists = of_months(connection)
     for city in _cities(home, months):
         month = city.pop("month")
         table = [dg.TableRecord(_cells(commune)) for commune in rows(database, COMMUNES, {"month": month})]
@@ -148,6 +152,7 @@ def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, 
             month,
             {
                 **{name: _short(value) for name, value in city.items() if value is not None},
+                "lists": " / ".join(lists[month].said()),
                 "deliveries": deliveries.get(month, 0),
                 "version": version,
                 **pages.of_version(version),
