@@ -6,13 +6,16 @@ with the new year. People are made up; their numbers begin with 097.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import pytest
 from pipeline.conftest import Warehouse
 from pipeline.report_test import said
+from python_calamine import CalamineWorkbook
 
 from orchestration.months import _figures
+from warehouse import report_pack
 from warehouse.home import Home
 
 # What each commune stands for.
@@ -385,3 +388,26 @@ def test_the_ui_says_of_a_month_whose_lists_it_rests_on(home: Warehouse) -> None
     assert [noted[month]["lists"].split(" / ")[1] for month in MONTHS] == [
         "6 of 103 lists sent", "5 of 103 lists sent", "1 of 103 lists sent", "list of 01/2027 carried, 0 of 103 sent",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("month", "standards"), [("2026-12", ["S2022"]), ("2027-01", ["S2027", "S2022"])])
+def test_the_report_pack_has_a_sheet_for_each_standard_of_the_lists(
+    home: Warehouse, tmp_path: Path, month: str, standards: list[str]
+) -> None:
+    """January's pack was that of the old standard alone: what the new list says stood nowhere."""
+    database = home.version / "restricted.duckdb"
+    out = tmp_path / "pack.xlsx"
+    forms = report_pack.write(database, database, date.fromisoformat(f"{month}-01"), out)
+    book = CalamineWorkbook.from_path(str(out))
+    suffixes = {standard: "" if standard == standards[0] else f" ({standard})" for standard in standards}
+    sheets = {one: book.get_sheet_by_name(f"Biểu 1{suffix}").to_python() for one, suffix in suffixes.items()}
+    poor = {one: {row[1]: row[5] for row in sheet} for one, sheet in sheets.items()}
+    lacks = [book.get_sheet_by_name(f"Biểu 4{suffix}").to_python()[6] for suffix in suffixes.values()]
+
+    assert forms == 13
+    assert book.sheet_names == [f"Biểu {form}{suffix}" for form in range(1, 14) for suffix in suffixes.values()]
+    assert all(str(sheet[4][0]).endswith(f"Chuẩn áp dụng: {one}") for one, sheet in sheets.items())
+    assert poor["S2022"][CARRIED] == 1
+    assert poor[standards[0]][NEW_STANDARD] == len(standards)
+    assert len(standards) == 1 or (poor["S2022"][NEW_STANDARD], poor["S2027"][CARRIED]) == ("…", "…")
+    assert len({tuple(header) for header in lacks}) == len(standards)
