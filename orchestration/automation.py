@@ -186,9 +186,9 @@ def arrivals(home: Home, selection: Callable[[Collection[str]], list[dg.AssetKey
     """One run for all that waits; `selection` names the assets of a run for the raw tables of the feeds with files.
 
     The daemon asks every five seconds at most, so a tick waits for files itself. None while a run is busy, since a run
-    takes in whatever waits when it starts. What was taken in and not built, because a run was killed between the two,
-    is built when nothing else waits. A run that was killed is asked for again; one that failed by itself is not, since
-    it would fail again.
+    takes in whatever waits when it starts. What was taken in and not built, because a run was killed between the two or
+    a feed beside it had everything refused, is built when nothing else waits. A run that was killed is asked for again;
+    one that failed by itself is not, since it would fail again.
     """
 
     @dg.sensor(
@@ -199,13 +199,16 @@ def arrivals(home: Home, selection: Callable[[Collection[str]], list[dg.AssetKey
     )
     def landing_arrivals(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         until = time.monotonic() + TICK_SECONDS
-        waiting = _waiting(home)
-        while time.monotonic() < until and (not waiting or _is_busy(context.instance)):
+        while time.monotonic() < until and _is_busy(context.instance):
+            time.sleep(LOOK_SECONDS)
+        # Only a run leaves something to build, and to look for it takes longer than to look for files.
+        waiting, owed = _waiting(home), building.is_owed(home)
+        while time.monotonic() < until and not waiting and not owed:
             time.sleep(LOOK_SECONDS)
             waiting = _waiting(home)
         if _is_busy(context.instance):
             return dg.SkipReason(f"{len(waiting)} files wait for the run that is under way.")
-        if not waiting and not building.is_owed(home):
+        if not waiting and not owed:
             return dg.SkipReason("Nothing waits in landing.")
         waiting = _settled(home, waiting)
         seen = [*(f"{path} {stamp}" for path, stamp in sorted(waiting.items())), _killed(context.instance)]

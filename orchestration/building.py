@@ -61,7 +61,7 @@ def plan(home: Home) -> Build:
 
 
 def is_owed(home: Home) -> bool:
-    """Whether deliveries were taken in and not built, since a run broke off between the two.
+    """Whether deliveries were taken in and not built: the run broke off, or another feed had everything refused.
 
     A change of code alone waits for a delivery or the first of the month.
     """

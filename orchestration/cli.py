@@ -455,7 +455,8 @@ def close(
     if not as_json:
         feeds = closing.feeds(place, asked)
         _show(feeds, list(feeds[0]), as_json, title=f"What speaks for {month}")
-        out.print(f"{publication.current(place)}: {closing.lists_sent(known)}", highlight=False, soft_wrap=True)
+        lists = " / ".join(closing.lists_sent(known).said())
+        out.print(f"{publication.current(place)}: {lists}", highlight=False, soft_wrap=True)
     _show(shown, [one.name for one in fields(closing.CommuneMonth)], as_json, title=f"Communes in {month}")
 
 

@@ -13,9 +13,11 @@ import dagster as dg
 
 from orchestration import building, pages
 from orchestration.rebuilding import rebuild
+from sources import offline
 from sources.contract import discover
 from warehouse import publication
 from warehouse.home import Home
+from warehouse.lists import of_months
 from warehouse.questions import rows
 from warehouse.register import Register
 
@@ -134,12 +136,14 @@ def _cities(home: Home, months: Collection[str] | None) -> list[dict[str, Any]]:
 
 
 def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Of each month the exact figures of the city and of its communes."""
+    """Of each month the lists it rests on, and the exact figures of the city and of its communes."""
     database, version = publication.folder(home) / publication.RESTRICTED, str(publication.current(home))
     deliveries: dict[str, int] = {}
     for entry in Register.open(home).accepted():
         month = str(entry.month)[:7]
         deliveries[month] = deliveries.get(month, 0) + 1
+    with offline.connect(database, read_only=True) as connection:
+        lists = of_months(connection)
     for city in _cities(home, months):
         month = city.pop("month")
         table = [
@@ -150,6 +154,7 @@ def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, 
             month,
             {
                 **{name: _short(value) for name, value in city.items() if value is not None},
+                "lists": " / ".join(lists[month].said()),
                 "deliveries": deliveries.get(month, 0),
                 "version": version,
                 **pages.of_version(version),

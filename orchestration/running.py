@@ -55,6 +55,10 @@ def run(home: Home) -> Result:
     failure = None
     if waiting or planned.needed:
         failure = _execute(home, {feed.table for feed in waiting}, from_scratch=not before or planned.months is None)
+        # A feed that had everything refused lets nothing below it run, also not for what others sent.
+        left = building.plan(home)
+        if not failure and left.needed:
+            failure = _execute(home, set(), from_scratch=left.months is None)
     if not failure and issuing.is_due(home):
         issuing.issue(home)
     refused = intake.register.entries("status = ? and processed_at >= ?", (REFUSED, started))

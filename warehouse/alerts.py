@@ -133,7 +133,7 @@ def close(home: Home, month: date) -> Alert:
         "\n".join([
             "Nguồn dùng số liệu tháng trước / feeds carried forward:",
             *([f"{one['feed']}: {one['speaks_from'] or nothing}" for one in carried] or [nothing]), "",
-            *([closing.lists_sent(communes), ""] if communes else []),
+            *(["Danh sách / lists:", " / ".join(closing.lists_sent(communes).said()), ""] if communes else []),
             "Số xã chưa ký / đã đổi sau khi ký / đã ký (communes open / changed since signed / signed):",
             f"{states['open']} / {states['changed']} / {states['signed']}" if states else unpublished, "",
             f"Tiếp theo / next: cantho close --month {month:%Y-%m}",

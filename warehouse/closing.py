@@ -15,6 +15,7 @@ from sources.code_lists import place
 from sources.contract import discover
 from warehouse import publication
 from warehouse.home import Home
+from warehouse.lists import Lists
 from warehouse.questions import rows
 from warehouse.register import Register
 
@@ -110,18 +111,11 @@ def _months_since(earlier: date, month: date) -> int:
     return (month.year - earlier.year) * 12 + month.month - earlier.month
 
 
-def lists_sent(communes_of_month: Collection[CommuneMonth]) -> str:
-    """Whose lists a month rests on, in both languages: a month for which nobody sent one is said to be carried."""
+def lists_sent(communes_of_month: Collection[CommuneMonth]) -> Lists:
+    """Whose lists a month rests on, by the deliveries that count now."""
+    months = [date.fromisoformat(f"{one.list_from}-01") for one in communes_of_month if one.list_from]
     sent = sum(one.list_age_months == 0 for one in communes_of_month)
-    newest = max((one.list_from for one in communes_of_month if one.list_from), default=None)
-    counted = f"{sent}/{len(communes_of_month)}"
-    if sent or newest is None:
-        return f"{counted} xã đã gửi danh sách / {sent} of {len(communes_of_month)} lists sent"
-    year, of_year = newest.split("-")
-    return (
-        f"Dùng lại danh sách {of_year}/{year}, {counted} xã gửi / "
-        f"list of {of_year}/{year} carried, {sent} of {len(communes_of_month)} sent"
-    )
+    return Lists(sent, len(communes_of_month), max(months, default=None))
 
 
 def communes(home: Home, month: date) -> list[CommuneMonth]:

@@ -38,7 +38,9 @@ def carried_by(manifest: dict[str, Any]) -> Issue:
         return Issue(**issue)
     # Of a time before the calendar: every version issued its own.
     at = manifest["published_at"]
-    return Issue(manifest["version"], at, FIRST, manifest["code"], manifest.get("written_by", ""), manifest["deliveries"])
+    return Issue(
+        manifest["version"], at, FIRST, manifest["code"], manifest.get("written_by", ""), manifest["deliveries"]
+    )
 
 
 def reason_now(last: Issue | None, code: str, written_by: str, deliveries: list[str], now: datetime) -> str | None:

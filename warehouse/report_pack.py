@@ -1,10 +1,13 @@
 """The report pack of the circular as a workbook: forms 1 to 13 of one month, a sheet each, as officers know them.
 
+Where lists of the month stand under two standards, a form has a second sheet, named for the older one.
+
 Titles and headers are seeds, figures are the marts `official_report_*`; here is only how they are laid out, and the
 city's last row: from the city's own marts, and where these say nothing from the communes. Not here: named lists
 (`named_lists`), which no plain file may hold.
 """
 
+import itertools
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,11 +37,12 @@ CITY_FLOWS = """
     select * from marts.area_movement
     where area_level = 'city' and period_month = $month and standard_id = $standard
 """
-# Lists that are carried over the change of standard keep their own: the pack is of the one that has most of them.
-STANDARD = """
+# Lists that are carried over a change of standard keep their own: those of the newest lists come first.
+STANDARDS = """
     select standard_id from marts.area_poverty
     where area_level = 'city' and basis = 'legal' and period_month = $month
-    order by communes_counted desc, standard_id desc limit 1
+    qualify newest_list_month is not null or count(newest_list_month) over () = 0
+    order by newest_list_month desc
 """
 CITY_INDICATORS = """
     select standard_id, printf('indicator_%02d', display_order) as column_name, poor_deprived_households as poor,
@@ -60,27 +64,33 @@ def write(figures: Path, layout: Path, month: date, out: Path) -> int:
     Raises `Unknown` when nothing is published for the month.
     """
     forms = rows(layout, "select form, title_vi, title_en, legal_reference from reference.report_form order by form")
-    asked = {
-        "month": month,
-        "standard": next((row["standard_id"] for row in rows(figures, STANDARD, {"month": month})), ""),
-    }
-    columns = rows(layout, COLUMNS, {"standard": asked["standard"]})
+    standards = [row["standard_id"] for row in rows(figures, STANDARDS, {"month": month})]
+    if not standards:
+        raise Unknown(f"Nothing is published for {month:%Y-%m}.")
     communes = {
         row["commune_code"]: row["name_vi"]
         for row in rows(layout, "select commune_code, name_vi from marts.dim_commune")
     }
-    of_month = "where period_month = $month and standard_id = $standard"
-    sheets = [rows(figures, f"select * from marts.official_report_{form['form']} {of_month}", asked) for form in forms]
-    if not any(sheets):
-        raise Unknown(f"Nothing is published for {month:%Y-%m}.")
-    city = _city(figures, asked)
+    columns = {one: rows(layout, COLUMNS, {"standard": one}) for one in standards}
+    city = {one: _city(figures, {"month": month, "standard": one}) for one in standards}
     with xlsxwriter.Workbook(str(out)) as book:
         styles = _styles(book)
-        for form, found in zip(forms, sheets, strict=True):
+        for form, standard in itertools.product(forms, standards):
+            found = rows(
+                figures,
+                f"select * from marts.official_report_{form['form']} "
+                "where period_month = $month and standard_id = $standard",
+                {"month": month, "standard": standard},
+            )
             # What the public is not told at all has no column in its pack.
-            own = [c for c in columns if c["form"] == form["form"] and (not found or c["column_name"] in found[0])]
-            sheet = book.add_worksheet(f"Biểu {form['form']}")
-            _sheet(sheet, styles, form, own, found, communes, city, month)
+            own = [
+                one
+                for one in columns[standard]
+                if one["form"] == form["form"] and (not found or one["column_name"] in found[0])
+            ]
+            name = f"Biểu {form['form']}"
+            sheet = book.add_worksheet(name if standard == standards[0] else f"{name} ({standard})")
+            _sheet(sheet, styles, form, own, found, communes, city[standard], month)
     return len(forms)
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from warehouse.lists import Lists
 from warehouse.questions import Unknown, rows
 
 RATES = """
@@ -17,7 +18,7 @@ RATES = """
     ),
     -- A list of an earlier month says of this one what it said of its own.
     carried as (
-        select standard_id, basis, strftime(newest_list_month, '%m/%Y') as carried_from, communes_total
+        select standard_id, basis, newest_list_month as carried_from, communes_total
         from city where period_month = $month and newest_list_month < $month
     ),
     rate as (
@@ -130,7 +131,7 @@ def progress(database: Path, month: date, since: date) -> tuple[list[dict[str, A
 
     Rates are official and computed; a change is given only where one standard stands in both months, of an official
     rate where as many communes have sent lists (`listed_communes`) and one of them sent it for this month (else
-    `carried_from` is the month, MM/YYYY, of the newest). `target_pct` is the rate a plan aims at,
+    `carried_from` is the month of the newest). `target_pct` is the rate a plan aims at,
     `target_known_by` how the plan is known (`signed`, `header`, `press`, `assumed`), `target_change_points` the change
     a yearly aim asks for in as many months of its own. Drivers are the poor households that lack an indicator, and the
     poor households of a commune, by how many more or fewer, largest first, on each basis. Raises `Unknown`.
@@ -154,9 +155,8 @@ def reading(rates: list[dict[str, Any]], drivers: list[dict[str, Any]]) -> list[
         vi_rate = f"{vi} ({row['standard_id']}): tỷ lệ hộ nghèo {_number(row['rate_pct'], ',')} %"
         en_rate = f"{en} ({row['standard_id']}): poor rate {_number(row['rate_pct'], '.')} %"
         if row["carried_from"]:
-            of, sent = row["carried_from"], f"0/{row['communes_total']}"
-            vi_lists = f"dùng lại danh sách {of}, {sent} xã gửi; không có thay đổi để so sánh."
-            en_lists = f"list of {of} carried, 0 of {row['communes_total']} sent; no change to compare."
+            vi_lists, en_lists = Lists(0, row["communes_total"], row["carried_from"]).said()
+            vi_lists, en_lists = f"{vi_lists}; không có thay đổi để so sánh.", f"{en_lists}; no change to compare."
             sentences.append((f"{vi_rate}; {vi_lists}", f"{en_rate}; {en_lists}"))
             continue
         if row["change_points"] is None:

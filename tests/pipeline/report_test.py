@@ -5,6 +5,7 @@ How it looks and behaves in a browser is seen by `python -m tests.opened`.
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ REPORTS = {"index.html": "public.duckdb", "restricted.html": "restricted.duckdb"
 # Where the series of a prefix come from; all other prefixes are codes of indicators.
 SOURCES = {
     "legal": "area_poverty where basis = 'legal'",
+    "list": "area_poverty where basis = 'legal'",
     "computed": "area_poverty where basis = 'computed'",
     "mpi": "area_mpi where unit = 'household' and k = 3 and weights = 'legal'",
     "programme": "area_programme where true",
@@ -59,6 +61,10 @@ def contradictions(text: str, database: Path) -> list[str]:
                 for area, cell in zip(page["areas"], packed.split(","), strict=True):
                     row = figures.get((standard, month, area["level"], area["code"]), {})
                     value, withheld = row.get(column), (row.get("protected_columns") or "").split(", ")
+                    if isinstance(value, date):
+                        # Of a list the page has the age in months.
+                        shown_month = row["period_month"]
+                        value = 12 * (shown_month.year - value.year) + shown_month.month - value.month
                     told = None if cell in ("", "x") else int(cell) / SCALES[series["unit"]]
                     if told is None or value is None:
                         same = told is value
@@ -76,6 +82,7 @@ def untranslated(text: str) -> list[str]:
     page = said(text)
     named = [
         *page["measures"],
+        *page["months"],
         *page["groups"],
         *page["areas"],
         *page["standards"],

@@ -3,18 +3,20 @@
 import io
 import json
 import re
-from collections.abc import Callable
+import shutil
+import subprocess
 from datetime import date
 from pathlib import Path
 
+import dagster as dg
 import pytest
 import xlsxwriter
 from pipeline.conftest import Warehouse
 
-from warehouse import sealed
+from warehouse import publication, sealed
+from warehouse.home import Home
 from warehouse.keyring import Keyring
 
-Copy = Callable[[Warehouse], Warehouse]
 CANARY_NAME, CANARY_NUMBER, CANARY_BIRTH = "Nguyễn Thị Hoàng Yến Canary", "097190123456", date(1990, 11, 17)
 TOTALS_HEADER = "commune_code,households,persons\n"
 CARDS_HEADER = "card_number,personal_id,full_name,birth_date,sex,commune_code,valid_from,valid_to\n"
@@ -85,8 +87,6 @@ def after_bad_deliveries(
     warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Warehouse, dict[str, str], int]:
     """The warehouse after one run with a delivery of every bad kind: the home, messages by file, exit code."""
-    import shutil
-
     home = tmp_path_factory.mktemp("bad") / "home"
     shutil.copytree(warehouse.home, home)
     tried = Warehouse(home, warehouse.truth)
@@ -163,29 +163,67 @@ def _canary_list() -> bytes:
     return buffer.getvalue()
 
 
-def test_a_planted_person_is_found_nowhere_but_under_seal(warehouse: Warehouse, copy_of: Copy) -> None:
-    planted = copy_of(warehouse)
-    landing = planted.home / "landing"
+@pytest.fixture(scope="module")
+def planted(
+    warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Warehouse, subprocess.CompletedProcess[str]]:
+    """The warehouse after one run with a person who is accepted, quarantined as a row, and refused as a whole.
+
+    Each way has its own messages.
+    """
+    home = tmp_path_factory.mktemp("planted") / "home"
+    shutil.copytree(warehouse.home, home)
+    made, landing = Warehouse(home, warehouse.truth), home / "landing"
     canary = f"{CANARY_NUMBER},{CANARY_NAME},{CANARY_BIRTH:%d/%m/%Y}"
-    # Accepted, quarantined as a row, and refused as a whole: each way has its own messages.
     (landing / "labour/poverty_list/2026-10_31120_supplement.xlsx").write_bytes(_canary_list())
     broken_row = f"HN2979700099999,{canary},1,31120,{CANARY_NAME},31/12/2026"
     (landing / "health_insurance/cards/2026-10_31120_supplement.csv").write_text(_cards("2026-10", 30, broken_row))
     refused = f"31/10/2026,'66002,C2,{CANARY_NAME},920101,01,01/01/2026,6.6,{CANARY_NUMBER},x,0,0\n"
     (landing / "policy_bank/loans/2026-10_31120.csv").write_text(LOANS_HEADER + refused)
+    return made, made.cantho("run")
 
-    ran = planted.cantho("run")
-    told = [ran.stdout + ran.stderr]
-    told += [planted.cantho(*words).stdout for words in (("status",), ("quarantine", "list"), ("versions", "--json"))]
+
+def test_good_deliveries_are_published_beside_a_feed_that_had_everything_refused(
+    warehouse: Warehouse,
+    planted: tuple[Warehouse, subprocess.CompletedProcess[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A feed of which nothing was accepted was said to be materialized, with 0 rows, and was fresh again."""
+    made, ran = planted
+
+    def taken_in(of: Warehouse) -> dict[str, str]:
+        """By raw table the run that materialized it last."""
+        monkeypatch.setenv("DAGSTER_HOME", str(of.home / "dagster"))
+        with dg.DagsterInstance.get() as instance:
+            keys = [key for key in instance.all_asset_keys() if key.path[0] == "raw"]
+            events = {key.path[1]: instance.get_latest_materialization_event(key) for key in keys}
+        return {table: event.run_id for table, event in events.items() if event}
+
+    before, after = taken_in(warehouse), taken_in(made)
+    named = [set(publication.manifest(Home.at(one.home))["deliveries"]) for one in (warehouse, made)]
 
     assert ran.returncode == 1
-    assert planted.version != warehouse.version
+    assert {name.split("-")[0] for name in named[1] - named[0]} == {"labour__poverty_list", "health_insurance__cards"}
+    assert {table for table in after if after[table] != before.get(table)} == {
+        "labour__poverty_list", "health_insurance__cards",
+    }  # fmt: skip
+
+
+def test_a_planted_person_is_found_nowhere_but_under_seal(
+    warehouse: Warehouse, planted: tuple[Warehouse, subprocess.CompletedProcess[str]]
+) -> None:
+    made, ran = planted
+    told = [ran.stdout + ran.stderr]
+    told += [made.cantho(*words).stdout for words in (("status",), ("quarantine", "list"), ("versions", "--json"))]
+
+    assert ran.returncode == 1
+    assert made.version != warehouse.version
     birth = (f"{CANARY_BIRTH:%d/%m/%Y}", CANARY_BIRTH.isoformat())
     marks = [CANARY_NAME, "Canary", CANARY_NUMBER, CANARY_NUMBER[1:], *birth]
     found = [mark for mark in marks for text in told if mark in text]
     found += [
-        f"{mark} in {path.relative_to(planted.home)}"
-        for path in sorted(planted.home.rglob("*"))
+        f"{mark} in {path.relative_to(made.home)}"
+        for path in sorted(made.home.rglob("*"))
         if path.is_file() and path.suffix != ".age"
         for mark in marks
         if mark.encode() in path.read_bytes()
@@ -210,8 +248,6 @@ def test_a_ninth_feed_is_one_folder_and_one_staging_model(tmp_path: Path) -> Non
     The home was first another copy's, whose files may be gone.
     """
     import os
-    import shutil
-    import subprocess
     import sys
 
     project, copied = Path(__file__).parents[2], tmp_path / "project"

@@ -6,10 +6,17 @@ with the new year. People are made up; their numbers begin with 097.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import pytest
 from pipeline.conftest import Warehouse
+from pipeline.report_test import said
+from python_calamine import CalamineWorkbook
+
+from orchestration.months import _figures
+from warehouse import report_pack
+from warehouse.home import Home
 
 # What each commune stands for.
 CARRIED, SHARED_FORM, MOVED_FROM, MOVED_TO, FIRST_LIST = "31120", "31135", "31147", "31150", "31153"
@@ -355,3 +362,52 @@ def test_a_need_whose_programme_has_ended_waits_for_its_successor() -> None:
     assert [(row["valid_from"], row["valid_to"], row["known_by"]) for row in needs] == [
         ("2020-01-01", "2025-12-31", "assumed"), ("2026-01-31", "2035-12-31", "press"),
     ]  # fmt: skip
+
+
+def test_the_report_says_when_all_lists_are_carried_and_opens_at_a_month_that_has_one(home: Warehouse) -> None:
+    """Of February nobody sent a list: it was the headline, with changes of 0.00 against January."""
+    for name in ("index.html", "restricted.html"):
+        page = (home.version / name).read_text(encoding="utf-8")
+        january, february = said(page)["months"][-2:]
+        codes = [area["code"] for area in said(page)["areas"]]
+        packed = said(page)["series"]["list.newest_list_month"]["by"]["S2022"]["2026-12"]
+        ages = dict(zip(codes, packed.split(","), strict=True))
+
+        assert (january["are_carried"], january["en"]) == (False, "1 of 103 lists sent")
+        assert (february["are_carried"], february["en"]) == (True, "list of 01/2027 carried, 0 of 103 sent")
+        assert february["vi"] == "dùng lại danh sách 01/2027, 0/103 xã gửi"
+        # In December the city has new lists, one commune sent one, another did not, and one never did.
+        assert (ages["92"], ages[CARRIED], ages[SHARED_FORM], ages[NO_LIST]) == ("0", "0", "1", "")
+        assert "month: data.months.findLastIndex(one => !one.are_carried)" in page
+        assert 'measure().group === "legal" && isCarried(chosen.month, c.place)' in page
+
+
+def test_the_ui_says_of_a_month_whose_lists_it_rests_on(home: Warehouse) -> None:
+    noted = dict(_figures(Home.at(home.home), None))
+
+    assert [noted[month]["lists"].split(" / ")[1] for month in MONTHS] == [
+        "6 of 103 lists sent", "5 of 103 lists sent", "1 of 103 lists sent", "list of 01/2027 carried, 0 of 103 sent",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("month", "standards"), [("2026-12", ["S2022"]), ("2027-01", ["S2027", "S2022"])])
+def test_the_report_pack_has_a_sheet_for_each_standard_of_the_lists(
+    home: Warehouse, tmp_path: Path, month: str, standards: list[str]
+) -> None:
+    """January's pack was that of the old standard alone: what the new list says stood nowhere."""
+    database = home.version / "restricted.duckdb"
+    out = tmp_path / "pack.xlsx"
+    forms = report_pack.write(database, database, date.fromisoformat(f"{month}-01"), out)
+    book = CalamineWorkbook.from_path(str(out))
+    suffixes = {standard: "" if standard == standards[0] else f" ({standard})" for standard in standards}
+    sheets = {one: book.get_sheet_by_name(f"Biểu 1{suffix}").to_python() for one, suffix in suffixes.items()}
+    poor = {one: {row[1]: row[5] for row in sheet} for one, sheet in sheets.items()}
+    lacks = [book.get_sheet_by_name(f"Biểu 4{suffix}").to_python()[6] for suffix in suffixes.values()]
+
+    assert forms == 13
+    assert book.sheet_names == [f"Biểu {form}{suffix}" for form in range(1, 14) for suffix in suffixes.values()]
+    assert all(str(sheet[4][0]).endswith(f"Chuẩn áp dụng: {one}") for one, sheet in sheets.items())
+    assert poor["S2022"][CARRIED] == 1
+    assert poor[standards[0]][NEW_STANDARD] == len(standards)
+    assert len(standards) == 1 or (poor["S2022"][NEW_STANDARD], poor["S2027"][CARRIED]) == ("…", "…")
+    assert len({tuple(header) for header in lacks}) == len(standards)

@@ -131,6 +131,25 @@ def test_what_arrives_is_published_by_a_warm_run_whatever_is_refused_beside_it(
     assert not list(home.root.glob(f"lake/**/*{refused.delivery_id.split('-')[-1]}*"))
 
 
+def test_the_sensor_builds_what_was_accepted_beside_a_feed_that_had_everything_refused(
+    unattended: Served, tmp_path: Path
+) -> None:
+    home = Home.open(unattended.home)
+    before = set(publication.manifest(home)["deliveries"])
+    assert unattended.cantho("simulate", *SIMULATED, "--seed", "13", "--out", str(tmp_path)).returncode == 0
+    loans = next((tmp_path / "policy_bank/loans").glob("2026-10*"))
+
+    _arrive(unattended, "labour/commune_totals/2026-10_trong.csv", b"")
+    _arrive(unattended, f"policy_bank/loans/2026-10_lai{loans.suffix}", loans.read_bytes())
+    _until(lambda: set(publication.manifest(home)["deliveries"]) > before)
+
+    (refused,) = Register.open(home).entries("file = '2026-10_trong.csv'")
+    assert refused.status == REFUSED
+    assert {one.split("-")[0] for one in set(publication.manifest(home)["deliveries"]) - before} == {
+        "policy_bank__loans"
+    }
+
+
 @pytest.mark.parametrize(
     ("method", "path", "headers", "status"),
     [

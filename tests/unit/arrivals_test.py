@@ -177,6 +177,23 @@ def test_what_was_taken_in_and_not_built_is_built_when_nothing_waits(
     assert asked.asset_selection == [dg.AssetKey("published_version")]
 
 
+def test_what_a_run_leaves_unbuilt_is_asked_for_as_soon_as_it_has_ended(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a feed had everything refused, what was sent beside it waited for another half a minute."""
+    slept: list[float] = []
+    owed, nothing = building.Build(["a-delivery"], "code", ["2026-10-01"]), building.Build([], "code", [])
+    monkeypatch.setattr(automation, "TICK_SECONDS", 1)
+    monkeypatch.setattr(automation, "time", SimpleNamespace(sleep=slept.append, monotonic=time.monotonic))
+    monkeypatch.setattr(automation, "_is_busy", lambda _: len(slept) < 2)
+    monkeypatch.setattr(building, "plan", lambda _: owed if len(slept) >= 2 else nothing)
+    with dg.DagsterInstance.ephemeral() as instance:
+        asked = automation.arrivals(home, _selection)(dg.build_sensor_context(instance))
+
+    assert isinstance(asked, dg.RunRequest)
+    assert len(slept) < 5
+
+
 @pytest.mark.parametrize(("process", "began_before", "status"), [
     ("own", 0, WorkerStatus.RUNNING), ("own", 10**9, WorkerStatus.FAILED), ("ended", 0, WorkerStatus.FAILED),
 ])  # fmt: skip

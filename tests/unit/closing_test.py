@@ -9,6 +9,7 @@ import pytest
 from sources.code_lists import successors
 from warehouse import alerts, closing, publication
 from warehouse.home import Home
+from warehouse.lists import Lists
 from warehouse.register import ACCEPTED, Entry, Register
 
 FEED = "labour/household_review"
@@ -61,18 +62,18 @@ def test_only_the_current_version_is_signed(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    ("ages", "said"),
+    ("ages", "lists"),
     [
-        ([0, 0, 2], "2 of 3 lists sent"),
-        ([2, 2, 3], "list of 10/2026 carried, 0 of 3 sent"),
-        ([None, None], "0 of 2 lists sent"),
+        ([0, 0, 2], Lists(2, 3, date(2026, 12, 1))),
+        ([2, 2, 3], Lists(0, 3, date(2026, 10, 1))),
+        ([None, None], Lists(0, 2, None)),
     ],
 )
-def test_a_month_for_which_nobody_sent_a_list_is_said_to_be_carried(ages: list[int | None], said: str) -> None:
+def test_the_close_knows_whose_lists_a_month_rests_on(ages: list[int | None], lists: Lists) -> None:
     months = {0: "2026-12", 2: "2026-10", 3: "2026-09", None: None}
     communes = [
         closing.CommuneMonth("31120", "Xã", "S2022", months[age], age, 1, 1, 1.0, None, None, None, "open", None, None)
         for age in ages
     ]
 
-    assert said in closing.lists_sent(communes)
+    assert closing.lists_sent(communes) == lists

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from warehouse.lists import Lists, of_months
+
 
 class Unit(NamedTuple):
     """How a kind of figure is packed: multiplied by `scale`, rounded, and divided again by the page."""
@@ -167,15 +169,17 @@ def packed(connection: duckdb.DuckDBPyConnection, last: Packed | None = None) ->
     series |= _movement(source)
     if last:
         series = _with_earlier(series, last)
+    months = _rows(
+        connection,
+        "select strftime(period_month, '%Y-%m') as month, standard_in_force as standard "
+        "from marts.dim_period order by period_month",
+    )
+    lists = of_months(connection)
     # Of needs, which are those of the restricted file alone, no more are measures than there are.
     measures = [one for one in measures if one["group"] != "gap" or one["id"] in series]
     return {
         "packed_by": code(),
-        "months": _rows(
-            connection,
-            "select strftime(period_month, '%Y-%m') as month, standard_in_force as standard "
-            "from marts.dim_period order by period_month",
-        ),
+        "months": [row | _said(lists[row["month"]]) for row in months],
         "areas": areas,
         "standards": _rows(
             connection,
@@ -195,6 +199,11 @@ def packed(connection: duckdb.DuckDBPyConnection, last: Packed | None = None) ->
         "measures": measures,
         "series": series,
     }
+
+
+def _said(lists: Lists) -> dict[str, Any]:
+    vi, en = lists.said()
+    return {"are_carried": lists.are_carried, "vi": vi, "en": en}
 
 
 def _named(names: dict[str, tuple[str, str]]) -> list[dict[str, str]]:
@@ -295,7 +304,10 @@ def _poverty(source: _Source) -> tuple[Measures, Series]:
     series = _series(source, "from marts.area_poverty", "basis", columns, "standard_id")
     for column in ONLY_COMPUTED:
         series.pop(f"legal.{column}", None)
-    return measures, series
+    # How old the newest list of an area is: of one that is carried, that figures do not move says nothing.
+    age = (COUNT, "date_diff('month', {}, every.period_month)")
+    rows = "from marts.area_poverty where basis = 'legal'"
+    return measures, series | _series(source, rows, "'list'", {"newest_list_month": age}, "standard_id")
 
 
 def _indicators(source: _Source, indicators: list[dict[str, Any]]) -> tuple[Measures, Series]:

@@ -5,7 +5,8 @@ const at = id => document.getElementById(id);
 const COLOURS = ["#fdea9b", "#cdbb6c", "#a09877", "#7a7b78", "#555f6e", "#2f4470", "#00224e"]; // cividis, light to dark
 const SCALE = { pct: 100, count: 1, mvnd: 1, index: 10000 };
 const STANDARD_COLOURS = ["#003f5c", "#bc5090"];
-const chosen = { language: "vi", measure: data.measures[0].id, month: data.months.length - 1, standard: "", area: 0,
+// A month for which nobody sent a list says again what was known: the newest that says more is shown first.
+const chosen = { language: "vi", measure: data.measures[0].id, month: data.months.findLastIndex(one => !one.are_carried), standard: "", area: 0,
   province: "", kind: "", name: "", class: "poor" };
 
 // Words.
@@ -49,6 +50,8 @@ function figure(series, m, area, standard = standardOf(m)) {
 }
 const measure = () => data.measures.find(one => one.id === chosen.measure);
 const unit = series => data.series[series].unit;
+const ofLists = m => `${named(data.groups.find(g => g.id === "legal"))}: ${named(data.months[m])}.`;
+const isCarried = (m, area) => figure("list.newest_list_month", m, area) > 0;
 const fullName = one => `${named(one)} – ${named(data.groups.find(g => g.id === one.group))}`;
 const communes = data.areas.map((area, place) => ({ ...area, place })).filter(area => area.level === "commune");
 const within = area => (!chosen.province || area.province === chosen.province) && (!chosen.kind || area.kind === chosen.kind);
@@ -164,7 +167,7 @@ function showRanking() {
   const own = unit(chosen.measure), sought = chosen.name.trim().toLocaleLowerCase("vi");
   const plain = name => name.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("đ", "d");
   const before = c => chosen.month && standardOfMeasure(chosen.month) === standardOfMeasure(chosen.month - 1)
-    ? figure(chosen.measure, chosen.month - 1, c.place) : undefined;
+    && !(measure().group === "legal" && isCarried(chosen.month, c.place)) ? figure(chosen.measure, chosen.month - 1, c.place) : undefined;
   const size = v => typeof v === "number" ? v : -Infinity;
   const listed = communes.filter(within).map(c => ({ ...c, value: figure(chosen.measure, chosen.month, c.place), before: before(c) }));
   listed.sort((a, b) => size(b.value) - size(a.value) || a.vi.localeCompare(b.vi, "vi"));
@@ -187,7 +190,7 @@ function showOwn() {
   at("own-title").textContent = `${named(data.areas[area])}, ${day(data.months[m].month)}`;
   const bases = data.groups.slice(0, 2);
   const rates = data.measures.filter(one => one.group === "computed").map(one => [one, one.id.split(".")[1], "pct"]);
-  table("own", say(`Theo ${standardName(standardOf(m))}`, `By: ${standardName(standardOf(m))}`),
+  table("own", say(`Theo ${standardName(standardOf(m))}`, `By: ${standardName(standardOf(m))}`) + `. ${ofLists(m)}`,
     [say("Số liệu", "Figure"), ...bases.map(named)],
     [...data.words.households.map(word => [word, word.id, "count"]), ...rates].map(([word, id, own]) =>
       [withUnit(named(word), own), ...bases.map(basis => show(`${basis.id}.${id}`, own))]));
@@ -366,7 +369,7 @@ function show() {
   const one = measure(), m = chosen.month, value = figure(one.id, m, chosen.area);
   at("chosen").textContent = day(data.months[m].month);
   at("month").setAttribute("aria-valuetext", day(data.months[m].month));
-  at("summary").textContent = `${fullName(one)}, ${day(data.months[m].month)}, ${named(data.areas[chosen.area])}: ${valued(value, unit(one.id))} (${standardOfMeasure(m)}).`;
+  at("summary").textContent = `${fullName(one)}, ${day(data.months[m].month)}, ${named(data.areas[chosen.area])}: ${valued(value, unit(one.id))} (${standardOfMeasure(m)}).${one.group === "legal" ? ` ${ofLists(m)}` : ""}`;
   showMap();
   showRanking();
   clearTimeout(resting);
