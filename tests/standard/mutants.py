@@ -130,6 +130,12 @@ EQUIVALENT = (
         "A person of a case is of one month and on one registration.",
     ),
     Equivalent(
+        "int_form_person",
+        "= -> <>|min -> max",
+        "as stands_for_person",
+        "Whose a house or a loan is, no model of the chain asks: the unit test of the model does.",
+    ),
+    Equivalent(
         "int_household_people",
         "0 -> -1",
         "as dependants_min",
