@@ -35,9 +35,10 @@ MODELS = (
     "household_indicator",
     "int_household_count",
     "household_deprivation",
+    "commune_concerned_tally",
 )
 # The last ones are worked out when they are asked, which a mutant that an indicator betrays never is.
-VIEWS = ("household_indicator", "int_household_count", "household_deprivation")
+VIEWS = ("household_indicator", "int_household_count", "household_deprivation", "commune_concerned_tally")
 SEEDS = (
     "bound",
     "calendar_month",

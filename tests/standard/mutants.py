@@ -94,7 +94,7 @@ EQUIVALENT = (
         "A bound holds from the first of a month and is asked for on the last of one: never the same day.",
     ),
     Equivalent(
-        "household_deprivation|int_household_count|touched_period",
+        "commune_concerned_tally|household_deprivation|int_household_count|touched_period",
         "and -> or",
         r"list_contains\(getvariable\('months'\)",
         "Of months that are not asked for no household of a case has a review.",
@@ -148,9 +148,9 @@ EQUIVALENT = (
         "The value is taken only where the two are equal.",
     ),
     Equivalent(
-        "household_indicator",
+        "commune_concerned_tally|household_indicator",
         "= -> <>",
-        r"standard\.standard_id = indicator\.standard_id",
+        r"standard\.standard_id = indicator\.standard_id|household_deprivation\.standard_id = standard\.standard_id",
         "Both standards have one rule set, so either pairs an indicator with the same answers.",
     ),
     Equivalent(

@@ -6,6 +6,7 @@ from standard import mutants, verdict
 from standard.cases import CASES
 from standard.chain import Chain
 from standard.classes import ROWS
+from standard.concerned import COMMUNES
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,12 @@ def test_an_indicator_says_what_the_law_says(chain: Chain, standard: str, code: 
 @pytest.mark.parametrize("says", [row.says for row in ROWS])
 def test_a_household_is_classed_and_counted_as_the_law_says(chain: Chain, says: str) -> None:
     assert verdict.wrong_classes(chain, f"class: {says}") == {}
+
+
+@pytest.mark.definition("M5")
+@pytest.mark.parametrize("says", [commune.says for commune in COMMUNES])
+def test_an_indicator_concerns_whom_the_law_asks_about(chain: Chain, says: str) -> None:
+    assert verdict.wrongly_concerned(chain, says) == {}
 
 
 def test_the_tables_ask_about_every_indicator_of_the_seed(chain: Chain) -> None:
