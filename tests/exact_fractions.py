@@ -25,6 +25,7 @@ with (SEEDS / "indicator.csv").open(encoding="utf-8", newline="") as _file:
         if row["standard_id"] == STANDARD
     }  # in thirty-sixths
 INDICATORS = sorted(WEIGHTS)
+NONE_UNDER_REVIEW = [None] * 4
 Household = tuple[int, tuple[bool | None, ...]]
 
 
@@ -47,7 +48,7 @@ def households(draw: random.Random) -> list[Household]:
 
 
 def exact(found: list[Household], unit: str, weights: str, k: int) -> tuple[object, ...]:
-    """What `published` gives: measures and bounds and, per indicator, headcounts, unknown share and contribution.
+    """What `published` gives: measures and bounds and, per indicator, shares, contribution and whom it concerns.
 
     The indicators are measured with legal weights whatever `weights` the measures have.
     """
@@ -91,15 +92,25 @@ def exact(found: list[Household], unit: str, weights: str, k: int) -> tuple[obje
             share(censored, total),
             share(100 * censored * Fraction(WEIGHTS[code]["legal"], 36), legal_score),
             share(sum(size for size, answer in zip(sizes, given, strict=True) if answer is None), total),
+            *(concerned(found, position) if found else NONE_UNDER_REVIEW),
         ]
     return tuple(measures)
+
+
+def concerned(found: list[Household], position: int) -> list[int]:
+    """Households and persons whom an indicator concerns, and perhaps: here those with an answer, and without."""
+    known = [size for size, answers in found if answers[position] is not None]
+    unknown = [size for size, answers in found if answers[position] is None]
+    return [len(known), len(unknown), sum(known), sum(unknown)]
 
 
 def database(sets: list[list[Household]]) -> duckdb.DuckDBPyConnection:
     """The tallies of all data sets, an area each, and both marts computed from them."""
     engine = duckdb.connect()
-    scores, answers = [], []
+    scores, answers, concerns = [], [], []
     for area, found in enumerate(sets):
+        if found:
+            concerns += [(str(area), code, *concerned(found, position)) for position, code in enumerate(INDICATORS)]
         for size, given in found:
             for weights in ("legal", "nested"):
                 by_answer = [(WEIGHTS[code][weights], a) for code, a in zip(INDICATORS, given, strict=True)]
@@ -129,8 +140,13 @@ def database(sets: list[list[Household]]) -> duckdb.DuckDBPyConnection:
     engine.execute(
         "create table answer (area_code varchar, indicator_code varchar, n bigint, u boolean, h bigint, p bigint)"
     )
+    engine.execute(
+        "create table concern (area_code varchar, indicator_code varchar, h bigint, h_unknown bigint, p bigint, "
+        "p_unknown bigint)"
+    )
     _fill(engine, "score", scores)
     _fill(engine, "answer", answers)
+    _fill(engine, "concern", concerns)
     engine.execute(
         f"create table int_score_tally as select {fixed}, area_code, '{STANDARD}' as standard_id, unit, weights, "
         "score, score_max, sum(units)::bigint as units from score group by all"
@@ -139,6 +155,11 @@ def database(sets: list[list[Household]]) -> duckdb.DuckDBPyConnection:
         f"create table int_indicator_tally as select {fixed}, area_code, '{STANDARD}' as standard_id, indicator_code, "
         "3 * n as legal_score, null::varchar as legal_class, u as is_unknown, sum(h)::bigint as households, "
         "sum(p)::bigint as persons from answer group by all"
+    )
+    engine.execute(
+        f"create table int_concerned_tally as select {fixed}, area_code, '{STANDARD}' as standard_id, indicator_code, "
+        "h as households_concerned, h_unknown as households_concerned_unknown, p as persons_concerned, "
+        "p_unknown as persons_concerned_unknown from concern"
     )
     engine.execute(f"create table area_mpi as {render(model_path('area_mpi'))}")
     engine.execute(f"create table area_indicator as {render(model_path('area_indicator'))}")
@@ -160,7 +181,9 @@ def published(engine: duckdb.DuckDBPyConnection) -> Iterator[tuple[tuple[int, st
         with indicators as (
             select area_code, unit, k,
                 list(
-                    [uncensored_headcount, censored_headcount, contribution_pct, unknown_share] order by indicator_code
+                    [uncensored_headcount, censored_headcount, contribution_pct, unknown_share, households_concerned,
+                        households_concerned_unknown, persons_concerned, persons_concerned_unknown]
+                    order by indicator_code
                 ) as per_indicator
             from area_indicator group by all
         )
@@ -169,7 +192,7 @@ def published(engine: duckdb.DuckDBPyConnection) -> Iterator[tuple[tuple[int, st
         from area_mpi inner join indicators using (area_code, unit, k)
     """
     for area, unit, weights, k, per_indicator, *measures in engine.execute(query).fetchall():
-        yield (area, unit, weights, k), (*measures, *(value for four in per_indicator for value in four))
+        yield (area, unit, weights, k), (*measures, *(value for measured in per_indicator for value in measured))
 
 
 def agree(exactly: object, figure: object) -> bool:

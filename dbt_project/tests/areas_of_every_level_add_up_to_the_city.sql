@@ -18,7 +18,8 @@
     'area_mpi_group': (by_mpi + ['group_kind', 'group_code'], measures),
     'area_indicator': (['standard_id', 'unit', 'k', 'indicator_code'], [
         'units', 'poor_units', 'deprived_units', 'poor_deprived_units', 'unknown_units', 'poor_deprived_households',
-        'near_poor_deprived_households'
+        'near_poor_deprived_households', 'households_concerned', 'households_concerned_unknown', 'persons_concerned',
+        'persons_concerned_unknown'
     ]),
     'area_cross': (
         ['standard_id', 'below_income_line', 'three_or_more'], ['reviewed_households', 'reviewed_persons']

@@ -303,6 +303,58 @@ def test_an_indicator_of_an_empty_group_has_no_share(warehouse: Warehouse) -> No
     assert wrong == []
 
 
+@pytest.mark.definition("M5")
+@pytest.mark.parametrize(
+    ("code", "households", "perhaps", "persons", "persons_perhaps"),
+    [
+        (
+            "EDU_CHILD",
+            "count_if(child_education_concerned > 0)",
+            "count_if(child_education_concerned = 0 and child_education_concerned_unknown > 0)",
+            "sum(child_education_concerned)",
+            "sum(child_education_concerned_unknown)",
+        ),
+        ("EMP_DEP", "count(*)", "0", "sum(household_size)", "0"),
+    ],
+)
+def test_whom_an_indicator_concerns_stands_beside_its_shares(
+    warehouse: Warehouse, code: str, households: str, perhaps: str, persons: str, persons_perhaps: str
+) -> None:
+    """A share by indicator is of all under review; the same four counts of whom it concerns stand in each row."""
+    rows = warehouse.restricted(
+        f"""
+        with counted as (
+            select period_month, standard_id, commune_code as area_code, {households} as households_concerned,
+                {perhaps} as households_concerned_unknown, {persons} as persons_concerned,
+                {persons_perhaps} as persons_concerned_unknown
+            from facts.household_condition
+            inner join facts.household_deprivation using (period_month, household_key)
+            group by all
+        )
+        select unit, k, sum(said.households_concerned), sum(said.units) filter (unit = 'household'),
+            count_if((said.households_concerned, said.households_concerned_unknown, said.persons_concerned,
+                said.persons_concerned_unknown) is distinct from (counted.households_concerned,
+                counted.households_concerned_unknown, counted.persons_concerned, counted.persons_concerned_unknown))
+        from marts.area_indicator as said
+        left join counted using (period_month, standard_id, area_code)
+        where area_level = 'commune' and indicator_code = '{code}'
+        group by all
+        """
+    )
+
+    assert {(unit, k) for unit, k, *_ in rows} == set(itertools.product(("household", "person"), range(1, 13)))
+    assert [row for row in rows if row[-1]] == []
+    # Fewer than all have a child of that age, and somebody has one.
+    assert {0 < concerned < units for _, _, concerned, units, _ in rows if units} == {code == "EDU_CHILD"}
+
+
+def test_whom_an_indicator_concerns_is_not_published(warehouse: Warehouse) -> None:
+    """Those whom it does not concern may be few: their number would be what is left of all."""
+    public = warehouse.public("select column_name from duckdb_columns() where column_name like '%concerned%'")
+
+    assert public == []
+
+
 @pytest.mark.definition("A8")
 def test_evidence_older_than_its_indicator_allows_is_unknown(warehouse: Warehouse) -> None:
     """Evidence older than its indicator's maximum age is unknown."""

@@ -268,11 +268,16 @@ def test_counts_are_null_where_no_list_was_sent_or_nobody_reviewed(ask) -> None:
         f"'{CARRIED}' union select distinct units, deprived_units, censored_headcount from marts.area_indicator "
         f"where area_code = '{CARRIED}'"
     )
+    concerned = ask(
+        "select distinct households_concerned, households_concerned_unknown, persons_concerned, "
+        f"persons_concerned_unknown from marts.area_indicator where area_code = '{CARRIED}'"
+    )
 
     assert legal == [(None,) * 5]
     assert indicators == [(None, None)]
     assert computed == [(0, *(None,) * 6)]
     assert measured == [(0, None, None)]
+    assert concerned == [(None,) * 4]
 
 
 @pytest.mark.definition("F3")

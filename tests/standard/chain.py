@@ -36,9 +36,13 @@ MODELS = (
     "household_reading",
     "int_household_count",
     "household_deprivation",
+    "commune_concerned_tally",
 )
 # The last ones are worked out when they are asked, which a mutant that an indicator betrays never is.
-VIEWS = ("household_indicator", "household_reading", "int_household_count", "household_deprivation")
+VIEWS = (
+    "household_indicator", "household_reading", "int_household_count", "household_deprivation",
+    "commune_concerned_tally",
+)  # fmt: skip
 SEEDS = (
     "bound",
     "calendar_month",

@@ -94,7 +94,7 @@ EQUIVALENT = (
         "A bound holds from the first of a month and is asked for on the last of one: never the same day.",
     ),
     Equivalent(
-        "household_deprivation|int_household_count|touched_period",
+        "commune_concerned_tally|household_deprivation|int_household_count|touched_period",
         "and -> or",
         r"list_contains\(getvariable\('months'\)",
         "Of months that are not asked for no household of a case has a review.",
@@ -122,6 +122,12 @@ EQUIVALENT = (
         "= -> <>|desc -> asc|asc -> desc",
         r"period_month = on_form\.period_month|order by registration_person\.first_seen desc",
         "A person of a case is of one month and on one registration.",
+    ),
+    Equivalent(
+        "int_form_person",
+        "= -> <>|min -> max",
+        "as stands_for_person",
+        "Whose a house or a loan is, no model of the chain asks: the unit test of the model does.",
     ),
     Equivalent(
         "int_household_people",
@@ -160,9 +166,9 @@ EQUIVALENT = (
         "The readings in use answer the questions of both standards alike.",
     ),
     Equivalent(
-        "household_(indicator|reading)",
+        "household_(indicator|reading)|commune_concerned_tally",
         "= -> <>",
-        r"(standard\.standard_id = indicator|household_indicator\.standard_id = standard)\.standard_id",
+        r"(standard\.standard_id = indicator|household_\w+\.standard_id = standard)\.standard_id",
         "Both standards have one rule set, so either pairs an indicator with the same answers.",
     ),
     Equivalent(

@@ -6,6 +6,7 @@ from standard import mutants, verdict
 from standard.cases import CASES
 from standard.chain import Chain
 from standard.classes import ROWS
+from standard.concerned import COMMUNES
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,12 @@ def test_the_figures_follow_the_reading_that_is_used(chain: Chain) -> None:
 @pytest.mark.definition("J9")
 def test_an_answer_shows_the_value_it_judged_and_why_nobody_knows(chain: Chain) -> None:
     assert verdict.wrong_explanations(chain) == []
+
+
+@pytest.mark.definition("M5")
+@pytest.mark.parametrize("says", [commune.says for commune in COMMUNES])
+def test_an_indicator_concerns_whom_the_law_asks_about(chain: Chain, says: str) -> None:
+    assert verdict.wrongly_concerned(chain, says) == {}
 
 
 def test_the_tables_ask_about_every_indicator_of_the_seed(chain: Chain) -> None:

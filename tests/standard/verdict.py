@@ -7,6 +7,7 @@ import pyarrow as pa
 from standard.cases import CASES
 from standard.chain import Chain
 from standard.classes import ROWS
+from standard.concerned import COMMUNES, Counts
 from standard.explanations import ROWS as EXPLAINED
 from standard.households import Household
 from standard.readings import ROWS as READ
@@ -18,10 +19,21 @@ HOUSEHOLDS: dict[str, Household] = {_OF_CASE[id(case)]: case.household for cases
 HOUSEHOLDS |= {f"class: {row.says}": row.household for row in ROWS}
 HOUSEHOLDS |= {f"read: {row.says}": row.household for row in (*READ, SINCE, WITHOUT)}
 HOUSEHOLDS |= {f"explained: {number}": row.household for number, row in enumerate(EXPLAINED)}
+HOUSEHOLDS |= {
+    f"concerned: {commune.says} {number}": one
+    for commune in COMMUNES
+    for number, one in enumerate(commune.households, start=1)
+}
 CLASSES = {
     (f"class: {row.says}", standard): expected
     for row in ROWS
     for standard, expected in (("S2022", row.s2022), ("S2027", row.s2027))
+}
+# Of commune, standard and indicator.
+CONCERNED = {
+    (f"concerned: {commune.says}", standard, code): commune.of_members.get(code, commune.of_all)
+    for commune in COMMUNES
+    for standard, code in CASES
 }
 STANDARDS = 2
 INDICATORS = len(CASES)
@@ -64,6 +76,12 @@ EXPLAINED_ANSWERS = """
     select household_key, standard_id, indicator_code, judged_value, unknown_because
     from household_indicator where starts_with(household_key, 'explained: ')
 """
+SAID_CONCERNED = """
+    select commune_code_then, standard_id, indicator_code, households_concerned, households_concerned_unknown,
+        persons_concerned, persons_concerned_unknown
+    from commune_concerned_tally
+    where starts_with(commune_code_then, 'concerned: ')
+"""
 ROWS_OF_BOTH = """
     select
         (select count(*) from household_condition) = (select count(*) from int_review_month)
@@ -82,6 +100,7 @@ def told_chain() -> Chain:
     """A chain of all households that knows what is expected of them."""
     assert len(set(_OF_CASE.values())) == len(_OF_CASE), "two cases of one question say the same"
     assert len(CLASSES) == STANDARDS * len(ROWS), "two rows of the classes say the same"
+    assert len(CONCERNED) == INDICATORS * len(COMMUNES), "two communes say the same"
     chain = Chain(HOUSEHOLDS)
     rows = [
         {"household_key": _OF_CASE[id(case)], "standard_id": standard, "indicator_code": code, "kind": case.kind}
@@ -139,6 +158,16 @@ def wrong_classes(chain: Chain, household_key: str) -> dict[str, Any]:
     }
 
 
+def wrongly_concerned(chain: Chain, says: str) -> dict[tuple[str, str], tuple[Counts | None, Counts]]:
+    """What the tally says of the indicators of a commune beside what was expected, where the two differ."""
+    said = _concerned(chain)
+    return {
+        (standard, code): (said.get((commune, standard, code)), expected)
+        for (commune, standard, code), expected in CONCERNED.items()
+        if commune == f"concerned: {says}" and said.get((commune, standard, code)) != expected
+    }
+
+
 def holds(chain: Chain) -> bool:
     """Whether everything is as expected, and every household stands there once."""
     if chain.engine.execute(f"select 1 from ({ANSWER}) limit 1").fetchone():
@@ -149,10 +178,15 @@ def holds(chain: Chain) -> bool:
     if wrong_readings(chain) or wrong_explanations(chain):
         return False
     rows = _classes(chain)
-    return all(
+    return _concerned(chain) == CONCERNED and all(
         key in rows and all(rows[key][column] == value for column, value in expected.items())
         for key, expected in CLASSES.items()
     )
+
+
+def _concerned(chain: Chain) -> dict[tuple[str, str, str], Counts]:
+    found = chain.engine.execute(SAID_CONCERNED).fetchall()
+    return {(commune, standard, code): tuple(counts) for commune, standard, code, *counts in found}
 
 
 def _classes(chain: Chain) -> dict[tuple[str, str], dict[str, Any]]:

@@ -2,6 +2,7 @@
 -- answered
 -- once, and which deliveries answered
 -- depends_on: {{ ref('touched_household') }}
+{% set questions_of_members = ['job', 'nutrition', 'insurance', 'adult_education', 'child_education'] -%}
 with
 
 review_month as (
@@ -94,6 +95,12 @@ final as (
         people.malnourished_children,
         people.uninsured_children,
         people.unschooled_children,
+        -- Where no members were sent, nobody knows of anyone.
+        {% for question in questions_of_members -%}
+            coalesce(people.{{ question }}_concerned, 0) as {{ question }}_concerned,
+            coalesce(people.{{ question }}_concerned_unknown, review_month.household_size)
+                as {{ question }}_concerned_unknown,
+        {% endfor -%}
         -- evidence
         review_month.period_end,
         review_month.reviewed_on,

@@ -23,12 +23,8 @@ person_month as (
 
 form_person as (
 
-    select
-        form_person.period_month,
-        form_person.person_key,
-        min(form_person.household_key) as household_key
-    from {{ ref('int_form_person') }} as form_person
-    group by form_person.period_month, form_person.person_key
+    select * from {{ ref('int_form_person') }}
+    where stands_for_person
 
 ),
 

@@ -56,11 +56,22 @@ known_before as (
 
 ),
 
-final as (
+either as (
 
     select * from on_form
     union all
     select * from known_before
+
+),
+
+final as (
+
+    select
+        period_month,
+        household_key,
+        person_key,
+        household_key = min(household_key) over (partition by period_month, person_key) as stands_for_person
+    from either
 
 )
 

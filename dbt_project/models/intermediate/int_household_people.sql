@@ -1,5 +1,6 @@
 -- grain: one row per touched month, household with a review in force and rule set: the answers its members
 -- give
+{% set questions = ['job', 'nutrition', 'insurance', 'adult_education', 'child_education'] -%}
 {% set of_members = {
     'job': 'lacks_job', 'nutrition': 'is_malnourished', 'insurance': 'lacks_insurance',
     'adult_education': 'lacks_education', 'child_education': 'lacks_school', 'internet': 'uses_internet'
@@ -109,8 +110,31 @@ with_rules as (
 
 ),
 
--- Each question is asked of the oldest and of the youngest age the person can have. Whether somebody is under
--- an age for sure, or may be past it, the oldest tells alone.
+-- Each question is asked of the oldest and of the youngest age the person can have, and before it whether it
+-- concerns somebody of that age.
+concerned_at_either_age as (
+
+    select
+        {% for reading in ['if_old', 'if_young'] %}
+            {%- set age_months = 'age_months_' ~ reading %}
+            {{ age_months }} >= working_age_from_months
+            and {{ age_months }} < retirement_months
+            and can_work as job_concerns_{{ reading }},
+            {{ age_months }} < nutrition_below_months as nutrition_concerns_{{ reading }},
+            {{ age_months }} >= insurance_from_months as insurance_concerns_{{ reading }},
+            {{ age_months }} >= adult_education_from_months
+            and {{ age_months }} < adult_education_below_months
+                as adult_education_concerns_{{ reading }},
+            {{ age_months }} >= child_education_from_months
+            and {{ age_months }} < child_education_below_months
+                as child_education_concerns_{{ reading }},
+        {% endfor %}
+        with_rules.*
+    from with_rules
+
+),
+
+-- Whether somebody is under an age for sure, or may be past it, the oldest tells alone.
 at_either_age as (
 
     select
@@ -129,10 +153,12 @@ at_either_age as (
         age_months_if_old >= insurance_from_months as is_insurable,
         {% for reading in ['if_old', 'if_young'] %}
             {%- set age_months = 'age_months_' ~ reading %}
-            {{ age_months }} >= working_age_from_months
-            and {{ age_months }} < retirement_months
-            and can_work
-            and lacks_work as lacks_job_{{ reading }},
+            job_concerns_{{ reading }},
+            nutrition_concerns_{{ reading }},
+            insurance_concerns_{{ reading }},
+            adult_education_concerns_{{ reading }},
+            child_education_concerns_{{ reading }},
+            job_concerns_{{ reading }} and lacks_work as lacks_job_{{ reading }},
             {{ age_months }} < dependent_child_below_months
             or (
                 ({{ age_months }} >= elderly_from_months or is_disabled)
@@ -140,25 +166,21 @@ at_either_age as (
             ) as is_dependant_{{ reading }},
             {{ age_months }} < dependent_child_below_months
             or (is_disabled and monthly_social_allowance) as is_dependant_without_pension_{{ reading }},
-            {{ age_months }} < nutrition_below_months
-            and (stunted or underweight) as is_malnourished_{{ reading }},
-            {{ age_months }} >= insurance_from_months
-            and not insured as lacks_insurance_{{ reading }},
-            {{ age_months }} >= insurance_from_months
+            nutrition_concerns_{{ reading }} and (stunted or underweight) as is_malnourished_{{ reading }},
+            insurance_concerns_{{ reading }} and not insured as lacks_insurance_{{ reading }},
+            insurance_concerns_{{ reading }}
             and {{ age_months }} < insurance_of_children_below_months
             and not insured as lacks_insurance_as_child_{{ reading }},
-            {{ age_months }} >= adult_education_from_months
-            and {{ age_months }} < adult_education_below_months
+            adult_education_concerns_{{ reading }}
             and not case
                 when {{ age_months }} < adult_education_senior_from_months then has_junior_education
                 else has_senior_education
             end as lacks_education_{{ reading }},
-            {{ age_months }} >= child_education_from_months
-            and {{ age_months }} < child_education_below_months
+            child_education_concerns_{{ reading }}
             and not attends_level_of_age as lacks_school_{{ reading }},
         {% endfor %}
         dependants_over_pct
-    from with_rules
+    from concerned_at_either_age
 
 ),
 
@@ -179,6 +201,9 @@ agreed as (
         insured_by_register,
         insured_unknown_because,
         is_insurable,
+        {% for question in questions -%}
+            {{ agreed(question ~ '_concerns') }} as {{ question }}_concerns,
+        {% endfor -%}
         {{ agreed('lacks_job') }} as lacks_job,
         {{ agreed('is_dependant') }} as is_dependant,
         {{ agreed('is_dependant_without_pension') }} as is_dependant_without_pension,
@@ -221,6 +246,14 @@ counted as (
         -- A card is owed to every child, also below the age from which the indicator asks.
         cast(count_if(coalesce(is_child and is_uninsured, false)) as bigint) as uninsured_children,
         cast(count_if(coalesce(is_child and lacks_school, false)) as bigint) as unschooled_children,
+        {% for question in questions -%}
+            cast(sum(case when {{ question }}_concerns then 1 else 0 end) as bigint)
+                as {{ question }}_concerned,
+            -- Members not on file may be asked, too.
+            cast(
+                count_if({{ question }}_concerns is null) + greatest(household_size - count(*), 0) as bigint
+            ) as {{ question }}_concerned_unknown,
+        {% endfor -%}
         -- One member who lacks it is enough; that nobody does takes a word on each: the register's, if any.
         bool_or(insured_by_register and lacks_insurance) as register_finds_uninsured,
         bool_or(insured_by_register and is_insurable) as register_answers,
@@ -267,6 +300,10 @@ final as (
         malnourished_children,
         uninsured_children,
         unschooled_children,
+        {% for question in questions -%}
+            {{ question }}_concerned,
+            {{ question }}_concerned_unknown,
+        {% endfor -%}
         case
             when insurance then register_finds_uninsured
             when not insurance then register_answers

@@ -32,6 +32,12 @@ indicator_tally as (
 
 ),
 
+concerned_tally as (
+
+    select * from {{ ref('int_concerned_tally') }}
+
+),
+
 poverty_cutoff as (
 
     select * from {{ ref('poverty_cutoff') }}
@@ -136,6 +142,10 @@ complete as (
         indicator.weight_legal,
         area_mpi.units,
         area_mpi.poor_units,
+        concerned_tally.households_concerned,
+        concerned_tally.households_concerned_unknown,
+        concerned_tally.persons_concerned,
+        concerned_tally.persons_concerned_unknown,
         -- Where nobody was reviewed, nobody knows what is lacked; without a list under the standard, by whom.
         case
             when area_mpi.units > 0 then cast(coalesce(counted_among_poor.poor_deprived_units, 0) as bigint)
@@ -172,6 +182,13 @@ complete as (
             and area_mpi.standard_id = counted.standard_id
             and area_mpi.unit = counted.unit
             and indicator.indicator_code = counted.indicator_code
+    left join concerned_tally
+        on
+            area_mpi.period_month = concerned_tally.period_month
+            and area_mpi.area_level = concerned_tally.area_level
+            and area_mpi.area_code = concerned_tally.area_code
+            and area_mpi.standard_id = concerned_tally.standard_id
+            and indicator.indicator_code = concerned_tally.indicator_code
     left join counted_among_poor
         on
             area_mpi.period_month = counted_among_poor.period_month
@@ -217,7 +234,11 @@ final as (
         poor_deprived_households,
         near_poor_deprived_households,
         poor_unknown_households,
-        near_poor_unknown_households
+        near_poor_unknown_households,
+        households_concerned,
+        households_concerned_unknown,
+        persons_concerned,
+        persons_concerned_unknown
     from with_total
 
 )
