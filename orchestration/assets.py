@@ -7,7 +7,6 @@ import contextlib
 import json
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,7 +17,7 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import building, models, months, pages
-from orchestration.rebuilding import built_anew, settle
+from orchestration.rebuilding import rebuild
 from sources.contract import Feed
 from warehouse import publication
 from warehouse.home import DamagedHome, Home
@@ -173,20 +172,9 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
                     yield from reported.events(nodes, context)
                 building.finish(home)
             else:
-                with (
-                    built_anew(home, work.months, work.feeds, work.sent) as (live, done),
-                    ThreadPoolExecutor(1) as beside,
-                ):
-                    building.finish(home, sorted(one.table for one in done if one.table and not one.stands))
-                    changed = building.to_publish(home)
-                    # The version is written while Dagster writes down what was built, each of which takes a second.
-                    version = beside.submit(
-                        publication.prepare, home, live, work.deliveries, work.code, work.months, changed
-                    )
-                    # To close a file of years takes a while, too.
-                    version.add_done_callback(lambda _: live.close())
-                    yield from reported.events(done, context)
-                    building.prepared(home, version.result())
+                done = rebuild(home, work.months, work.feeds, work.sent)
+                building.finish(home, sorted(one.table for one in done if one.table and not one.stands))
+                yield from reported.events(done, context)
 
     return build
 
@@ -289,12 +277,8 @@ def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefiniti
                     "Next: run again.",
                     allow_retries=False,
                 )
-            if work.prepared:
-                version = publication.flip(home, work.prepared)
-            else:
-                version = publication.publish(home, work.deliveries, work.code, work.months)
-            settle(home)
-            publication.lay_out(home)
+            changed = building.to_publish(home)
+            version = publication.publish(home, work.deliveries, work.code, work.months, changed)
         months.note(context, home, work.months)
         rows = publication.rows(home, version)
         return dg.MaterializeResult(

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from orchestration.models import fingerprint
 from warehouse import lake, publication, recovery, sealed
@@ -27,8 +26,7 @@ class Build:
     of them. `sent` are those deliveries, where of the one month no more than the households they touch need be built,
     else None. `place` is where the home lay, since views of the live file name the files of the lake. `follows` is the
     version that the live file had been published as before, None where it held something else; `changed` are the tables
-    (schema.name) that a finished build wrote, None for any; `prepared` is the version that was made of it and waits to
-    be the current one.
+    (schema.name) that a finished build wrote, None for any.
     """
 
     deliveries: list[str]
@@ -39,7 +37,6 @@ class Build:
     place: str = ""
     follows: str | None = None
     changed: list[str] | None = None
-    prepared: str | None = None
     finished: bool = False
 
     @property
@@ -147,16 +144,8 @@ def _publish_what_was_ready(home: Home) -> None:
 
 def finish(home: Home, changed: list[str] | None = None) -> None:
     """Say that the build that was begun last stands complete in the live file, and which tables it wrote."""
-    _say(home, finished=True, changed=changed)
-
-
-def prepared(home: Home, version: str) -> None:
-    """Say which version was made of the build that was finished last."""
-    _say(home, prepared=version)
-
-
-def _say(home: Home, **more: Any) -> None:
-    sealed.place(_begun(home), json.dumps(asdict(replace(last(home), **more))).encode())
+    finished = replace(last(home), finished=True, changed=changed)
+    sealed.place(_begun(home), json.dumps(asdict(finished)).encode())
 
 
 def no_longer_counted(home: Home) -> list[str]:

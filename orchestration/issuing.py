@@ -33,7 +33,7 @@ def issue(home: Home, reason: str | None = None) -> str:
         work = building.last(home)
         if building.plan(home).needed or not work.finished:
             raise NotIssued("Deliveries or code wait to be built. Next: `cantho run`, look at the figures, issue them.")
-        return publication.publish(home, work.deliveries, work.code, [], reason)
+        return publication.publish(home, work.deliveries, work.code, [], reason=reason)
 
 
 def withdraw(home: Home, reason: str) -> str:

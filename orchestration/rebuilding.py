@@ -9,7 +9,7 @@ all. Builds of everything are dbt's own (`models.build`). Not here: what has to 
 import logging
 import os
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,42 +28,23 @@ class NotBuilt(RuntimeError):
     """A model broke, or a test objects to what was built; nothing has changed."""
 
 
-@contextmanager
-def built_anew(
-    home: Home, months: list[str], feeds: list[str] | None = None, sent: list[str] | None = None
-) -> Generator[tuple[duckdb.DuckDBPyConnection, list[Done]]]:
-    """Replace these months (YYYY-MM-01) in facts and marts; gives all tables and the tests that were run.
+def rebuild(home: Home, months: list[str], feeds: list[str] | None = None, sent: list[str] | None = None) -> list[Done]:
+    """Replace these months (YYYY-MM-01) in facts and marts; returns all tables and the tests that were run.
 
-    The live file stays open meanwhile, as it is then: to open years of months anew takes longer than many a build.
     With `feeds`, what does not depend on their deliveries stays as it is; with `sent`, so does every household that
     these deliveries cannot touch. `NotBuilt` names models, tests and a log, no values.
     """
-    live, done = _of_households(home, months, feeds, sent) if sent is not None else (None, [])
-    if live is None:
-        live, done = _rebuild(home, models.statements(home), months, feeds, [])
-    with live:
-        yield live, done
-
-
-def rebuild(home: Home, months: list[str], feeds: list[str] | None = None, sent: list[str] | None = None) -> list[Done]:
-    """As `built_anew`, for who needs the live file no further."""
-    with built_anew(home, months, feeds, sent) as (_, done):
-        return done
-
-
-def _of_households(
-    home: Home, months: list[str], feeds: list[str] | None, sent: list[str]
-) -> tuple[duckdb.DuckDBPyConnection | None, list[Done]]:
-    try:
-        return _rebuild(home, models.statements(home, of_households=True), months, feeds, sent)
-    except NotBuilt as error:
-        log.warning("%s The whole month is built instead.", error)
-        return None, []
+    if sent is not None:
+        try:
+            return _rebuild(home, models.statements(home, of_households=True), months, feeds, sent)
+        except NotBuilt as error:
+            log.warning("%s The whole month is built instead.", error)
+    return _rebuild(home, models.statements(home), months, feeds, [])
 
 
 def _rebuild(
     home: Home, known: list[Statement], months: list[str], feeds: list[str] | None, sent: list[str]
-) -> tuple[duckdb.DuckDBPyConnection, list[Done]]:
+) -> list[Done]:
     """One transaction on the live file with months and deliveries as variables; an error takes everything back."""
     live = build = None
     try:
@@ -74,28 +55,19 @@ def _rebuild(
             raise NotBuilt(f"Tests object to the build: {', '.join(broken[:10])}. What stood before stands.")
         done = build.done()
         live.execute("COMMIT")
-    except BaseException as error:
+    except duckdb.Error as error:
+        # It may quote what it met.
+        errors, at = home.root / "dbt" / "errors.log", build.at if build else "The live file"
+        sealed.place(errors, f"{at}: {error}".encode())
+        raise NotBuilt(f"{at} failed. What stood before stands. Next: read {errors}.") from None
+    finally:
         if live:
             # A query that a signal broke off goes on in DuckDB's threads, and keeps the file, until it is told.
             live.interrupt()
             with suppress(duckdb.Error):
                 live.execute("ROLLBACK")
             live.close()
-        if not isinstance(error, duckdb.Error):
-            raise
-        # It may quote what it met.
-        errors, at = home.root / "dbt" / "errors.log", build.at if build else "The live file"
-        sealed.place(errors, f"{at}: {error}".encode())
-        raise NotBuilt(f"{at} failed. What stood before stands. Next: read {errors}.") from None
-    if sent:
-        live.execute("PRAGMA disable_checkpoint_on_shutdown")
-    return live, done
-
-
-def settle(home: Home) -> None:
-    """Write into the live file what a build of some households left in its log: half a second that nobody waits for."""
-    with offline.connect(home.warehouse) as live:
-        live.execute("CHECKPOINT")
+    return done
 
 
 def _opened(home: Home, months: list[str], sent: list[str]) -> duckdb.DuckDBPyConnection:
@@ -104,9 +76,6 @@ def _opened(home: Home, months: list[str], sent: list[str]) -> duckdb.DuckDBPyCo
         "temp_directory": str(home.live / "temp"),
         "preserve_insertion_order": False,
     }
-    if sent:
-        # What it writes is small enough to stay in the log until the figures are out (`settle`).
-        settings["checkpoint_threshold"] = "1TB"
     live = offline.connect(home.warehouse, settings=settings)
     listed = ", ".join(f"DATE '{month}'" for month in months)
     live.execute(f"SET VARIABLE months = [{listed}]")

@@ -105,8 +105,7 @@ def _built_twice(home: Home, sizes: Counter[str]) -> list[str]:
         raise RuntimeError(f"A build of {months} is not one of some households.")
     try:
         known = models.statements(home, of_households=True)
-        live, done = rebuilding._rebuild(home, known, months, work.feeds, sent)
-        live.close()
+        done = rebuilding._rebuild(home, known, months, work.feeds, sent)
         sizes[f"{sum(bool(one.written) for one in done)}"] += 1
     except RuntimeError as error:
         sizes[str(error)] += 1

@@ -165,11 +165,18 @@ def month_files(home: Home, version: str | None, database: str) -> list[Path]:
     return [home.published / file for months in by_table.values() for file in months.values()]
 
 
-def publish(home: Home, deliveries: list[str], code: str, touched: list[str] | None, reason: str | None = None) -> str:
+def publish(
+    home: Home,
+    deliveries: list[str],
+    code: str,
+    touched: list[str] | None,
+    changed: list[str] | None = None,
+    reason: str | None = None,
+) -> str:
     """Publish what stands in the live file as a new version and return its name; arguments as of `prepare`."""
     with offline.connect() as live:
         live.execute(f"ATTACH '{home.warehouse}' AS {LIVE} (READ_ONLY)")
-        return flip(home, prepare(home, live, deliveries, code, touched, reason=reason))
+        return flip(home, prepare(home, live, deliveries, code, touched, changed, reason))
 
 
 def prepare(
@@ -215,7 +222,7 @@ def prepare(
             _write_public, home, _beside(live), aside, tables, issue, earlier, _gate_for_everyone(gate)
         )
         if last:
-            _copy(home, last, aside)
+            shutil.copyfile(last.folder / RESTRICTED, aside / RESTRICTED)
         shown = [table for table in tables if table.schema != "public"]
         restricted_rows = _database(_beside(live), aside / RESTRICTED, shown, facts, last)
         hashed = beside.submit(_sha256, aside / RESTRICTED)
@@ -315,37 +322,6 @@ def flip(home: Home, version: str) -> str:
     if current(home) != folder(home, version).name:
         sealed.place(_pointer(home), json.dumps({"version": version}).encode(), OPEN_FILE)
     return version
-
-
-def prepared(home: Home) -> list[dict[str, Any]]:
-    """Manifests of the versions that were prepared and are not published, at most one but after a crash."""
-    return [json.loads(path.read_text()) for path in home.published.glob(f".v*/{MANIFEST}")]
-
-
-def lay_out(home: Home) -> None:
-    """Copy the restricted database of the current version, in which the next one will write what differs.
-
-    It holds the marts of years: who waits for figures need not wait for that.
-    """
-    version = folder(home)
-    for old in home.published.glob(".next*"):
-        remove(old)
-    unfinished = home.published / ".next"
-    unfinished.mkdir(mode=0o700)
-    shutil.copyfile(version / RESTRICTED, unfinished / RESTRICTED)
-    unfinished.rename(_next(home, version))
-
-
-def _copy(home: Home, last: Last, aside: Path) -> None:
-    laid_out = _next(home, last.folder) / RESTRICTED
-    if laid_out.exists():
-        laid_out.replace(aside / RESTRICTED)
-    else:
-        shutil.copyfile(last.folder / RESTRICTED, aside / RESTRICTED)
-
-
-def _next(home: Home, version: Path) -> Path:
-    return home.published / f".next-{version.name}"
 
 
 def _aside(home: Home, version: str) -> Path:

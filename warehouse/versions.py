@@ -221,7 +221,7 @@ def past_keeping(home: Home, day: date) -> list[str]:
 
 
 def prune(home: Home, day: date) -> list[str]:
-    """Take away the versions that are kept no longer, and files of facts that no version left or prepared names.
+    """Take away the versions that are kept no longer, and files of facts that no version left names.
 
     The caller holds `home.writing()`: a version under way names files that no manifest has yet.
     """
@@ -232,7 +232,7 @@ def prune(home: Home, day: date) -> list[str]:
         (home.published / name).rename(aside)
     for aside in home.published.glob(".gone-*"):
         remove(aside)
-    named = set(_named_files([*publication.versions(home), *publication.prepared(home)]))
+    named = set(_named_files(publication.versions(home)))
     for path in (home.published / "facts").glob("*/*.parquet"):
         if str(path.relative_to(home.published)) not in named:
             path.unlink()
