@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import queue
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -136,13 +136,46 @@ def declare_sources() -> None:
 
 
 def fingerprint() -> str:
-    """What the figures depend on besides deliveries: models, seeds, code lists and contracts, as one hash."""
-    digest = hashlib.sha256()
+    """What the figures depend on besides deliveries: models, seeds, code lists and contracts, as one hash.
+
+    What only people read is not in it: descriptions, documents, exposures and unit tests. Where these change nothing
+    is built; comments of published columns follow with the next build from scratch.
+    """
+    files = [path for path in project_files() if path.suffix in (".sql", ".yml", ".csv")]
+    return _hash([*files, *_rules()], _without_descriptions)
+
+
+def _project_hash() -> str:
+    """All that dbt parses, as one hash."""
     files = [path for path in project_files() if path.suffix in (".sql", ".yml", ".csv", ".md")]
-    files += [*SOURCES.glob("reference/*.csv"), *SOURCES.glob("*/*/contract.odcs.yaml")]
+    return _hash([*files, *_rules()], Path.read_bytes)
+
+
+def _rules() -> list[Path]:
+    return [*SOURCES.glob("reference/*.csv"), *SOURCES.glob("*/*/contract.odcs.yaml")]
+
+
+def _hash(files: Sequence[Path], content: Callable[[Path], bytes]) -> str:
+    digest = hashlib.sha256()
     for path in sorted(files):
-        digest.update(str(path.relative_to(PROJECT.parent)).encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(str(path.relative_to(PROJECT.parent)).encode() + b"\0" + content(path) + b"\0")
     return digest.hexdigest()[:16]
+
+
+def _without_descriptions(path: Path) -> bytes:
+    if path.suffix != ".yml":
+        return path.read_bytes()
+    said = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    return json.dumps(_leaving_out(said, ("description", "exposures", "unit_tests")), sort_keys=True).encode()
+
+
+def _leaving_out(said: Any, keys: Collection[str]) -> Any:
+    match said:
+        case dict():
+            return {name: _leaving_out(value, keys) for name, value in said.items() if name not in keys}
+        case list():
+            return [_leaving_out(value, keys) for value in said]
+    return str(said)
 
 
 def project_files() -> list[Path]:
@@ -210,9 +243,9 @@ def _invoke(home: Home, arguments: Sequence[str], parsed: Any = None, listener: 
 def manifest(home: Home) -> Path:
     """The manifest of dbt for the models as they stand, as a file; parsed again only when something changed."""
     declare_sources()
-    path = home.root / "dbt" / f"manifest-{fingerprint()}.json"
+    path = home.root / "dbt" / f"manifest-{_project_hash()}.json"
     if not path.exists():
-        _parsed(home, fingerprint())
+        _parsed(home, _project_hash())
         sealed.place(path, (_target(home) / "manifest.json").read_bytes())
     return path
 
@@ -240,7 +273,7 @@ def build(home: Home) -> Generator[Done]:
             said = MessageToDict(event, preserving_proto_field_name=True)
             events.put(Done(node.unique_id, rows, rows, event=said))
 
-    parsed = _parsed(home, fingerprint())
+    parsed = _parsed(home, _project_hash())
     # What a build comes to is said by its events; writing the manifest again takes a second.
     arguments = ["build", "--selector", "everything", "--full-refresh", "--no-write-json"]
     with ThreadPoolExecutor(1) as one:
@@ -321,7 +354,7 @@ def statements(home: Home, of_households: bool = False) -> list[Statement]:
 
 
 def _compiled(home: Home, of_households: bool) -> list[Statement]:
-    parsed = _parsed(home, fingerprint())
+    parsed = _parsed(home, _project_hash())
     choices = {"some_months": True, "some_households": of_households}
     touched = ["--selector", "touched", "--vars", json.dumps(choices)]
     # Nothing in a model asks the database: the live file may be another's meanwhile.
