@@ -110,7 +110,10 @@ def _poverty(row: dict[str, Any]) -> dict[str, Name]:
     for unit, letter in UNITS.items():
         named |= {f"{kind}_{unit}s": (*basis, kind, letter) for kind in CLASSES}
     named |= {f"{kind}_households": (*basis, kind, "h") for kind in ("average", "other", "undetermined")}
-    return named | {"minority_poor_households": (*basis, "poor", "h", "minority")}
+    return named | {
+        "minority_households": ("minority", "h"),
+        "minority_poor_households": (*basis, "poor", "h", "minority"),
+    }
 
 
 def _mpi(row: dict[str, Any]) -> dict[str, Name]:
@@ -238,6 +241,7 @@ def _form_12(kind: str) -> Callable[[dict[str, Any]], dict[str, Name]]:
         found: dict[str, Name] = {}
         for unit, letter in UNITS.items():
             found |= {
+                f"minority_{unit}s": ("minority", letter),
                 f"opening_{unit}s": ("opening", kind, letter),
                 f"closing_{unit}s": ("legal", kind, letter),
                 f"closing_minority_{unit}s": ("legal", kind, letter, "minority"),
@@ -559,6 +563,7 @@ def _recognised(
         ethnic = [("form_9", *own, name) for name in ETHNIC]
         adds_up(("legal", *own), [*ethnic, ("form_9", *own, "ethnic_unknown")])
         adds_up(("legal", *own, "minority"), ethnic[1:])
+        at_most(("legal", *own, "minority"), ("minority", unit))
         causes = [("form_10", *own, name) for name in CAUSES]
         unknown = ("form_10", *own, "cause_unknown")
         relate((("legal", *own), -1), (unknown, 1), *((cause, 1) for cause in causes), high=np.inf)
@@ -573,6 +578,7 @@ def _recognised(
         for name in names:
             at_most((f"form_{form}", kind, "h", name), (f"form_{form}", kind, "p", name))
     at_most(("legal", kind, "h", "minority"), ("legal", kind, "p", "minority"))
+    at_most(("minority", "h"), ("minority", "p"))
     at_most(("minority_female", kind), ("female", kind, "h"))
     at_most(("minority_female", kind), ("legal", kind, "h", "minority"))
     for what in CHILDREN:
@@ -841,7 +847,7 @@ def columns_of(engine: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[st
     types = {row[0]: row[1] for row in engine.execute(f"describe public.marts.{table.name}").fetchall()}
     area = ["area_level", "area_code"] if "area_level" in types else ["commune_code"]
     keys = ["period_month", *area, *table.keys]
-    open_figures = {"households", "persons", "minority_households", "minority_persons"}
+    open_figures = {"households", "persons"}
     open_figures |= {"communes_counted", "communes_total", "households_counted"}
     is_form_4 = table.name in ("official_report_4", "official_report_6")
     counts = [

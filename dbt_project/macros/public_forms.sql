@@ -210,9 +210,9 @@ protected as (
 {{ protect(
     form,
     keys=['period_month', 'commune_code', 'standard_id'],
-    open=['households', 'persons', 'minority_households', 'minority_persons'],
+    open=['households', 'persons'],
     counts=[
-        'opening_households', 'opening_persons', 'closing_households', 'closing_persons',
+        'minority_households', 'minority_persons', 'opening_households', 'opening_persons', 'closing_households', 'closing_persons',
         'closing_minority_households', 'closing_minority_persons', 'female_headed_households', 'female_headed_persons',
         'minority_female_headed_households'
     ],

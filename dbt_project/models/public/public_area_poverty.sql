@@ -8,12 +8,13 @@
     'area_poverty',
     keys=['period_month', 'area_level', 'area_code', 'standard_id', 'basis'],
     open=[
-        'households', 'persons', 'minority_households', 'target_rate_pct', 'communes_counted', 'communes_total',
-        'households_counted', 'oldest_list_month', 'newest_list_month'
+        'households', 'persons', 'target_rate_pct', 'communes_counted', 'communes_total', 'households_counted',
+        'oldest_list_month', 'newest_list_month'
     ],
     counts=[
         'reviewed_households', 'reviewed_persons', 'poor_households', 'near_poor_households', 'average_households',
-        'other_households', 'undetermined_households', 'poor_persons', 'near_poor_persons', 'minority_poor_households'
+        'other_households', 'undetermined_households', 'poor_persons', 'near_poor_persons', 'minority_households',
+        'minority_poor_households'
     ],
     measures={
         'poor_rate_pct': on_whole_ground('poor_households', 'poor_rate_pct'),
