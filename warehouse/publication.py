@@ -409,8 +409,19 @@ def _tables(live: duckdb.DuckDBPyConnection) -> list[Table]:
         order by all
         """
     ).fetchall()
+    # A column is described once: a public one in its mart, one of a form by its header.
     columns = live.execute(
-        "select schema_name, table_name, column_name, coalesce(comment, '') from duckdb_columns() order by all"
+        """
+        select own.schema_name, own.table_name, own.column_name,
+            coalesce(own.comment, mart.comment, header_vi || '. ' || header_en || '.', '')
+        from duckdb_columns() as own
+        left join duckdb_columns() as mart
+            on mart.schema_name = 'marts' and mart.database_name = own.database_name
+                and mart.table_name = own.table_name and mart.column_name = own.column_name
+        left join reference.report_column
+            on own.table_name = 'official_report_' || form and own.column_name = report_column.column_name
+        order by own.schema_name, own.table_name, own.column_index
+        """
     ).fetchall()
     return [
         Table(schema, name, comment, {c: said for s, t, c, said in columns if (s, t) == (schema, name)}, view)

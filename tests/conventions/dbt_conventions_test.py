@@ -170,7 +170,10 @@ def test_every_column_is_described(manifest: dict[str, Any], models: list[dict[s
         for column in node["columns"].values()
         if not column["description"]
     ] + [
-        f"{model['name']} (no column at all)" for model in models if not model["columns"] and model["name"] not in feeds
+        f"{model['name']} (no column at all)"
+        for model in models
+        # What a public column means is said at its mart.
+        if not model["columns"] and model["name"] not in feeds and model["fqn"][1] != "public"
     ]
 
     assert not silent, f"{silent} are not described. Say what each means and what its null means."

@@ -79,6 +79,8 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Home
                 as valid_to;
             create table marts.dim_period as select date '2026-05-01' as period_month;
             create view public.dim_period as from marts.dim_period;
+            create table reference.report_column as
+                select 0 as form, 'a' as column_name, 'Mot' as header_vi, 'One' as header_en;
             create table facts.loan_month (period_month date, loan_key varchar, balance_vnd bigint);
         """)
         publication.flip(made, publication.prepare(made, connection, [], "code", None))
