@@ -68,20 +68,29 @@ def guarded(application: Application) -> Application:
     return guard
 
 
+def _serve(home: Home) -> None:
+    """Dagster's own application behind the guard, until somebody interrupts it."""
+    # Imported here: it takes seconds, and the guard does without it.
+    from dagster._core.workspace.context import WorkspaceProcessContext
+    from dagster._core.workspace.load_target import ModuleTarget
+    from dagster_webserver.app import create_app_from_workspace_process_context
+
+    location = ModuleTarget(LOCATION, attribute=None, working_directory=None, location_name=None)
+    with (
+        dg.DagsterInstance.get() as instance,
+        WorkspaceProcessContext(instance, location, code_server_log_level="WARNING") as workspace,
+    ):
+        application = create_app_from_workspace_process_context(workspace)
+        uvicorn.run(guarded(with_pages(application, home)), host=HOST, port=PORT, log_level="warning")
+
+
 def main() -> None:
     """Serve until interrupted."""
     home = Home.open()
     prepare_instance(home)
     manifest(home)
-    # Imported here: it takes seconds, and the guard does without it.
-    from dagster_webserver.cli import create_dagster_webserver_cli
-
     # Storage is made before two processes could both make it.
     dg.DagsterInstance.get().dispose()
-    serve = uvicorn.run
-    # Dagster's command hands its application to uvicorn by this name; the guard steps in between.
-    run = lambda application, **options: serve(guarded(with_pages(application, home)), **options)  # noqa: E731
-    setattr(uvicorn, "run", run)  # noqa: B010
     daemon_command = str(Path(sys.executable).with_name("dagster-daemon"))
     beside = [
         subprocess.Popen([daemon_command, "run", "--module-name", LOCATION, "--log-level", "warning"]),
@@ -89,10 +98,7 @@ def main() -> None:
     ]
     try:
         print(f"http://{HOST}:{PORT}  (Ctrl-C ends; home {home.root})", flush=True)  # noqa: T201 - what a person waits for
-        create_dagster_webserver_cli().main(
-            ["--module-name", LOCATION, "--host", HOST, "--port", str(PORT), "--log-level", "warning"],
-            standalone_mode=False,
-        )
+        _serve(home)
     finally:
         for process in beside:
             process.terminate()
