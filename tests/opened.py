@@ -5,7 +5,8 @@
 VERSION_FOLDER is `published/<version>` of a home, OUT gets the pictures and what is printed on paper; axe.min.js is of
 the npm package axe-core. Chooses a measure, filters, moves the slider, picks a commune by mouse and by keyboard on map
 and ranking, and says what axe-core objects to, what was fetched, sizes, the time to the first map, to all charts and to
-a redrawn map, also with a processor four times slower. Exits with 1 when a page is broken. CI has no browser.
+a redrawn map, also with a processor four times slower, and whether a browser too old for the page is told so. Exits
+with 1 when a page is broken. CI has no browser.
 """
 
 import argparse
@@ -76,6 +77,16 @@ def use(page: Page) -> None:
     page.wait_for_timeout(500)
 
 
+def untold(browser: Browser, path: Path) -> list[str]:
+    """What is wrong where a browser cannot read the figures: it is told so, and sees no form without words."""
+    page = browser.new_page()
+    page.add_init_script("delete window.DecompressionStream")
+    page.goto(path.as_uri())
+    said, form = page.is_visible("#unopened"), page.is_visible("form")
+    page.close()
+    return [] if said and not form else ["an older browser is not told what it lacks"]
+
+
 def objections(page: Page, axe: str) -> list[str]:
     """What axe-core finds, with the first place of each."""
     page.evaluate(axe)
@@ -110,6 +121,9 @@ def look(browser: Browser, folder: Path, out: Path, axe: str) -> int:
             page.close()
             print(f"  {screen}: {'; '.join(wrong) or 'nothing wrong'}")  # noqa: T201
             count += len(wrong)
+        wrong = untold(browser, path)
+        print(f"  older browser: {'; '.join(wrong) or 'nothing wrong'}")  # noqa: T201
+        count += len(wrong)
         for slower in (1, 4):
             page, _ = opened(browser, path, "desk", slower)
             drawn = page.evaluate("performance.now()")

@@ -226,9 +226,7 @@ def prepare(
         shown = [table for table in tables if table.schema != "public"]
         restricted_rows = _database(_beside(live), aside / RESTRICTED, shown, facts, last)
         hashed = beside.submit(_sha256, aside / RESTRICTED)
-        page = REPORTS[RESTRICTED]
-        page_before = (last.folder / page, last.touched) if last else None
-        report.write(aside / RESTRICTED, aside / page, version, deliveries, gate, refusals, page_before)
+        report.write(aside / RESTRICTED, aside / REPORTS[RESTRICTED], version, deliveries, gate, refusals)
         public_rows = public.result()
     (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
     (aside / RESTRICTED_ROWS).write_text(json.dumps(restricted_rows, indent=1), encoding="utf-8")

@@ -5,7 +5,6 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -13,10 +12,8 @@ from corrections import contents
 from pipeline.conftest import Warehouse, built
 
 from orchestration import models, rebuilding
-from warehouse import publication, report, sealed
+from warehouse import publication, sealed
 from warehouse.home import Home
-from warehouse.report import figures
-from warehouse.report.figures import Packed
 
 # In January every registration is new and has to be linked with one of the year before.
 MONTH = "2027-01"
@@ -104,33 +101,6 @@ def test_what_is_published_is_what_the_live_file_holds(corrected: Warehouse) -> 
     assert differing == []
     assert "facts.household_deprivation" in begun["changed"]
     assert "facts.loan_month" not in begun["changed"]
-
-
-@pytest.mark.parametrize(("database", "page"), publication.REPORTS.items())
-def test_a_page_takes_the_months_that_are_as_they_were_from_the_page_before(
-    corrected: Warehouse, database: str, page: str
-) -> None:
-    folder = publication.folder(Home.open(corrected.home))
-    told = report.said(folder / page)
-
-    def packed(last: Packed | None) -> dict[str, Any]:
-        with duckdb.connect(str(folder / database), read_only=True) as connection:
-            return figures.packed(connection, last)["series"]
-
-    earlier = json.loads(json.dumps(told))
-    for series in earlier["series"].values():
-        for months in series["by"].values():
-            months.update(dict.fromkeys(months, "as it was"))
-    taken = packed(Packed(earlier, [f"{MONTH}-01"]))
-    texts = {(month, text) for one in taken.values() for months in one["by"].values() for month, text in months.items()}
-
-    assert told["series"] == packed(None)
-    assert {text for month, text in texts if month != MONTH} == {"as it was"}
-    assert "as it was" not in {text for month, text in texts if month == MONTH}
-    assert taken.keys() == told["series"].keys()
-    # Packed in another way, or for other areas, no text of it fits.
-    assert packed(Packed(earlier | {"packed_by": "another"}, [f"{MONTH}-01"])) == told["series"]
-    assert packed(Packed(earlier | {"areas": earlier["areas"][1:]}, [f"{MONTH}-01"])) == told["series"]
 
 
 def _published(home: Home) -> list[tuple[str, Path]]:

@@ -1,11 +1,13 @@
 """The report of a version: one page that opens anywhere, with the figures of its database inside.
 
 `write` asks the published marts and puts together `page.html`, `page.css` and `page.js`; Vega draws the charts from a
-library that ships in the page, so nothing is fetched. Not here: figures that are in no mart (`figures` packs those that
+library that ships in the page, so nothing is fetched. Not here: figures that are in no mart (`figures` reads those that
 are), and what may be shown (the database decides that).
 """
 
+import base64
 import functools
+import gzip
 import html
 import itertools
 import json
@@ -24,8 +26,6 @@ from warehouse.report import figures
 PARTS = Path(__file__).parent
 BOUNDARIES = code_lists.FOLDER / "commune_boundaries.topojson"
 WIDTH = 1000  # of the map, in the units its outlines are drawn in
-# What is said in the page stands between these.
-DATA = '<script id="data" type="application/json">', "</script>"
 
 
 def write(
@@ -35,29 +35,27 @@ def write(
     deliveries: list[str],
     gate: list[dict[str, Any]],
     refusals: list[dict],
-    last: tuple[Path, list[str]] | None = None,
 ) -> None:
     """Write the report of one published database to `page`.
 
     `gate` has a row per feed and month with what the gate counted (rows set apart in the restricted report alone),
-    `refusals` one per refused delivery with its reason; neither has a value from a file. `last` is the page of the
-    version before with the months (YYYY-MM-01) in which figures can differ from it.
+    `refusals` one per refused delivery with its reason; neither has a value from a file.
     """
-    before = last and figures.Packed(said(last[0]), last[1])
     with offline.connect(database, read_only=True) as connection:
         told = {
             "version": version,
             "published": date.today(),
             "restricted": not figures.is_public(connection),
-            **figures.packed(connection, before),
+            **figures.read(connection),
             "feeds": freshness(deliveries),
             "gate": gate,
             "refusals": refusals,
             "map": outlines(),
         }
-    # A tag inside a string could end the script.
-    data = json.dumps(told, ensure_ascii=False, default=_plain, separators=(",", ":")).replace("<", "\\u003c")
-    page.write_text(_shell().replace("/*data*/", data), encoding="utf-8")
+    data = json.dumps(told, ensure_ascii=False, default=_plain, separators=(",", ":")).encode()
+    # Without the time of writing, so that equal data are equal bytes.
+    packed = base64.b64encode(gzip.compress(data, mtime=0)).decode()
+    page.write_text(_shell().replace("/*data*/", packed), encoding="utf-8")
 
 
 def notice(version: str, at: str, reason: str) -> str:
@@ -66,12 +64,6 @@ def notice(version: str, at: str, reason: str) -> str:
     english = f"The figures issued with version {version} were withdrawn on {at[:10]}."
     said = f"<h1>Số liệu đã thu hồi / Figures withdrawn</h1><p>{vietnamese}<p>{english}<p>{html.escape(reason)}"
     return f'<!doctype html><html lang="vi"><meta charset="utf-8"><title>Đã thu hồi / Withdrawn</title>{said}'
-
-
-def said(page: Path) -> dict[str, Any]:
-    """The data of a page, empty where another shell than this one's holds it."""
-    _, _, after = page.read_text(encoding="utf-8").partition(DATA[0])
-    return json.loads(after.partition(DATA[1])[0] or "{}")
 
 
 @functools.cache

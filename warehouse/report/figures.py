@@ -1,15 +1,11 @@
-"""The figures of the report: which columns of which marts, by what name, and how they are packed into the page.
+"""The figures of the report: which columns of which marts, by what name, and how precisely the page gets them.
 
-A series is a column of a mart for all areas in all months. Per standard and month the page gets one text with a cell
-per area, apart by commas and scaled to an integer: empty where there is no figure, `x` where the row withholds it. Two
-years of every series so take a megabyte. Of the months that a version has as the one before had them the texts are
-taken from its page. Not here: how they are shown (`page.js`).
+A series is a column of a mart for all areas in all months. Per standard and month the page gets a list with a value
+per area: a number, null where there is no figure, "x" where the row withholds it. Not here: how they are shown
+(`page.js`).
 """
 
-import functools
-import hashlib
-from dataclasses import dataclass
-from pathlib import Path
+import json
 from typing import Any, NamedTuple
 
 import duckdb
@@ -18,13 +14,13 @@ from warehouse.lists import Lists, of_months
 
 
 class Unit(NamedTuple):
-    """How a kind of figure is packed: multiplied by `scale`, rounded, and divided again by the page."""
+    """A kind of figure, and to how many digits after the point it is rounded."""
 
     name: str
-    scale: float
+    digits: int
 
 
-PERCENT, COUNT, MILLION_DONG, INDEX = Unit("pct", 100), Unit("count", 1), Unit("mvnd", 1), Unit("index", 10_000)
+PERCENT, COUNT, MILLION_DONG, INDEX = Unit("pct", 2), Unit("count", 0), Unit("mvnd", 0), Unit("index", 4)
 # Columns that hold a share of one or whole dong, as the page shows them.
 SHARE, DONG = "100 * {}", "{} / 1e6"
 
@@ -136,39 +132,24 @@ def is_public(connection: duckdb.DuckDBPyConnection) -> bool:
 Series = dict[str, dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class Packed:
-    """What the page of the version before says, and the months (YYYY-MM-01) in which this one can say otherwise."""
-
-    page: dict[str, Any]
-    touched: list[str]
-
-
-@functools.cache
-def code() -> str:
-    """Names the way in which figures are packed: another text of this module is another name."""
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
-
-
-def packed(connection: duckdb.DuckDBPyConnection, last: Packed | None = None) -> dict[str, Any]:
+def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """What the page needs of a published database: months, areas, names of measures and the series."""
     connection.execute(AREAS)
-    areas = _rows(connection, "select level, code, vi, en, province, kind from area order by place")
-    if last and (last.page.get("packed_by"), last.page.get("areas")) != (code(), areas):
-        last = None
-    source = _Source(connection, None if last is None else last.touched)
     indicators = _rows(
         connection,
         "select standard_id as standard, indicator_code as code, name_vi as vi, name_en as en from marts.dim_indicator "
         "order by standard_id, display_order",
     )
-    measures, series = _poverty(source)
-    for found in (_indicators(source, indicators), _alkire_foster(source), _programmes(source), _gaps(source)):
+    measures, series = _poverty(connection)
+    for found in (
+        _indicators(connection, indicators),
+        _alkire_foster(connection),
+        _programmes(connection),
+        _gaps(connection),
+    ):
         measures += found[0]
         series |= found[1]
-    series |= _movement(source)
-    if last:
-        series = _with_earlier(series, last)
+    series |= _movement(connection)
     months = _rows(
         connection,
         "select strftime(period_month, '%Y-%m') as month, standard_in_force as standard "
@@ -178,9 +159,8 @@ def packed(connection: duckdb.DuckDBPyConnection, last: Packed | None = None) ->
     # Of needs, which are those of the restricted file alone, no more are measures than there are.
     measures = [one for one in measures if one["group"] != "gap" or one["id"] in series]
     return {
-        "packed_by": code(),
         "months": [row | _said(lists[row["month"]]) for row in months],
-        "areas": areas,
+        "areas": _rows(connection, "select level, code, vi, en, province, kind from area order by place"),
         "standards": _rows(
             connection,
             "select standard_id as id, name_vi as vi, name_en as en, known_by "
@@ -219,62 +199,35 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any
 Measures = list[dict[str, str]]
 
 
-class _Source(NamedTuple):
-    """A published database, and the months (YYYY-MM-01) that are packed from it; None for all."""
-
-    connection: duckdb.DuckDBPyConnection
-    months: list[str] | None
-
-    @property
-    def asked(self) -> str:
-        """A condition on rows of these months; as literals, by which DuckDB passes over what stands of others."""
-        if self.months is None:
-            return "true"
-        listed = ", ".join(f"date '{month}'" for month in self.months)
-        return f"period_month in ({listed or 'null'})"
-
-
-def _with_earlier(series: Series, last: Packed) -> Series:
-    """The series of some months with what the last page has of the others, month by month."""
-    touched = {month[:7] for month in last.touched}
-    for name, known in last.page["series"].items():
-        own = series.setdefault(name, {"unit": known["unit"], "by": {}})
-        for standard, texts in known["by"].items():
-            stands = {month: text for month, text in texts.items() if month not in touched}
-            if both := stands | own["by"].get(standard, {}):
-                own["by"][standard] = dict(sorted(both.items()))
-    return {name: one for name, one in series.items() if one["by"]}
-
-
 def _measure(group: str, series: str, names: tuple[str, str]) -> dict[str, str]:
     return {"id": series, "group": group, "vi": names[0], "en": names[1]}
 
 
 def _series(
-    source: _Source,
+    connection: duckdb.DuckDBPyConnection,
     rows: str,
     prefix: str,
     columns: dict[str, tuple[Unit, str]],
     standard: str = "''",
 ) -> Series:
-    """Series `prefix.column` of these rows of `source`, by standard and month; `columns` say how each is packed.
+    """Series `prefix.column` of these rows, by standard and month; `columns` say what is asked of each.
 
     `rows`, `prefix` and `standard` are SQL. A month that has no row of a standard is not in its series.
     """
-    hidden = "', ' || protected_columns || ','" if is_public(source.connection) else "null::varchar"
-    cells = ", ".join(
-        f"string_agg(case when {column} is not null then round({unit.scale} * {how.format(column)})::bigint::varchar "
-        f"when contains(hidden, ', {column},') then 'x' else '' end, ',' order by place)"
+    hidden = "', ' || protected_columns || ','" if is_public(connection) else "null::varchar"
+    # As JSON, a list has numbers and marks side by side.
+    values = ", ".join(
+        f"to_json(list(case when {column} is not null then to_json(round({how.format(column)}, {unit.digits})) "
+        f"when contains(hidden, ', {column},') then to_json('x') end order by place))"
         for column, (unit, how) in columns.items()
     )
-    found = source.connection.execute(
+    found = connection.execute(
         f"""
         with source as (
             select *, {prefix} as prefix, {standard} as standard, {hidden} as hidden from ({rows})
-            where {source.asked}
         ),
         every as (select distinct prefix, standard, period_month from source)
-        select every.prefix, every.standard, strftime(every.period_month, '%Y-%m'), {cells}
+        select every.prefix, every.standard, strftime(every.period_month, '%Y-%m'), {values}
         from every
         cross join area
         left join source as figure
@@ -289,11 +242,11 @@ def _series(
     for name, standard_id, month, *texts in found:
         for column, text in zip(columns, texts, strict=True):
             known = series.setdefault(f"{name}.{column}", {"unit": columns[column][0].name, "by": {}})
-            known["by"].setdefault(standard_id, {})[month] = text
+            known["by"].setdefault(standard_id, {})[month] = json.loads(text)
     return series
 
 
-def _poverty(source: _Source) -> tuple[Measures, Series]:
+def _poverty(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:
     measures = [
         _measure(basis, f"{basis}.{column}", names)
         for basis in BASES
@@ -301,16 +254,16 @@ def _poverty(source: _Source) -> tuple[Measures, Series]:
         if basis == "computed" or column not in ONLY_COMPUTED
     ]
     columns = dict.fromkeys(RATES, (PERCENT, "{}")) | dict.fromkeys(HOUSEHOLDS, (COUNT, "{}"))
-    series = _series(source, "from marts.area_poverty", "basis", columns, "standard_id")
+    series = _series(connection, "from marts.area_poverty", "basis", columns, "standard_id")
     for column in ONLY_COMPUTED:
         series.pop(f"legal.{column}", None)
     # How old the newest list of an area is: of one that is carried, that figures do not move says nothing.
     age = (COUNT, "date_diff('month', {}, every.period_month)")
     rows = "from marts.area_poverty where basis = 'legal'"
-    return measures, series | _series(source, rows, "'list'", {"newest_list_month": age}, "standard_id")
+    return measures, series | _series(connection, rows, "'list'", {"newest_list_month": age}, "standard_id")
 
 
-def _indicators(source: _Source, indicators: list[dict[str, Any]]) -> tuple[Measures, Series]:
+def _indicators(connection: duckdb.DuckDBPyConnection, indicators: list[dict[str, Any]]) -> tuple[Measures, Series]:
     names = {row["code"]: (row["vi"], row["en"]) for row in indicators}
     measures = [_measure("indicator", f"{code}.uncensored_headcount", both) for code, both in names.items()]
     rows = "from marts.area_indicator where unit = 'household' and k = 3"
@@ -319,10 +272,10 @@ def _indicators(source: _Source, indicators: list[dict[str, Any]]) -> tuple[Meas
         "contribution_pct": (PERCENT, "{}"),
         "unknown_share": (PERCENT, SHARE),
     }
-    return measures, _series(source, rows, "indicator_code", columns, "standard_id")
+    return measures, _series(connection, rows, "indicator_code", columns, "standard_id")
 
 
-def _alkire_foster(source: _Source) -> tuple[Measures, Series]:
+def _alkire_foster(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:
     measures = [_measure("mpi", f"mpi.{column}", names) for column, names in ALKIRE_FOSTER.items()]
     rows = "from marts.area_mpi where unit = 'household' and k = 3 and weights = 'legal'"
     columns = {
@@ -330,29 +283,29 @@ def _alkire_foster(source: _Source) -> tuple[Measures, Series]:
         "intensity": (PERCENT, SHARE),
         "adjusted_headcount": (INDEX, "{}"),
     }
-    return measures, _series(source, rows, "'mpi'", columns, "standard_id")
+    return measures, _series(connection, rows, "'mpi'", columns, "standard_id")
 
 
-def _programmes(source: _Source) -> tuple[Measures, Series]:
+def _programmes(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:
     measures = [_measure("programme", f"programme.{column}", names) for column, names in PROGRAMMES.items()]
     columns = dict.fromkeys(PROGRAMMES, (PERCENT, "{}")) | dict.fromkeys(STOCKS, (COUNT, "{}"))
     columns |= dict.fromkeys(MONEY, (MILLION_DONG, DONG))
-    return measures, _series(source, "from marts.area_programme", "'programme'", columns)
+    return measures, _series(connection, "from marts.area_programme", "'programme'", columns)
 
 
-def _movement(source: _Source) -> Series:
+def _movement(connection: duckdb.DuckDBPyConnection) -> Series:
     rows = "from marts.area_movement where unit = 'household'"
-    return _series(source, rows, "class", dict.fromkeys(FLOWS, (COUNT, "{}")), "standard_id")
+    return _series(connection, rows, "class", dict.fromkeys(FLOWS, (COUNT, "{}")), "standard_id")
 
 
-def _gaps(source: _Source) -> tuple[Measures, Series]:
+def _gaps(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:
     """Needs of households that no support has reached, counted by area; their households stay in the fact.
 
     Where nobody was reviewed no need is known, and there is no figure; nor before the first need of its kind was.
     """
-    if is_public(source.connection):
+    if is_public(connection):
         return [], {}
-    rows = f"""
+    rows = """
         from (
             with counted as (
                 select
@@ -361,13 +314,13 @@ def _gaps(source: _Source) -> tuple[Measures, Series]:
                         then 'former_province' else 'city' end as area_level,
                     coalesce(commune_code, former_province_code, '92') as area_code
                 from facts.support_gap inner join marts.dim_commune using (commune_code)
-                where programme is not null and {source.asked}
+                where programme is not null
                 group by period_month, programme, grouping sets ((), (former_province_code), (commune_code))
             ),
             reviewed as (
                 select distinct period_month, area_level, area_code from marts.area_poverty
                 where basis = 'computed' and reviewed_households > 0
-                    and area_level in ('city', 'former_province', 'commune') and {source.asked}
+                    and area_level in ('city', 'former_province', 'commune')
             ),
             since as (select programme, min(period_month) as first_month from facts.support_gap
                 where programme is not null group by programme)
@@ -378,4 +331,4 @@ def _gaps(source: _Source) -> tuple[Measures, Series]:
         )
     """
     measures = [_measure("gap", f"{one}.needs", names) for one, names in GAPS.items()]
-    return measures, _series(source, rows, "programme", {"needs": (COUNT, "{}")})
+    return measures, _series(connection, rows, "programme", {"needs": (COUNT, "{}")})

@@ -1,9 +1,10 @@
 // The page's behaviour: what is chosen, and how figures become words, colours, tables and charts.
 // A figure is a number, null where there is none (unknown, or a share of nobody), "x" where it is withheld, undefined where there can be none.
-const data = JSON.parse(document.getElementById("data").textContent);
 const at = id => document.getElementById(id);
+const gzipped = Uint8Array.from(atob(at("data").textContent), byte => byte.charCodeAt(0));
+const data = await new Response(new Blob([gzipped]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+at("unopened").remove();
 const COLOURS = ["#fdea9b", "#cdbb6c", "#a09877", "#7a7b78", "#555f6e", "#2f4470", "#00224e"]; // cividis, light to dark
-const SCALE = { pct: 100, count: 1, mvnd: 1, index: 10000 };
 const STANDARD_COLOURS = ["#003f5c", "#bc5090"];
 // A month for which nobody sent a list says again what was known: the newest that says more is shown first.
 const chosen = { language: "vi", measure: data.measures[0].id, month: data.months.findLastIndex(one => !one.are_carried), standard: "", area: 0,
@@ -36,17 +37,9 @@ const feedName = id => ({
   "housing/support_cases": say("Hỗ trợ nhà ở", "Housing support"), "policy_bank/loans": say("Vay vốn chính sách", "Policy loans") })[id] ?? id;
 
 // Figures.
-const split = new Map();
-function cells(series, standard, m) {
-  const packed = data.series[series]?.by[standard]?.[data.months[m].month];
-  if (packed === undefined) return undefined;
-  if (!split.has(packed)) split.set(packed, packed.split(","));
-  return split.get(packed);
-}
 function figure(series, m, area, standard = standardOf(m)) {
-  const own = data.series[series];
-  const cell = own && cells(series, "" in own.by ? "" : standard, m)?.[area];
-  return cell === undefined || cell === "x" ? cell : cell === "" ? null : Number(cell) / SCALE[own.unit];
+  const by = data.series[series]?.by ?? {};
+  return by["" in by ? "" : standard]?.[data.months[m].month]?.[area];
 }
 const measure = () => data.measures.find(one => one.id === chosen.measure);
 const unit = series => data.series[series].unit;
@@ -424,8 +417,8 @@ document.querySelectorAll("[data-language]").forEach(b => b.addEventListener("cl
 speak("vi");
 
 // The library stands at the end of the page, and is read only when map and tables stand.
-addEventListener("DOMContentLoaded", () => requestAnimationFrame(() => setTimeout(() => {
+requestAnimationFrame(() => setTimeout(() => {
   document.body.append(element("script", { type: "module" }, at("vega").textContent));
   const ready = () => window.vegaEmbed ? show() : setTimeout(ready, 30);
   ready();
-})));
+}));
