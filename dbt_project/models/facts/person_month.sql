@@ -52,6 +52,7 @@ of_a_review as (
         member_month.insured,
         member_month.beneficiary_group,
         review_month.reviewed_on,
+        review_month.review_year,
         cast(null as date) as list_month
     from member_month
     inner join review_month
@@ -88,6 +89,7 @@ of_the_list as (
         end as insured,
         card_month.beneficiary_group,
         cast(null as date) as reviewed_on,
+        cast(null as bigint) as review_year,
         listed_person.list_month
     from listed_person
     inner join touched_period
@@ -120,6 +122,7 @@ newest as (
         order by
             is_reviewed desc,
             reviewed_on desc nulls last,
+            review_year desc nulls last,
             list_month desc nulls last,
             household_key asc,
             commune_code asc,

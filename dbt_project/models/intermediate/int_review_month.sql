@@ -32,15 +32,17 @@ commune_month as (
 members as (
 
     select
-        period_month,
-        registration_key,
-        person_key,
-        birth_year,
-        sex
-    from {{ ref('stg_labour__household_members') }}
+        members.period_month,
+        members.registration_key,
+        members.person_key,
+        members.person_number_usable,
+        members.birth_year,
+        members.sex,
+        {{ likeness('members') }} as likeness
+    from {{ ref('stg_labour__household_members') }} as members
     where
-        period_month in (select distinct review_in_force.members_delivered_for from review_in_force)
-        and registration_key in (
+        members.period_month in (select distinct review_in_force.members_delivered_for from review_in_force)
+        and members.registration_key in (
             select review_in_force.registration_key
             from review_in_force
             where review_in_force.members_delivered_for is not null
@@ -48,17 +50,22 @@ members as (
 
 ),
 
--- Where each person stands on its newest form. One number on people of other birth or sex is a mistyped one.
--- Of forms of one day the order of keys decides, as in person_month.
-stands_there as (
+-- On whose form each person stands newest. One number on people of other birth or sex is a mistyped one.
+-- Forms of one day are told by their year, then by the order of keys, as in person_month.
+stands as (
 
     select
         review_in_force.period_month,
         review_in_force.household_key,
-        row_number() over (
+        members.person_number_usable,
+        members.likeness,
+        first_value(review_in_force.household_key) over (
             partition by review_in_force.period_month, members.person_key, members.birth_year, members.sex
-            order by reviews.reviewed_on desc, review_in_force.household_key asc
-        ) = 1 as is_newest
+            order by
+                reviews.reviewed_on desc,
+                year(reviews.period_month) desc,
+                review_in_force.household_key asc
+        ) as newest_form_of
     from review_in_force
     inner join reviews
         on
@@ -71,15 +78,54 @@ stands_there as (
 
 ),
 
+went_to as (
+
+    select distinct
+        period_month,
+        household_key,
+        newest_form_of
+    from stands
+    where household_key <> newest_form_of
+
+),
+
+-- Who lacks a number on either form went along with companions, where somebody alike stands beside them.
+went_along as (
+
+    select distinct
+        stands.period_month,
+        stands.household_key,
+        stands.person_number_usable,
+        stands.likeness
+    from went_to
+    inner join stands
+        on
+            went_to.period_month = stands.period_month
+            and went_to.household_key = stands.household_key
+    inner join stands as beside
+        on
+            went_to.period_month = beside.period_month
+            and went_to.newest_form_of = beside.household_key
+            and stands.likeness = beside.likeness
+    where not (stands.person_number_usable and beside.person_number_usable)
+
+),
+
 -- A form none of whose people is left on it is no household; with one left, or without any on file, it is.
 left_behind as (
 
     select
-        period_month,
-        household_key
-    from stands_there
-    group by period_month, household_key
-    having not bool_or(is_newest)
+        stands.period_month,
+        stands.household_key
+    from stands
+    left join went_along
+        on
+            stands.period_month = went_along.period_month
+            and stands.household_key = went_along.household_key
+            and stands.person_number_usable = went_along.person_number_usable
+            and stands.likeness = went_along.likeness
+    group by stands.period_month, stands.household_key
+    having count_if(stands.household_key = stands.newest_form_of and went_along.household_key is null) = 0
 
 ),
 
