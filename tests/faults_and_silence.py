@@ -103,40 +103,44 @@ EXPLAINED = """
     where cells.verdict = 'unseen'
     group by all
 """
-# Why a family can stand on two forms: nobody has said yet who stands on the newer one, or nobody who stands on both has
-# one number on both.
+# Why a family can stand on two forms: nobody has said who stands on one of them, somebody's row of the newer one cannot
+# be read, or somebody has another number there, or none, and no name that says so.
 DOUBLED = """
     create temp table doubled as
     with stated as (
-        select feed, period_month, person_id, coalesce(contains(faults, 'number'), false) as number_wrong,
+        select feed, period_month, person_id, coalesce(faults, '') as faults,
             concat_ws(' ', year(period_month), split_part(row_key, '|', 2), split_part(row_key, '|', 1)) as form
         from person_truth where feed in ('household_review', 'household_members')
-    ),
-    numbered as (
-        select form, person_id, min(period_month) as since from stated
-        where feed = 'household_members' and not number_wrong group by all
     ),
     too_many as (
         select distinct period_month, concat_ws(' ', review_year, commune_code, household_code) as form
         from cells where verdict = 'household too many'
+    ),
+    -- What the newest rows before a month's end say of whoever stands on the form.
+    told as (
+        select too_many.period_month, too_many.form, older.person_id,
+            arg_max(older.faults, older.period_month) as faults_there,
+            arg_max(newer.faults, (newer.period_month, newer.form)) as faults_here
+        from too_many
+        inner join stated as older
+            on too_many.form = older.form and older.feed = 'household_members'
+                and older.period_month <= too_many.period_month
+        left join stated as newer
+            on older.person_id = newer.person_id and newer.form <> older.form
+                and newer.feed = 'household_members'
+                and newer.period_month between older.period_month and too_many.period_month
+        group by all
     )
     select too_many.period_month, too_many.form,
         case
-            when bool_or(
-                newer.feed = 'household_members' and numbered.since <= too_many.period_month
-                and newer_numbered.since <= too_many.period_month
-            ) then null
-            when bool_or(newer.feed = 'household_members') then 'another number on the newer form'
-            else 'no member rows of the newer form yet'
+            when count(told.person_id) = 0 then 'no member rows of the older form'
+            when count(told.faults_here) = 0 then 'no member rows of the newer form yet'
+            when bool_or(contains(told.faults_here, 'unreadable')) then 'a row of the newer form cannot be read'
+            when bool_or(regexp_matches(concat_ws(' ', told.faults_there, told.faults_here), 'number|name'))
+                then 'another number or name on the newer form'
         end as reason
     from too_many
-    inner join stated as older on too_many.form = older.form and older.feed = 'household_members'
-    inner join stated as newer
-        on older.person_id = newer.person_id and older.form <> newer.form
-            and newer.period_month between older.period_month and too_many.period_month
-    left join numbered on older.form = numbered.form and older.person_id = numbered.person_id
-    left join numbered as newer_numbered
-        on newer.form = newer_numbered.form and newer.person_id = newer_numbered.person_id
+    left join told using (period_month, form)
     group by all
 """
 EXPLAIN_DOUBLED = """

@@ -53,7 +53,10 @@ def mended(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Wa
         path.with_name(f"{path.stem}_supplement{path.suffix}").write_bytes(_header(content) + last)
     second = again.cantho("run")
 
+    issued = again.cantho("issue", "--reason", "a test")
+
     assert (first.returncode, replayed.returncode, second.returncode) == (1, 1, 0), second.stderr
+    assert issued.returncode == 0, issued.stderr
     assert {one["file"].rsplit("/", 1)[0] for one in refused} == set(discover())
     return again
 

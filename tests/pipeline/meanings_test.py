@@ -314,7 +314,7 @@ def test_an_indicator_of_an_empty_group_has_no_share(warehouse: Warehouse) -> No
             "sum(child_education_concerned)",
             "sum(child_education_concerned_unknown)",
         ),
-        ("EMP_DEP", "count(*)", "0", "sum(household_size)", "0"),
+        ("EMP_DEP", "count(*)", "0", "sum(judged.household_size)", "0"),
     ],
 )
 def test_whom_an_indicator_concerns_stands_beside_its_shares(
@@ -328,7 +328,7 @@ def test_whom_an_indicator_concerns_stands_beside_its_shares(
                 {perhaps} as households_concerned_unknown, {persons} as persons_concerned,
                 {persons_perhaps} as persons_concerned_unknown
             from facts.household_condition
-            inner join facts.household_deprivation using (period_month, household_key)
+            inner join facts.household_deprivation as judged using (period_month, household_key)
             group by all
         )
         select unit, k, sum(said.households_concerned), sum(said.units) filter (unit = 'household'),

@@ -89,7 +89,8 @@ def unattended(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -
         yield served
     finally:
         up.send_signal(signal.SIGINT)
-        up.wait(60)
+        # The daemon ends with its tick, and the code server waits for what it was asked.
+        up.wait(150)
 
 
 def _arrive(at: Warehouse, path: str, content: bytes) -> None:

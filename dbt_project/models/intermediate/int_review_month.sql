@@ -57,8 +57,6 @@ stands as (
     select
         review_in_force.period_month,
         review_in_force.household_key,
-        reviews.reviewed_on,
-        members.person_key,
         members.person_number_usable,
         members.likeness,
         first_value(review_in_force.household_key) over (
@@ -113,29 +111,8 @@ went_along as (
 
 ),
 
--- Of a form of which no members were sent, the head alone is known.
-head_left as (
-
-    select distinct
-        review_in_force.period_month,
-        review_in_force.household_key
-    from review_in_force
-    inner join reviews
-        on
-            review_in_force.registration_key = reviews.registration_key
-            and review_in_force.delivered_for = reviews.period_month
-    inner join stands
-        on
-            review_in_force.period_month = stands.period_month
-            and reviews.head_person_key = stands.person_key
-    where
-        review_in_force.members_delivered_for is null
-        and stands.reviewed_on > reviews.reviewed_on
-
-),
-
--- A form none of whose people is left on it is no household; with one left, or with nobody known on it, it
--- is.
+-- A form none of whose people is left on it is no household; with one left, or without any on file, it is: of
+-- the head alone a mistyped number would tell.
 left_behind as (
 
     select
@@ -150,10 +127,6 @@ left_behind as (
             and stands.likeness = went_along.likeness
     group by stands.period_month, stands.household_key
     having count_if(stands.household_key = stands.newest_form_of and went_along.household_key is null) = 0
-
-    union all
-
-    select * from head_left
 
 ),
 
