@@ -16,13 +16,12 @@ class NotIssued(Exception):
 
 
 def is_due(home: Home) -> bool:
-    """Whether the calendar asks for an issue of what is current."""
-    if not publication.current(home):
+    """Whether the calendar asks for an issue of what is current; a build that is needed brings its own."""
+    if not publication.current(home) or building.plan(home).needed or not building.last(home).finished:
         return False
     said = publication.manifest(home)
     last = issues.carried_by(said)
-    # New code comes with the build that it asks for.
-    return issues.reason_now(last, last.code, last.written_by, said["deliveries"], datetime.now(UTC)) is not None
+    return issues.reason_now(last, last.code, said["deliveries"], datetime.now(UTC)) is not None
 
 
 def issue(home: Home, reason: str | None = None) -> str:
@@ -41,6 +40,4 @@ def withdraw(home: Home, reason: str) -> str:
     with home.writing():
         if not publication.current(home):
             raise NotIssued("Nothing is published yet, so nothing can be withdrawn.")
-        if issues.carried_by(publication.manifest(home)).withdraws:
-            raise NotIssued("The last issue is withdrawn already. Next: `cantho issue --reason` issues figures again.")
         return publication.withdraw(home, reason)

@@ -35,9 +35,13 @@ def of_version(version: str) -> dict[str, dg.UrlMetadataValue]:
 
 
 def pages(home: Home) -> dict[str, Path]:
-    """All pages by name."""
+    """All pages by name, but for those of versions whose public files were withdrawn."""
+    gone = publication.withdrawn(home)
     files = [
-        home.published / one["version"] / file for one in publication.versions(home) for file in OF_A_VERSION.values()
+        home.published / one["version"] / file
+        for one in publication.versions(home)
+        if one["version"] not in gone
+        for file in OF_A_VERSION.values()
     ]
     return {
         **{f"docs/{path.name}": path for path in DOCS.glob("*.md")},

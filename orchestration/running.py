@@ -60,7 +60,11 @@ def run(home: Home) -> Result:
         if not failure and left.needed:
             failure = _execute(home, set(), from_scratch=left.months is None)
     if not failure and issuing.is_due(home):
-        issuing.issue(home)
+        try:
+            issuing.issue(home)
+        except issuing.NotIssued as overtaken:
+            # Another process has taken something in meanwhile.
+            failure = str(overtaken)
     refused = intake.register.entries("status = ? and processed_at >= ?", (REFUSED, started))
     after = publication.current(home)
     return Result(after, after != before, refused, failure)

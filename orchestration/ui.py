@@ -6,6 +6,7 @@ asset reports. It binds to 127.0.0.1; a deployment puts sign-on before it.
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -89,6 +90,8 @@ def main() -> None:
     home = Home.open()
     prepare_instance(home)
     manifest(home)
+    # Ended by another program as by a person: what runs beside ends, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Storage is made before two processes could both make it.
     dg.DagsterInstance.get().dispose()
     daemon_command = str(Path(sys.executable).with_name("dagster-daemon"))

@@ -19,15 +19,14 @@ FIRST, NEW_CODE, BY_CALENDAR = "first version", "new code or rules", "release ca
 class Issue:
     """The public files that a version carries.
 
-    `version` is the one they were issued with, at `issued_at`; they rest on `deliveries` alone. `code` and `written_by`
-    are those of its manifest. `withdraws` is the version of a wrong issue in whose place they are a notice.
+    `version` is the one they were issued with, at `issued_at`; they rest on `deliveries` alone, and on the models and
+    rules that `code` names. `withdraws` is the version of a wrong issue in whose place they are a notice.
     """
 
     version: str
     issued_at: str
     reason: str
     code: str
-    written_by: str
     deliveries: list[str]
     withdraws: str | None = None
 
@@ -37,13 +36,10 @@ def carried_by(manifest: dict[str, Any]) -> Issue:
     if issue := manifest.get("issue"):
         return Issue(**issue)
     # Of a time before the calendar: every version issued its own.
-    at = manifest["published_at"]
-    return Issue(
-        manifest["version"], at, FIRST, manifest["code"], manifest.get("written_by", ""), manifest["deliveries"]
-    )
+    return Issue(manifest["version"], manifest["published_at"], FIRST, manifest["code"], manifest["deliveries"])
 
 
-def reason_now(last: Issue | None, code: str, written_by: str, deliveries: list[str], now: datetime) -> str | None:
+def reason_now(last: Issue | None, code: str, deliveries: list[str], now: datetime) -> str | None:
     """Why a version that is published `now` has to issue its own public files; None where it carries the last ones.
 
     A notice stands until somebody issues files by hand, whatever the calendar says.
@@ -52,7 +48,7 @@ def reason_now(last: Issue | None, code: str, written_by: str, deliveries: list[
         return FIRST
     if last.withdraws:
         return None
-    if (last.code, last.written_by) != (code, written_by):
+    if last.code != code:
         return NEW_CODE
     return BY_CALENDAR if last.deliveries != deliveries and _is_past_release(last, now) else None
 

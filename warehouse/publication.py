@@ -1,4 +1,4 @@
-"""Published versions: what analysts, the report and the public may open, built aside and never changed again.
+"""Published versions: what analysts, the report and the public may open, built aside; no file of one changes again.
 
 A version is a folder with two databases and their reports, the protected marts as Parquet, a data dictionary and a
 manifest. It is written next to the others, made read-only and named in `current.json` by one rename. Facts about
@@ -255,14 +255,24 @@ def _next_name(home: Home) -> str:
 
 
 def withdraw(home: Home, reason: str) -> str:
-    """Publish the current version with a notice in place of its public files, and return the new name.
+    """Put a notice in place of the last issue; returns the name of the version that has it.
 
-    Whoever may not see restricted files loses the withdrawn ones in every version that carries them.
+    Whoever may not see restricted files loses the withdrawn ones first, in every version that carries them; so one that
+    broke off is completed by asking again.
     """
     before, said = folder(home), manifest(home)
+    last = issues.carried_by(said)
+    wrong = last.withdraws or last.version
+    for one in versions(home, damaged_too=False):
+        if issues.carried_by(one).version == wrong:
+            carrying = home.published / one["version"]
+            for path in (carrying / PUBLIC, carrying / REPORTS[PUBLIC], *(carrying / "marts").iterdir()):
+                path.chmod(0o440)
+    if last.withdraws:
+        return last.version
     version, now = _next_name(home), datetime.now(UTC).isoformat(timespec="seconds")
-    last, aside = issues.carried_by(said), _aside(home, version)
-    issue = issues.Issue(version, now, reason, last.code, last.written_by, last.deliveries, last.version)
+    aside = _aside(home, version)
+    issue = issues.Issue(version, now, reason, last.code, last.deliveries, wrong)
     remove(aside)
     aside.mkdir(mode=0o700)
     (aside / "marts").mkdir()
@@ -271,13 +281,14 @@ def withdraw(home: Home, reason: str) -> str:
     _write_notice(aside, issue)
     told = {"version": version, "published_at": now, "follows": before.name, "touched": [], "issue": asdict(issue)}
     _seal(home, aside, said | told | {"rows": {f"public.marts.{NOTICE}": 1}}, {})
-    flip(home, version)
-    for one in versions(home):
-        if issues.carried_by(one).version == last.version:
-            carrying = home.published / one["version"]
-            for path in (carrying / PUBLIC, carrying / REPORTS[PUBLIC], *(carrying / "marts").iterdir()):
-                path.chmod(0o440)
-    return version
+    return flip(home, version)
+
+
+def withdrawn(home: Home) -> set[str]:
+    """Names of the versions whose public files were withdrawn."""
+    carried = {one["version"]: issues.carried_by(one) for one in versions(home, damaged_too=False)}
+    wrong = {issue.withdraws for issue in carried.values()}
+    return {version for version, issue in carried.items() if issue.version in wrong}
 
 
 def _write_notice(aside: Path, issue: issues.Issue) -> None:
@@ -329,10 +340,10 @@ def _aside(home: Home, version: str) -> Path:
 def _issue(version: str, earlier: dict[str, Any], deliveries: list[str], code: str, reason: str | None) -> issues.Issue:
     """The issue whose public files a version has: its own or, until the next one is due, the last."""
     last, now = issues.carried_by(earlier) if earlier else None, datetime.now(UTC)
-    reason = reason or issues.reason_now(last, code, _code(), deliveries, now)
+    reason = reason or issues.reason_now(last, code, deliveries, now)
     if last and not reason:
         return last
-    return issues.Issue(version, now.isoformat(timespec="seconds"), str(reason), code, _code(), deliveries)
+    return issues.Issue(version, now.isoformat(timespec="seconds"), str(reason), code, deliveries)
 
 
 def _write_public(

@@ -45,6 +45,8 @@ def diff(home: Home, before: str, after: str, database: str = publication.PUBLIC
     rests_on = [publication.manifest(home, one) for one in (before, after)]
     if database == publication.PUBLIC:
         rests_on = [asdict(issues.carried_by(one)) for one in rests_on]
+        if gone := [one["version"] for one in rests_on if one["withdraws"]]:
+            raise publication.UnknownVersion(f"{gone[0]} has a notice in place of public figures: they were withdrawn.")
     causes = _causes(home, *rests_on)
     with offline.connect() as engine:
         for side, folder in folders.items():
@@ -170,7 +172,8 @@ def across(home: Home, database: str = publication.PUBLIC) -> Generator[user_sql
     Schema `vintages` has each mart over all versions, with `version` and `published_at` before its columns: what was
     known when. A column that a version lacks is null.
     """
-    published = {one["version"]: one for one in publication.versions(home)}
+    gone = publication.withdrawn(home) if database == publication.PUBLIC else set()
+    published = {one["version"]: one for one in publication.versions(home) if one["version"] not in gone}
     databases = {name: publication.folder(home, name) / database for name in published}
     month_files = {file for name in published for file in publication.month_files(home, name, database)}
 

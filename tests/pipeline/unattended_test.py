@@ -88,7 +88,8 @@ def unattended(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -
         _until(lambda: _answers(port) and (home / "dagster/warm.sock").exists())
         yield served
     finally:
-        up.send_signal(signal.SIGINT)
+        # As a service is stopped; Ctrl-C takes the same way.
+        up.send_signal(signal.SIGTERM)
         # The daemon ends with its tick, and the code server waits for what it was asked.
         up.wait(150)
 

@@ -8,13 +8,13 @@ import pytest
 from warehouse import issues
 from warehouse.issues import Issue
 
-LAST = Issue("v00001", "2026-11-08T03:00:00+00:00", "first version", "code", "writer", ["a"])
+LAST = Issue("v00001", "2026-11-08T03:00:00+00:00", "first version", "code", ["a"])
 
 
 def _reason(
     now: str, last: Issue | None = LAST, code: str = "code", deliveries: tuple[str, ...] = ("a", "b")
 ) -> str | None:
-    return issues.reason_now(last, code, "writer", list(deliveries), datetime.fromisoformat(now))
+    return issues.reason_now(last, code, list(deliveries), datetime.fromisoformat(now))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,6 @@ def test_the_first_version_from_the_sixth_on_issues_the_public_files(issued: str
 def test_the_first_version_and_new_code_issue_them_at_once() -> None:
     assert _reason("2026-11-09T03:00:00+00:00", last=None) == issues.FIRST
     assert _reason("2026-11-09T03:00:00+00:00", code="other") == issues.NEW_CODE
-    assert _reason("2026-11-09T03:00:00+00:00", replace(LAST, written_by="other")) == issues.NEW_CODE
 
 
 def test_what_rests_on_the_same_deliveries_is_not_issued_again() -> None:

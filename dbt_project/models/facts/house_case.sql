@@ -40,6 +40,14 @@ known as (
         touched_period.period_month as judged_month,
         touched_period.period_end,
         support_cases.*,
+        -- One file without the number takes nobody's house away.
+        first_value(support_cases.head_person_key) over (
+            partition by touched_period.period_month, support_cases.case_code
+            order by
+                support_cases.head_person_key is null asc,
+                support_cases.period_month desc,
+                support_cases.funding_source asc
+        ) as known_person_key,
         house_status.is_completed and support_cases.completed_on <= touched_period.period_end as is_completed,
         row_number() over (
             partition by touched_period.period_month, support_cases.case_code
@@ -103,11 +111,11 @@ final as (
     left join person_month
         on
             known.judged_month = person_month.period_month
-            and known.head_person_key = person_month.person_key
+            and known.known_person_key = person_month.person_key
     left join form_person
         on
             known.judged_month = form_person.period_month
-            and known.head_person_key = form_person.person_key
+            and known.known_person_key = form_person.person_key
     where known.newest_first = 1
 
 )

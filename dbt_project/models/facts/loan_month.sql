@@ -41,14 +41,50 @@ newest_statement as (
 
 ),
 
-loans_of_statement as (
+of_statement as (
 
     select
+        newest_statement.period_month,
+        newest_statement.statement_month,
         loans.contract_key,
-        loans.person_key
+        loans.person_key,
+        loans.person_number_usable
     from newest_statement
     inner join {{ ref('stg_policy_bank__loans') }} as loans
         on newest_statement.statement_month = loans.period_month
+
+),
+
+-- One statement without the number takes nobody's loan away.
+known_number as (
+
+    select
+        of_statement.period_month,
+        of_statement.contract_key,
+        max_by(earlier.person_key, earlier.period_month) as person_key
+    from of_statement
+    inner join {{ ref('stg_policy_bank__loans') }} as earlier
+        on
+            of_statement.contract_key = earlier.contract_key
+            and of_statement.statement_month > earlier.period_month
+    where not of_statement.person_number_usable and earlier.person_number_usable
+    group by of_statement.period_month, of_statement.contract_key
+
+),
+
+loans_of_statement as (
+
+    select
+        contract_key,
+        person_key
+    from of_statement
+
+    union all
+
+    select
+        contract_key,
+        person_key
+    from known_number
 
 ),
 
@@ -87,14 +123,18 @@ final as (
     from newest_statement
     inner join loans
         on newest_statement.statement_month = loans.period_month
+    left join known_number
+        on
+            newest_statement.period_month = known_number.period_month
+            and loans.contract_key = known_number.contract_key
     left join person_month
         on
             newest_statement.period_month = person_month.period_month
-            and loans.person_key = person_month.person_key
+            and coalesce(known_number.person_key, loans.person_key) = person_month.person_key
     left join form_person
         on
             newest_statement.period_month = form_person.period_month
-            and loans.person_key = form_person.person_key
+            and coalesce(known_number.person_key, loans.person_key) = form_person.person_key
     -- A contract stands on the newest of several report dates.
     qualify row_number() over (
         partition by newest_statement.period_month, loans.contract_key

@@ -40,7 +40,14 @@ newest_state as (
         touched_period.period_month,
         touched_period.period_end,
         support_cases.case_code,
-        support_cases.head_person_key,
+        -- One file without the number takes nobody's house away.
+        first_value(support_cases.head_person_key) over (
+            partition by touched_period.period_month, support_cases.case_code
+            order by
+                support_cases.head_person_key is null asc,
+                support_cases.period_month desc,
+                support_cases.funding_source asc
+        ) as head_person_key,
         support_cases.status,
         support_cases.completed_on,
         support_cases.frame_wall_durable,
