@@ -17,7 +17,7 @@ class NotIssued(Exception):
 
 def is_due(home: Home) -> bool:
     """Whether the calendar asks for an issue of what is current; a build that is needed brings its own."""
-    if not publication.current(home) or building.plan(home).needed or not building.last(home).finished:
+    if not publication.current(home) or not _is_built(home):
         return False
     said = publication.manifest(home)
     last = issues.carried_by(said)
@@ -29,10 +29,15 @@ def issue(home: Home, reason: str | None = None) -> str:
     with home.writing():
         if not publication.current(home):
             raise NotIssued("Nothing is published yet. Next: `cantho run`.")
-        work = building.last(home)
-        if building.plan(home).needed or not work.finished:
+        if not _is_built(home):
             raise NotIssued("Deliveries or code wait to be built. Next: `cantho run`, look at the figures, issue them.")
+        work = building.last(home)
         return publication.publish(home, work.deliveries, work.code, [], reason=reason)
+
+
+def _is_built(home: Home) -> bool:
+    """Whether the live file holds what the register counts."""
+    return building.last(home).finished and not building.plan(home).needed
 
 
 def withdraw(home: Home, reason: str) -> str:

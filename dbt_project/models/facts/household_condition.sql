@@ -71,9 +71,7 @@ final as (
         -- what was judged
         review_month.household_size,
         people.members_missing,
-        {%- for question in [
-            'job', 'nutrition', 'insurance', 'adult_education', 'child_education', 'internet'
-        ] %}
+        {%- for question in questions_of_members + ['internet'] %}
             people.{{ question }}_members,
             people.{{ question }}_members_open,
         {%- endfor %}

@@ -1,42 +1,11 @@
 -- grain: one row per touched month, area, standard, age group and pairs of scores: persons of households
 -- under review
-with
-
-counted as (
-
-    select * from {{ ref('commune_age_tally') }}
-    where {{ is_touched('period_month') }}
-
-),
-
-place_area as (
-
-    select * from {{ ref('int_place_area') }}
-
-),
-
-final as (
-
-    select
-        counted.period_month,
-        place_area.area_level,
-        place_area.area_code,
-        counted.standard_id,
-        counted.group_code,
-        counted.legal_score,
-        counted.legal_score_max,
-        counted.nested_score,
-        counted.nested_score_max,
-        cast(sum(counted.persons) as bigint) as persons
-    from counted
-    inner join place_area
-        on
-            counted.period_month = place_area.period_month
-            and counted.commune_code = place_area.commune_code
-            and counted.commune_code_then = place_area.commune_code_then
-            and counted.area_type = place_area.area_type
-    group by all
-
-)
-
-select * from final
+{{ over_areas(
+    'commune_age_tally',
+    keys=[
+        'standard_id', 'group_code', 'legal_score', 'legal_score_max', 'nested_score', 'nested_score_max'
+    ],
+    counts=[
+        'persons'
+    ]
+) }}
