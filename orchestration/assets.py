@@ -16,10 +16,11 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from orchestration import building, models, months, pages
-from orchestration.rebuilding import rebuild
+from orchestration import months, pages
 from sources.contract import Feed
 from warehouse import publication
+from warehouse.build import engine, plan, project
+from warehouse.build.node import NodeResult
 from warehouse.home import DamagedHome, Home
 from warehouse.intake import REPEATED, Intake
 from warehouse.register import ACCEPTED, REFUSED, Entry
@@ -60,7 +61,7 @@ def raw_asset(feed: Feed, home: Home) -> dg.AssetsDefinition:
         # The promised latency counts from the end of the month a delivery reports.
         freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=31 + feed.latency_days)),
         pool=WRITER,
-        # Dagster skips what lies below an asset without output: `building.plan` knows what the next run has to build.
+        # Dagster skips what lies below an asset without output: `plan.next_build` knows what the next run has to build.
         output_required=False,
     )
     def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
@@ -147,7 +148,7 @@ class _Translator(DagsterDbtTranslator):
 
 def dbt_models(home: Home) -> dg.AssetsDefinition:
     """All dbt models and seeds with their tests, built once for all that changed."""
-    described, translator = json.loads(models.manifest(home).read_text()), _Translator()
+    described, translator = json.loads(project.manifest(home).read_text()), _Translator()
     reported = _Reported(described, translator)
 
     @dbt_assets(
@@ -158,23 +159,13 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
     def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
         with home.writing():
             try:
-                work = building.begin(home)
+                work = plan.begin(home)
             except DamagedHome as damaged:
                 raise dg.Failure(str(damaged), allow_retries=False) from None
-            if not work.needed:
-                # Every delivery of this run was refused or known: what is published stands.
-                return
-            log.info("Building %s", "all months" if work.months is None else ", ".join(work.months))
-            if work.months is None:
-                # dbt works in a thread of its own. Left open after an error, the iterator would be closed by whichever
-                # thread collects it, which may be the one that it then waits for.
-                with contextlib.closing(models.build(home)) as nodes:
+            # Where every delivery of this run was refused or known, nothing is built and nothing reported.
+            if work.needed:
+                with contextlib.closing(engine.run(home, work)) as nodes:
                     yield from reported.events(nodes, context)
-                building.finish(home)
-            else:
-                done = rebuild(home, work.months, work.feeds, work.sent)
-                building.finish(home, sorted(one.table for one in done if one.table and not one.stands))
-                yield from reported.events(done, context)
 
     return build
 
@@ -191,26 +182,28 @@ class _Reported:
     described: dict[str, Any]
     translator: _Translator
 
-    def events(self, build: Iterable[models.Done], context: dg.AssetExecutionContext) -> Iterator[Any]:
+    def events(self, build: Iterable[NodeResult], context: dg.AssetExecutionContext) -> Iterator[Any]:
         done: set[str] = set()
-        for one in build:
-            name = one.unique_id
+        for node in build:
+            name = node.unique_id
             done.add(name)
             yield from self._left_below(name, done, context)
             if not self._is_asked_for(name, context):
                 continue
-            said = AS_IT_WAS if one.stands else {}
-            counted = {} if one.rows is None else {"dagster/row_count": one.rows, "rows_written": one.written}
-            if one.event:
-                message = DbtCoreCliEventMessage(raw_event=one.event, event_history_metadata={})
+            unchanged = AS_IT_WAS if node.unchanged else {}
+            counted = {} if node.rows is None else {"dagster/row_count": node.rows, "rows_written": node.written}
+            if node.event:
+                message = DbtCoreCliEventMessage(raw_event=node.event, event_history_metadata={})
                 for event in message.to_default_asset_events(self.described, self.translator, context):
                     is_table = counted and isinstance(event, dg.Output)
                     yield event.with_metadata({**event.metadata, **counted}) if is_table else event
             elif self.described["nodes"][name]["resource_type"] == "test":
                 check = self._check(name)
-                yield dg.AssetCheckResult(passed=True, asset_key=check.asset_key, check_name=check.name, metadata=said)
+                yield dg.AssetCheckResult(
+                    passed=True, asset_key=check.asset_key, check_name=check.name, metadata=unchanged
+                )
             else:
-                yield self._output(name, {**counted, **said})
+                yield self._output(name, {**counted, **unchanged})
         for name in self.described["nodes"]:
             yield from self._left_below(name, done, context)
 
@@ -268,16 +261,16 @@ def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefiniti
     )
     def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with home.writing():
-            work = building.last(home)
+            work = plan.last(home)
             if not work.finished:
                 raise dg.Failure("The live file holds a build that did not finish. Run again.", allow_retries=False)
-            if gone := building.no_longer_counted(home):
+            if gone := plan.no_longer_counted(home):
                 raise dg.Failure(
                     f"Read by the build and not accepted any more: {', '.join(gone[:10])}. What is published stands. "
                     "Next: run again.",
                     allow_retries=False,
                 )
-            changed = building.to_publish(home)
+            changed = plan.to_publish(home)
             version = publication.publish(home, work.deliveries, work.code, work.months, changed)
         months.note(context, home, work.months)
         rows = publication.rows(home, version)

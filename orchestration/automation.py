@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from orchestration import building, issuing
+from orchestration import issuing
 from orchestration.assets import GATE, WRITER
 from orchestration.months import FIGURES_OF_MONTH
 from sources.contract import discover
 from warehouse import alerts, publication, reviews, versions
+from warehouse.build import plan
 from warehouse.home import Home
 from warehouse.intake import Intake, files_waiting
 from warehouse.retention import let_go
@@ -202,7 +203,7 @@ def arrivals(home: Home, selection: Callable[[Collection[str]], list[dg.AssetKey
         while time.monotonic() < until and _is_busy(context.instance):
             time.sleep(LOOK_SECONDS)
         # Only a run leaves something to build, and to look for it takes longer than to look for files.
-        waiting, owed = _waiting(home), building.is_owed(home)
+        waiting, owed = _waiting(home), plan.is_owed(home)
         while time.monotonic() < until and not waiting and not owed:
             time.sleep(LOOK_SECONDS)
             waiting = _waiting(home)
@@ -213,7 +214,7 @@ def arrivals(home: Home, selection: Callable[[Collection[str]], list[dg.AssetKey
         waiting = _settled(home, waiting)
         seen = [*(f"{path} {stamp}" for path, stamp in sorted(waiting.items())), _killed(context.instance)]
         if not waiting:
-            seen += asdict(building.plan(home)).values()
+            seen += asdict(plan.next_build(home)).values()
         tables = {f"{path.parent.parent.name}__{path.parent.name}" for path in waiting}
         return dg.RunRequest(
             run_key=hashlib.sha256("\n".join(map(str, seen)).encode()).hexdigest(),

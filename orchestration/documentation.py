@@ -1,6 +1,6 @@
 """`make docs`: dbt's page of all models, columns and lineage, of the home as it was built last."""
 
-from orchestration import models
+from warehouse.build import project
 from warehouse.home import Home
 
 
@@ -8,7 +8,7 @@ def main() -> None:
     """Write the page and say where it is; what runs meanwhile is waited for, since dbt opens the live file."""
     home = Home.open()
     with home.writing():
-        page = models.document(home)
+        page = project.document(home)
     print(f"Models and lineage: {page}")  # noqa: T201
 
 

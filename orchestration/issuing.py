@@ -6,8 +6,8 @@ that go out with a build (`publication.prepare`).
 
 from datetime import UTC, datetime
 
-from orchestration import building
 from warehouse import issues, publication
+from warehouse.build import plan
 from warehouse.home import Home
 
 
@@ -31,13 +31,13 @@ def issue(home: Home, reason: str | None = None) -> str:
             raise NotIssued("Nothing is published yet. Next: `cantho run`.")
         if not _is_built(home):
             raise NotIssued("Deliveries or code wait to be built. Next: `cantho run`, look at the figures, issue them.")
-        work = building.last(home)
+        work = plan.last(home)
         return publication.publish(home, work.deliveries, work.code, [], reason=reason)
 
 
 def _is_built(home: Home) -> bool:
     """Whether the live file holds what the register counts."""
-    return building.last(home).finished and not building.plan(home).needed
+    return plan.last(home).finished and not plan.next_build(home).needed
 
 
 def withdraw(home: Home, reason: str) -> str:

@@ -2,7 +2,7 @@
 
 One asset with a partition for each published month. Every version notes here the months it rebuilt, with their exact
 figures, so that the UI draws the trend; chosen there, a month or a whole year is built again in one run. Not here: what
-a build does (`building`, `rebuilding`), and the public files, which follow by the calendar.
+a build does (`warehouse.build`), and the public files, which follow by the calendar.
 """
 
 import warnings
@@ -11,11 +11,11 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import building, pages
-from orchestration.rebuilding import rebuild
+from orchestration import pages
 from sources import offline
 from sources.contract import discover
 from warehouse import publication
+from warehouse.build import engine, plan
 from warehouse.home import Home
 from warehouse.lists import of_months
 from warehouse.questions import rows
@@ -53,12 +53,12 @@ def figures_of_month(home: Home, pool: str, owners: Sequence[str]) -> dg.AssetsD
             )
         tag(context, context.partition_keys, "built again")
         with home.writing():
-            work = building.begin(home, also=[f"{month}-01" for month in context.partition_keys])
+            work = plan.begin(home, also=[f"{month}-01" for month in context.partition_keys])
             if work.months is None:
                 raise dg.Failure("All months have to be built anew. Next: `cantho run`.", allow_retries=False)
-            rebuild(home, work.months)
-            building.finish(home)
-            publication.publish(home, work.deliveries, work.code, work.months)
+            for _ in engine.run(home, work):
+                pass
+            publication.publish(home, work.deliveries, work.code, work.months, plan.to_publish(home))
         note(context, home, work.months, context.partition_keys)
 
     return build_again

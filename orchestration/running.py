@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration import building, issuing, models
+from orchestration import issuing
 from sources.contract import discover
 from warehouse import publication, sealed
+from warehouse.build import plan, project
 from warehouse.home import Home
 from warehouse.intake import Intake, files_waiting
 from warehouse.register import REFUSED, Entry
@@ -35,7 +36,7 @@ class Result:
 
 def prepare_instance(home: Home) -> None:
     """Point Dagster and dbt at this home, with our settings; both keep off the network."""
-    os.environ |= {**models.environment(home), "DAGSTER_HOME": str(home.dagster)}
+    os.environ |= {**project.environment(home), "DAGSTER_HOME": str(home.dagster)}
     settings = home.dagster / "dagster.yaml"
     if not settings.exists() or settings.read_bytes() != SETTINGS.read_bytes():
         shutil.copyfile(SETTINGS, settings)
@@ -51,12 +52,12 @@ def run(home: Home) -> Result:
     intake = Intake.open(home)
     intake.turn_away_strays()
     waiting = [feed for feed in discover().values() if files_waiting(home, feed)]
-    before, planned = publication.current(home), building.plan(home)
+    before, planned = publication.current(home), plan.next_build(home)
     failure = None
     if waiting or planned.needed:
         failure = _execute(home, {feed.table for feed in waiting}, from_scratch=not before or planned.months is None)
         # A feed that had everything refused lets nothing below it run, also not for what others sent.
-        left = building.plan(home)
+        left = plan.next_build(home)
         if not failure and left.needed:
             failure = _execute(home, set(), from_scratch=left.months is None)
     if not failure and issuing.is_due(home):

@@ -16,9 +16,9 @@ from typing import Any
 import dagster as dg
 import uvicorn
 
-from orchestration.models import manifest
 from orchestration.pages import Application, Scope, with_pages
 from orchestration.running import prepare_instance
+from warehouse.build.project import manifest
 from warehouse.home import Home
 
 LOCATION = "orchestration.definitions"

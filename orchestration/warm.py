@@ -186,7 +186,7 @@ def _bury(children: dict[str, int]) -> None:
 
 def _code() -> dict[Path, tuple[int, int]]:
     """The files that runs depend on, and of each when it was changed and how long it is: an older one counts too."""
-    from orchestration.models import project_files
+    from warehouse.build.project import project_files
 
     files = [*(path for folder in CODE for path in folder.rglob("*")), *project_files()]
     return {
@@ -198,15 +198,15 @@ def _code() -> dict[Path, tuple[int, int]]:
 
 def _load_everything() -> None:
     """What takes a run its first seconds: Dagster, dbt with the project parsed, Great Expectations, the definitions."""
-    from orchestration import models
     from orchestration.definitions import defs
     from sources import gate
     from warehouse import report
+    from warehouse.build import compiled
     from warehouse.home import Home
 
     gate.prepare()
     report.library()
-    models.prepare(Home.open())
+    compiled.statements(Home.open())
     defs().get_repository_def().get_all_jobs()
 
 

@@ -41,31 +41,3 @@
 {% macro spark__days_between(earlier, later) -%}
     datediff({{ later }}, {{ earlier }})
 {%- endmacro %}
-
-
-{# The values of a group as a list, each once and in order; what is null is left out. #}
-{% macro sorted_set(value) -%}
-    {{ return(adapter.dispatch('sorted_set')(value)) }}
-{%- endmacro %}
-
-{% macro duckdb__sorted_set(value) -%}
-    list_sort(list(distinct {{ value }}) filter (where {{ value }} is not null))
-{%- endmacro %}
-
-{% macro spark__sorted_set(value) -%}
-    sort_array(collect_set({{ value }}))
-{%- endmacro %}
-
-
-{# A row for each value of a list, and one of null where it has none. #}
-{% macro each_of(values) -%}
-    {{ return(adapter.dispatch('each_of')(values)) }}
-{%- endmacro %}
-
-{% macro duckdb__each_of(values) -%}
-    unnest(coalesce({{ values }}, [null]))
-{%- endmacro %}
-
-{% macro spark__each_of(values) -%}
-    explode_outer({{ values }})
-{%- endmacro %}

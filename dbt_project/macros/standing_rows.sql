@@ -5,10 +5,9 @@
     reads all its columns.
     For staging models only, as their whole body; `key` lists the contract's key columns as raw has them. A view reads
     the files at each question; an incremental model keeps what it read and reads those of touched months again, which
-    pays for feeds that come in thousands of small files; those sent by communes (`by_commune`) are read again for
-    the communes of a build of some households.
+    pays for feeds that come in thousands of small files.
 #}
-{% macro standing_rows(feed, key, by_commune=false) -%}
+{% macro standing_rows(feed, key) -%}
 {%- set is_shared = 'is_shared_in_commune' if 'commune_code' in key else 'is_shared_in_month' -%}
 with
 
@@ -24,9 +23,6 @@ from_one_delivery as (
             and coalesce(sent.commune_code_then, '') = standing_delivery.commune_code_then
     where
         standing_delivery.feed = '{{ feed }}'
-        {%- if by_commune %}
-            and {{ is_sent_commune('sent.commune_code') }}
-        {%- endif %}
         and not standing_delivery.{{ is_shared }}
 
 ),
@@ -43,9 +39,6 @@ from_several as (
             and coalesce(sent.commune_code_then, '') = standing_delivery.commune_code_then
     where
         standing_delivery.feed = '{{ feed }}'
-        {%- if by_commune %}
-            and {{ is_sent_commune('sent.commune_code') }}
-        {%- endif %}
         and standing_delivery.{{ is_shared }}
     qualify row_number() over (
         partition by sent.period_month, sent.{{ key | join(', sent.') }}

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from orchestration.models import NARROWING, SHARED, declare_sources
+
 from sources.contract import discover
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"

@@ -20,9 +20,9 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from orchestration.rebuilding import rebuild
 from pipeline.conftest import SIMULATED, Warehouse
 
-from orchestration.rebuilding import rebuild
 from warehouse import publication
 from warehouse.home import Home
 from warehouse.register import REFUSED, Register

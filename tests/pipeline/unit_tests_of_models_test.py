@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.conftest import Warehouse
 
-from orchestration.models import PROJECT, environment
+from warehouse.build.project import PROJECT, environment
 from warehouse.home import Home
 
 

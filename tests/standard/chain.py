@@ -117,7 +117,7 @@ INPUTS = {
     "legal_class is_recognised score_a listed_persons head_sex head_ethnicity_code standard_id",
     "registration_person": "registration_key person_key person_number_usable first_seen",
     "stg_labour__poverty_list": "period_month commune_code_then person_key",
-    "int_list_in_force": "period_month commune_code_then listed_by list_month standard_id",
+    "list_in_force": "period_month commune_code_then listed_by list_month standard_id",
     "int_escape": "period_month household_key escaped_on escaped_until escape_is_estimated escaped_from "
     "escape_listed_in",
 }
@@ -228,7 +228,7 @@ def _rows(households: dict[str, Household]) -> dict[str, list[dict[str, Any]]]:
         for month, delivery, seq in REGISTERS
     ] + [{"feed": "labour/poverty_list", "period_month": _first(MONTH), "delivery_id": "l", "seq": 9}]
     # Of two lists of a unit the newer one names the standard.
-    rows["int_list_in_force"] = [
+    rows["list_in_force"] = [
         {
             "period_month": _first(MONTH),
             "commune_code_then": "31120",

@@ -5,9 +5,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from orchestration.building import Build
 
 from orchestration import building
-from orchestration.building import Build
 from warehouse import publication, recovery
 from warehouse.home import Home
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register

@@ -7,9 +7,9 @@ from typing import Any
 
 import duckdb
 import pytest
+from orchestration.models import Statement
 
 from orchestration import models, rebuilding
-from orchestration.models import Statement
 from warehouse.home import Home
 
 JUNE, JULY = "2026-06-01", "2026-07-01"

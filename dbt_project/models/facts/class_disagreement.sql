@@ -20,7 +20,7 @@ household_deprivation as (
     where
         is_reviewed
         and {{ is_touched('period_month') }}
-        and {{ is_touched_household('household_key') }}
+        and {{ is_in_scope('commune_code') }}
 
 ),
 

@@ -14,13 +14,13 @@ household_month as (
         {{ is_touched('period_month') }}
         and escaped_until is not null
         and coalesce(legal_class, 'none') = 'none'
-        and {{ is_touched_household('household_key') }}
+        and {{ is_in_scope('commune_code') }}
 
 ),
 
 household_indicator as (
 
-    {{ indicator_answers(is_touched('period_month') ~ ' and ' ~ is_touched_household('household_key')) }}
+    {{ indicator_answers(is_touched('period_month') ~ ' and ' ~ is_in_scope('commune_code')) }}
 
 ),
 

@@ -10,7 +10,6 @@ touched_period as (
 support_cases as (
 
     select * from {{ ref('stg_housing__support_cases') }}
-    where {{ is_touched_by('person', 'head_person_key', ref('stg_housing__support_cases'), 'case_code') }}
 
 ),
 
@@ -29,8 +28,8 @@ person_month as (
 
 form_person as (
 
-    select * from {{ ref('int_form_person') }}
-    where stands_for_person
+    select * from {{ ref('form_person') }}
+    where stands_for_person and {{ is_touched('period_month') }}
 
 ),
 

@@ -1,7 +1,6 @@
 -- grain: one row per month, household with a review in force and rule set: every question of the standards
 -- answered
 -- once, and which deliveries answered
--- depends_on: {{ ref('touched_household') }}
 {% set questions_of_members = ['job', 'nutrition', 'insurance', 'adult_education', 'child_education'] -%}
 with
 
@@ -46,6 +45,7 @@ final as (
     select
         review_month.period_month,
         review_month.household_key,
+        review_month.commune_code,
         rule_set.rule_set,
         -- true: deprived, null: not known
         people.job,

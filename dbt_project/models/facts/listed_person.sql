@@ -1,5 +1,4 @@
 -- grain: one row per month and row of the lists in force
--- depends_on: {{ ref('touched_household') }}
 with
 
 listed_person as (

@@ -23,8 +23,8 @@ person_month as (
 
 form_person as (
 
-    select * from {{ ref('int_form_person') }}
-    where stands_for_person
+    select * from {{ ref('form_person') }}
+    where stands_for_person and {{ is_touched('period_month') }}
 
 ),
 
@@ -72,26 +72,9 @@ known_number as (
 
 ),
 
-loans_of_statement as (
-
-    select
-        contract_key,
-        person_key
-    from of_statement
-
-    union all
-
-    select
-        contract_key,
-        person_key
-    from known_number
-
-),
-
 loans as (
 
     select * from {{ ref('stg_policy_bank__loans') }}
-    where {{ is_touched_by('person', 'person_key', 'loans_of_statement', 'contract_key') }}
 
 ),
 

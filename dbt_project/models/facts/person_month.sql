@@ -1,5 +1,4 @@
 -- grain: one row per month and person of a household with a review in force or on the list
--- depends_on: {{ ref('touched_household') }}
 with
 
 touched_period as (
@@ -8,15 +7,16 @@ touched_period as (
 
 ),
 
-member_month as (
+household_person as (
 
-    select * from {{ ref('int_member_month') }}
+    select * from {{ ref('household_person') }}
+    where {{ is_touched('period_month') }} and {{ is_in_scope('commune_code') }}
 
 ),
 
-review_month as (
+member_month as (
 
-    select * from {{ ref('int_review_month') }}
+    select * from {{ ref('int_member_month') }}
 
 ),
 
@@ -41,24 +41,19 @@ card_month as (
 of_a_review as (
 
     select
-        member_month.period_month,
-        member_month.person_key,
-        member_month.household_key,
-        review_month.commune_code,
-        true as is_reviewed,
+        household_person.*,
         member_month.age_months_if_old,
         member_month.age_months_if_young,
         member_month.sex,
         member_month.insured,
-        member_month.beneficiary_group,
-        review_month.reviewed_on,
-        review_month.review_year,
-        cast(null as date) as list_month
-    from member_month
-    inner join review_month
+        member_month.beneficiary_group
+    from household_person
+    inner join member_month
         on
-            member_month.period_month = review_month.period_month
-            and member_month.household_key = review_month.household_key
+            household_person.period_month = member_month.period_month
+            and household_person.household_key = member_month.household_key
+            and household_person.person_key = member_month.person_key
+    where household_person.is_reviewed
 
 ),
 
@@ -66,11 +61,7 @@ of_a_review as (
 of_the_list as (
 
     select
-        listed_person.period_month,
-        listed_person.person_key,
-        listed_person.household_key,
-        listed_person.commune_code,
-        false as is_reviewed,
+        household_person.*,
         touched_period.month_index
         - (listed_person.birth_year * 12 + coalesce(month(listed_person.birth_month), 1))
             as age_months_if_old,
@@ -87,11 +78,15 @@ of_the_list as (
                 and not coalesce(card_month.is_set_apart, false)
                 then false
         end as insured,
-        card_month.beneficiary_group,
-        cast(null as date) as reviewed_on,
-        cast(null as bigint) as review_year,
-        listed_person.list_month
-    from listed_person
+        card_month.beneficiary_group
+    from household_person
+    inner join listed_person
+        on
+            household_person.period_month = listed_person.period_month
+            and household_person.person_key = listed_person.person_key
+            and household_person.household_key = listed_person.household_key
+            and household_person.commune_code = listed_person.commune_code
+            and household_person.list_month = listed_person.list_month
     inner join touched_period
         on listed_person.period_month = touched_period.period_month
     left join card_register
@@ -100,6 +95,7 @@ of_the_list as (
         on
             listed_person.period_month = card_month.period_month
             and listed_person.person_key = card_month.person_key
+    where not household_person.is_reviewed
 
 ),
 
@@ -111,21 +107,14 @@ people as (
 
 ),
 
--- A person on two forms belongs to the one reviewed last; on a form and the list, to the form; on two lists,
--- to the newer one. The rest of the order only makes the choice the same every time.
-newest as (
+-- A form or list can name a person twice; the order only makes the choice the same every time.
+each as (
 
     select *
     from people
     qualify row_number() over (
         partition by period_month, person_key
         order by
-            is_reviewed desc,
-            reviewed_on desc nulls last,
-            review_year desc nulls last,
-            list_month desc nulls last,
-            household_key asc,
-            commune_code asc,
             age_months_if_old asc nulls last,
             age_months_if_young asc nulls last,
             sex asc nulls last,
@@ -149,7 +138,7 @@ final as (
         sex,
         insured,
         beneficiary_group
-    from newest
+    from each
 
 )
 

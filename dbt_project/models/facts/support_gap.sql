@@ -11,14 +11,14 @@ touched_period as (
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
-    where {{ is_touched('period_month') }} and {{ is_touched_commune('commune_code') }}
+    where {{ is_touched('period_month') }} and {{ is_in_scope('commune_code') }}
 
 ),
 
 household_month as (
 
     select * from {{ ref('household_month') }}
-    where {{ is_touched('period_month') }} and {{ is_touched_commune('commune_code') }}
+    where {{ is_touched('period_month') }} and {{ is_in_scope('commune_code') }}
 
 ),
 

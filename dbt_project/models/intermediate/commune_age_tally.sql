@@ -16,7 +16,7 @@ household_deprivation as (
     where
         is_reviewed
         and {{ is_touched('period_month') }}
-        and {{ is_touched_commune('commune_code') }}
+        and {{ is_in_scope('commune_code') }}
 
 ),
 

@@ -13,7 +13,7 @@ with
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
-    where {{ is_touched('period_month') }} and {{ is_touched_commune('commune_code') }}
+    where {{ is_touched('period_month') }} and {{ is_in_scope('commune_code') }}
 
 ),
 

@@ -15,7 +15,7 @@ household_month as (
     where
         legal_class in ('poor', 'near_poor')
         and {{ is_touched('period_month') }}
-        and {{ is_touched_commune('commune_code') }}
+        and {{ is_in_scope('commune_code') }}
 
 ),
 

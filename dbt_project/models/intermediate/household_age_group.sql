@@ -1,6 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 -- grain: one row per month, household with a review in force and age group of its members
--- depends_on: {{ ref('touched_household') }}
 with
 
 review_month as (
@@ -28,14 +27,23 @@ known as (
     select
         member_month.period_month,
         member_month.household_key,
+        review_month.commune_code,
         population_group.group_code,
         count(*) as persons
-    from member_month
+    from review_month
+    inner join member_month
+        on
+            review_month.period_month = member_month.period_month
+            and review_month.household_key = member_month.household_key
     inner join population_group
         on
             member_month.age_months_if_young >= population_group.age_from_months
             and member_month.age_months_if_old < population_group.age_below_months
-    group by member_month.period_month, member_month.household_key, population_group.group_code
+    group by
+        member_month.period_month,
+        member_month.household_key,
+        review_month.commune_code,
+        population_group.group_code
 
 ),
 
@@ -46,6 +54,7 @@ unknown as (
     select
         review_month.period_month,
         review_month.household_key,
+        review_month.commune_code,
         'unknown' as group_code,
         cast(review_month.household_size - sum(coalesce(known.persons, 0)) as bigint) as persons
     from review_month
@@ -53,7 +62,11 @@ unknown as (
         on
             review_month.period_month = known.period_month
             and review_month.household_key = known.household_key
-    group by review_month.period_month, review_month.household_key, review_month.household_size
+    group by
+        review_month.period_month,
+        review_month.household_key,
+        review_month.commune_code,
+        review_month.household_size
     having review_month.household_size > sum(coalesce(known.persons, 0))
 
 ),

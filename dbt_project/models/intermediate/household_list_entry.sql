@@ -8,12 +8,25 @@ touched_period as (
 
 ),
 
+review_in_force as (
+
+    select * from {{ ref('review_in_force') }}
+    where {{ is_touched('period_month') }}
+
+),
+
+listed_household as (
+
+    select * from {{ ref('listed_household') }}
+    where {{ is_touched('period_month') }}
+
+),
+
 person_month as (
 
     select * from {{ ref('person_month') }}
     where
         {{ is_within_touched('period_month', months_before=1) }}
-        and {{ is_touched_household('household_key') }}
 
 ),
 
@@ -193,7 +206,7 @@ list_row as (
 ),
 
 -- The household of a list row is the one its person was in at that time: who joins later brings no escape.
-final as (
+brought_along as (
 
     select
         known_household.period_month,
@@ -240,6 +253,23 @@ final as (
                 known_household.period_month
             order by count(*) desc, count_if(list_row.is_head) desc, known_household.household_key asc
         ) = 1
+
+),
+
+final as (
+
+    select
+        brought_along.*,
+        coalesce(review_in_force.commune_code, listed_household.commune_code) as household_commune_code
+    from brought_along
+    left join review_in_force
+        on
+            brought_along.period_month = review_in_force.period_month
+            and brought_along.household_key = review_in_force.household_key
+    left join listed_household
+        on
+            brought_along.period_month = listed_household.period_month
+            and brought_along.household_key = listed_household.household_key
 
 )
 

@@ -1,12 +1,11 @@
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 -- grain: one row per month and household of household_deprivation, without its standards
--- depends_on: {{ ref('touched_household') }}
 with
 
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
-    where {{ is_touched('period_month') }} and {{ is_touched_household('household_key') }}
+    where {{ is_touched('period_month') }} and {{ is_in_scope('commune_code') }}
 
 ),
 

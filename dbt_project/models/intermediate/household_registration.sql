@@ -9,8 +9,6 @@ review_date as (
 
 ),
 
--- To be read before this build replaces what it holds.
--- depends_on: {{ ref('int_registration_before') }}
 registration_person as (
 
     select * from {{ ref('registration_person') }}

@@ -3,7 +3,8 @@ with
 
 list_in_force as (
 
-    select * from {{ ref('int_list_in_force') }}
+    select * from {{ ref('list_in_force') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

@@ -21,32 +21,35 @@ quarantined_rows as (
 
 ),
 
-list_in_force as (
+form_member as (
 
-    select * from {{ ref('int_list_in_force') }}
+    select * from {{ ref('int_form_member') }}
+    where {{ is_in_scope('commune_code') }}
 
 ),
 
-poverty_list as (
+household_in_scope as (
 
-    select * from {{ ref('stg_labour__poverty_list') }}
-    where {{ is_touched_key('person', 'person_key') }}
+    select * from {{ ref('int_household_in_scope') }}
+
+),
+
+-- A household on the lists of two communes lives in one of them.
+listed_person as (
+
+    select * from {{ ref('int_listed_person') }}
+    where
+        {{ is_in_scope('commune_code') }}
+        or household_key in (select household_in_scope.household_key from household_in_scope)
 
 ),
 
 -- Nobody asks about the others, who are most of the city.
 on_file as (
 
-    select person_key
-    from {{ ref('registration_person') }}
-    where {{ is_touched_key('person', 'person_key') }}
-    union all
-    select poverty_list.person_key
-    from list_in_force
-    inner join poverty_list
-        on
-            list_in_force.listed_by = poverty_list.commune_code_then
-            and list_in_force.list_month = poverty_list.period_month
+    select person_key from form_member
+    union
+    select person_key from listed_person
 
 ),
 

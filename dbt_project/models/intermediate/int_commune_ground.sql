@@ -15,7 +15,8 @@ list_in_force as (
         commune_code,
         commune_code_then,
         standard_id
-    from {{ ref('int_list_in_force') }}
+    from {{ ref('list_in_force') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

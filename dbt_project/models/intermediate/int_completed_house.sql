@@ -11,7 +11,6 @@ touched_period as (
 support_cases as (
 
     select * from {{ ref('stg_housing__support_cases') }}
-    where {{ is_touched_by('person', 'head_person_key', ref('stg_housing__support_cases'), 'case_code') }}
 
 ),
 
@@ -23,7 +22,8 @@ house_status as (
 
 form_person as (
 
-    select * from {{ ref('int_form_person') }}
+    select * from {{ ref('form_person') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

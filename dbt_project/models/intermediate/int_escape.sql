@@ -8,10 +8,16 @@ touched_period as (
 
 ),
 
+household_in_scope as (
+
+    select * from {{ ref('int_household_in_scope') }}
+
+),
+
 claimed as (
 
     select * from {{ ref('household_list_entry') }}
-    where {{ is_touched_household('household_key') }}
+    where household_key in (select household_in_scope.household_key from household_in_scope)
 
 ),
 
@@ -21,7 +27,9 @@ known_household as (
         household_key,
         period_month
     from {{ ref('person_month') }}
-    where {{ is_touched('period_month') }} and {{ is_touched_household('household_key') }}
+    where
+        {{ is_touched('period_month') }}
+        and household_key in (select household_in_scope.household_key from household_in_scope)
 
 ),
 

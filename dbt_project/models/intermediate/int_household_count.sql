@@ -9,7 +9,7 @@ touched_period as (
 
 household_indicator as (
 
-    {{ indicator_answers(is_touched('period_month') ~ ' and ' ~ is_touched_household('household_key')) }}
+    {{ indicator_answers(is_touched('period_month') ~ ' and ' ~ is_in_scope('commune_code')) }}
 
 ),
 

@@ -16,7 +16,8 @@ standard as (
 
 list_in_force as (
 
-    select * from {{ ref('int_list_in_force') }}
+    select * from {{ ref('list_in_force') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

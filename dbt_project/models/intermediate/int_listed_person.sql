@@ -3,7 +3,8 @@ with
 
 list_in_force as (
 
-    select * from {{ ref('int_list_in_force') }}
+    select * from {{ ref('list_in_force') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -13,9 +14,21 @@ poverty_list as (
 
 ),
 
-member_month as (
+review_in_force as (
 
-    select * from {{ ref('int_member_month') }}
+    select * from {{ ref('review_in_force') }}
+    where {{ is_touched('period_month') }}
+
+),
+
+form_member as (
+
+    select form_member.*
+    from review_in_force
+    inner join {{ ref('int_form_member') }} as form_member
+        on
+            review_in_force.period_month = form_member.period_month
+            and review_in_force.household_key = form_member.household_key
 
 ),
 
@@ -72,19 +85,13 @@ of_the_lists as (
 
 ),
 
-with_entry as (
+listed_person as (
 
     select
         *,
-        {{ list_entry('of_the_lists') }} as list_entry
+        -- Each unit numbers its households from one: those of two predecessors of a commune share numbers.
+        concat_ws(' ', commune_code, listed_by, list_section, household_no) as list_entry
     from of_the_lists
-
-),
-
-listed_person as (
-
-    select * from with_entry
-    where {{ is_touched_key('list entry', 'list_entry') }}
 
 ),
 
@@ -95,17 +102,17 @@ joined_by_number as (
     select
         listed_person.period_month,
         listed_person.list_entry,
-        member_month.household_key
+        form_member.household_key
     from listed_person
-    inner join member_month
+    inner join form_member
         on
-            listed_person.period_month = member_month.period_month
-            and listed_person.person_key = member_month.person_key
-    where listed_person.person_number_usable and member_month.person_number_usable
-    group by listed_person.period_month, listed_person.list_entry, member_month.household_key
+            listed_person.period_month = form_member.period_month
+            and listed_person.person_key = form_member.person_key
+    where listed_person.person_number_usable and form_member.person_number_usable
+    group by listed_person.period_month, listed_person.list_entry, form_member.household_key
     qualify row_number() over (
         partition by listed_person.period_month, listed_person.list_entry
-        order by count(*) desc, count_if(listed_person.is_head) desc, member_month.household_key
+        order by count(*) desc, count_if(listed_person.is_head) desc, form_member.household_key
     ) = 1
 
 ),
@@ -129,22 +136,22 @@ lookalike as (
         listed_person.list_entry,
         listed_person.person_key,
         listed_person.is_head,
-        member_month.household_key,
-        min(member_month.person_key) as member_key
+        form_member.household_key,
+        min(form_member.person_key) as member_key
     from listed_person
-    inner join member_month
+    inner join form_member
         on
-            listed_person.period_month = member_month.period_month
-            and listed_person.commune_code = member_month.commune_code
-            and listed_person.linkage_key = member_month.linkage_key
-            and coalesce(listed_person.birth_month = member_month.birth_month, true)
-    where not (listed_person.person_number_usable and member_month.person_number_usable)
+            listed_person.period_month = form_member.period_month
+            and listed_person.commune_code = form_member.member_commune_code
+            and listed_person.linkage_key = form_member.linkage_key
+            and coalesce(listed_person.birth_month = form_member.birth_month, true)
+    where not (listed_person.person_number_usable and form_member.person_number_usable)
     group by
         listed_person.period_month,
         listed_person.list_entry,
         listed_person.person_key,
         listed_person.is_head,
-        member_month.household_key
+        form_member.household_key
 
 ),
 
@@ -212,14 +219,14 @@ told_apart as (
 
 ),
 
-form_member as (
+person_on_form as (
 
     select
         period_month,
         household_key,
         person_key,
-        bool_or(relation = 'head') as heads_form
-    from member_month
+        bool_or(is_head) as heads_form
+    from form_member
     group by period_month, household_key, person_key
 
 ),
@@ -231,8 +238,8 @@ placed as (
         joined.household_key as form_key,
         -- Linked by likeness, the person is the one of the form.
         lookalike.member_key,
-        coalesce(told_apart.is_head and form_member.heads_form, false) as heads_both,
-        form_member.person_key is not null as is_on_form
+        coalesce(told_apart.is_head and person_on_form.heads_form, false) as heads_both,
+        person_on_form.person_key is not null as is_on_form
     from told_apart
     left join joined
         on
@@ -244,11 +251,11 @@ placed as (
             and told_apart.list_entry = lookalike.list_entry
             and told_apart.person_key = lookalike.person_key
             and joined.household_key = lookalike.household_key
-    left join form_member
+    left join person_on_form
         on
-            told_apart.period_month = form_member.period_month
-            and joined.household_key = form_member.household_key
-            and coalesce(lookalike.member_key, told_apart.person_key) = form_member.person_key
+            told_apart.period_month = person_on_form.period_month
+            and joined.household_key = person_on_form.household_key
+            and coalesce(lookalike.member_key, told_apart.person_key) = person_on_form.person_key
 
 ),
 

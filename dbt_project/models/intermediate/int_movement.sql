@@ -54,7 +54,8 @@ list_in_force as (
         commune_code,
         standard_id,
         max(list_month) as list_month
-    from {{ ref('int_list_in_force') }}
+    from {{ ref('list_in_force') }}
+    where {{ is_touched('period_month') }}
     group by period_month, commune_code, standard_id
 
 ),

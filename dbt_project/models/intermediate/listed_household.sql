@@ -1,11 +1,17 @@
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 -- grain: one row per month and household on the list in force
--- depends_on: {{ ref('touched_household') }}
 with
 
 listed_person as (
 
     select * from {{ ref('int_listed_person') }}
+
+),
+
+review_in_force as (
+
+    select * from {{ ref('review_in_force') }}
+    where {{ is_touched('period_month') }}
 
 ),
 
@@ -40,6 +46,7 @@ final as (
         listed_person.has_review,
         listed_person.commune_code,
         listed_person.commune_code_then,
+        coalesce(review_in_force.commune_code, listed_person.commune_code) as household_commune_code,
         listed_person.area_type,
         listed_person.list_month,
         listed_person.standard_id,
@@ -70,12 +77,17 @@ final as (
             and listed_person.list_month = speaking.list_month
             and listed_person.commune_code = speaking.commune_code
             and listed_person.commune_code_then = speaking.commune_code_then
+    left join review_in_force
+        on
+            listed_person.period_month = review_in_force.period_month
+            and listed_person.household_key = review_in_force.household_key
     group by
         listed_person.period_month,
         listed_person.household_key,
         listed_person.has_review,
         listed_person.commune_code,
         listed_person.commune_code_then,
+        review_in_force.commune_code,
         listed_person.area_type,
         listed_person.list_month,
         listed_person.standard_id

@@ -1,9 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='review_year',
-    on_schema_change='fail'
-) }}
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
 -- grain: one row per registration (commune, review year, household code) and person on file there
 with
 
@@ -12,7 +7,7 @@ members as (
     select * from {{ ref('stg_labour__household_members') }}
     where
         {{ is_within_touched('period_month', months_before=11, months_after=11) }}
-        and {{ is_sent_commune('commune_code') }}
+        and {{ is_in_scope('commune_code') }}
 
 ),
 
@@ -21,7 +16,7 @@ reviews as (
     select * from {{ ref('stg_labour__household_review') }}
     where
         {{ is_within_touched('period_month', months_before=11, months_after=11) }}
-        and {{ is_sent_commune('commune_code') }}
+        and {{ is_in_scope('commune_code') }}
 
 ),
 
@@ -80,7 +75,6 @@ final as (
         on_file.person_number_usable,
         max(on_file.commune_code) as commune_code,
         max(on_file.linkage_key) as linkage_key,
-        {{ sorted_set(likeness('on_file')) }} as likenesses,
         max(on_file.birth_month) as birth_month,
         min(on_file.period_month) as first_seen,
         bool_or(on_file.is_head) as is_head,

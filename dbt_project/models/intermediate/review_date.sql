@@ -6,7 +6,7 @@ with
 reviews as (
 
     select * from {{ ref('stg_labour__household_review') }}
-    where {{ is_touched('period_month') }} and {{ is_sent_commune('commune_code') }}
+    where {{ is_touched('period_month') }}
 
 ),
 

@@ -1,106 +1,86 @@
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
--- grain: one row per month and household with a review in force at month end: which form is its newest, and
--- which month its members come from
+-- grain: one row per month and household with a review in force at month end: its newest form
 with
 
-touched_period as (
+newest_form as (
 
-    select * from {{ ref('touched_period') }}
-
-),
-
-review_date as (
-
-    select * from {{ ref('review_date') }}
+    select * from {{ ref('int_newest_form') }}
 
 ),
 
-members as (
+form_member as (
 
     select
-        registration_key,
-        period_month
-    from {{ ref('stg_labour__household_members') }}
+        form_member.*,
+        form_member.member_commune_code || ' ' || form_member.linkage_key as likeness
+    from {{ ref('int_form_member') }} as form_member
 
 ),
 
-household_registration as (
+went_to as (
 
-    select * from {{ ref('household_registration') }}
-    where {{ is_sent_household('household_key') }}
-
-),
-
-review_of_household as (
-
-    select
-        household_registration.household_key,
-        review_date.registration_key,
-        review_date.period_month,
-        review_date.reviewed_on,
-        review_date.commune_code
-    from household_registration
-    inner join review_date
-        on household_registration.registration_key = review_date.registration_key
+    select distinct
+        period_month,
+        household_key,
+        newest_form_of
+    from form_member
+    where household_key <> newest_form_of
 
 ),
 
-in_force as (
+-- Who lacks a number on either form went along with companions, where somebody alike stands beside them.
+went_along as (
 
-    select
-        touched_period.period_month,
-        touched_period.period_end,
-        review_of_household.household_key,
-        review_of_household.registration_key,
-        review_of_household.period_month as delivered_for,
-        review_of_household.commune_code
-    from touched_period
-    inner join review_of_household
+    select distinct
+        form_member.period_month,
+        form_member.household_key,
+        form_member.person_number_usable,
+        form_member.likeness
+    from went_to
+    inner join form_member
         on
-            touched_period.period_month >= review_of_household.period_month
-            and touched_period.period_end >= review_of_household.reviewed_on
-            and review_of_household.reviewed_on
-            >= {{ month_add('touched_period.period_end', '-touched_period.review_valid_months') }}
-    qualify row_number() over (
-        partition by touched_period.period_month, review_of_household.household_key
-        order by
-            review_of_household.reviewed_on desc,
-            review_of_household.period_month desc,
-            review_of_household.registration_key asc
-    ) = 1
+            went_to.period_month = form_member.period_month
+            and went_to.household_key = form_member.household_key
+    inner join form_member as beside
+        on
+            went_to.period_month = beside.period_month
+            and went_to.newest_form_of = beside.household_key
+            and form_member.likeness = beside.likeness
+    where not (form_member.person_number_usable and beside.person_number_usable)
 
 ),
 
-sent_members as (
+-- A form none of whose people is left on it is no household; with one left, or without any on file, it is: of
+-- the head alone a mistyped number would tell.
+left_behind as (
 
     select
-        in_force.period_month,
-        in_force.registration_key,
-        max(members.period_month) as members_delivered_for
-    from in_force
-    inner join members
+        form_member.period_month,
+        form_member.household_key
+    from form_member
+    left join went_along
         on
-            in_force.registration_key = members.registration_key
-            and in_force.period_month >= members.period_month
-    group by in_force.period_month, in_force.registration_key
+            form_member.period_month = went_along.period_month
+            and form_member.household_key = went_along.household_key
+            and form_member.person_number_usable = went_along.person_number_usable
+            and form_member.likeness = went_along.likeness
+    group by form_member.period_month, form_member.household_key
+    having
+        count_if(
+            form_member.household_key = form_member.newest_form_of and went_along.household_key is null
+        ) = 0
 
 ),
 
 final as (
 
-    select
-        in_force.period_month,
-        in_force.period_end,
-        in_force.household_key,
-        in_force.registration_key,
-        in_force.delivered_for,
-        in_force.commune_code,
-        sent_members.members_delivered_for
-    from in_force
-    left join sent_members
+    select newest_form.*
+    from newest_form
+    left join left_behind
         on
-            in_force.period_month = sent_members.period_month
-            and in_force.registration_key = sent_members.registration_key
+            newest_form.period_month = left_behind.period_month
+            and newest_form.household_key = left_behind.household_key
+    where left_behind.household_key is null
 
 )
 

@@ -65,7 +65,13 @@ subjects as (
 
 conflicts as (
 
-    select * from household_comparison
+    select
+        period_month,
+        household_key,
+        subject,
+        compared,
+        contradicted
+    from household_comparison
 
     union all
 

@@ -2,6 +2,5 @@
 -- grain: one row per person of a review form and month
 {{ standing_rows(
     'labour/household_members',
-    key=['commune_code', 'household_code', 'member_no'],
-    by_commune=true
+    key=['commune_code', 'household_code', 'member_no']
 ) }}

@@ -2,6 +2,5 @@
 -- grain: one row per person on a sheet of the list and month
 {{ standing_rows(
     'labour/poverty_list',
-    key=['commune_code', 'list_section', 'household_no', 'member_no'],
-    by_commune=true
+    key=['commune_code', 'list_section', 'household_no', 'member_no']
 ) }}

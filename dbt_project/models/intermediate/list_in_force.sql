@@ -1,4 +1,5 @@
--- grain: one row per touched month and unit whose list is in force, with the month of that list
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+-- grain: one row per month and unit whose list is in force, with the month of that list
 with
 
 commune_month as (

@@ -48,3 +48,18 @@
         {{ relation }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#
+    The communes in which a build of some months replaces rows, as a condition on `column`; true in a build from
+    scratch. They stand in a table of the session, to which the build adds every commune in which a row came to differ
+    (`warehouse/build/incremental.py`). A model that asks here must have a commune_code, and its rows of one commune
+    must follow from rows of the same commune, or from tables that are compared for the whole month.
+#}
+{% macro is_in_scope(column) -%}
+    {%- if var('some_months') -%}
+        {{ column }} in (select scope.commune_code from temp.main.scope as scope)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}

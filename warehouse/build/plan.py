@@ -1,6 +1,6 @@
-"""What a build has to do: which deliveries it reads and which months it rebuilds.
+"""The work of a build: which deliveries it reads and which months it builds.
 
-Plain functions over the register and the published versions. Running dbt is `assets`'.
+Plain functions over the register and the published versions. Not here: how it is built (`scratch`, `incremental`).
 """
 
 import json
@@ -9,13 +9,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from orchestration.models import fingerprint
 from warehouse import lake, publication, recovery, sealed
+from warehouse.build.project import fingerprint
 from warehouse.home import Home
 from warehouse.register import Counted, Register, delivery_of
-
-# Feeds of which a commune's delivery touches the commune's households and those linked with them (`touched_key`).
-NARROW = frozenset({"labour/household_review", "labour/household_members", "labour/poverty_list"})
 
 
 @dataclass(frozen=True)
@@ -23,8 +20,7 @@ class Build:
     """One build: the deliveries that count, the code, and the months to rebuild (None: all, from scratch).
 
     `feeds` are those with deliveries that the last version did not have, None where the months have to be built for all
-    of them. `sent` are those deliveries, where of the one month no more than the households they touch need be built,
-    else None. `place` is where the home lay, since views of the live file name the files of the lake. `follows` is the
+    of them. `place` is where the home lay, since views of the live file name the files of the lake. `follows` is the
     version that the live file had been published as before, None where it held something else; `changed` are the tables
     (schema.name) that a finished build wrote, None for any.
     """
@@ -33,7 +29,6 @@ class Build:
     code: str
     months: list[str] | None
     feeds: list[str] | None = None
-    sent: list[str] | None = None
     place: str = ""
     follows: str | None = None
     changed: list[str] | None = None
@@ -48,7 +43,7 @@ def _begun(home: Home) -> Path:
     return home.live / "build.json"
 
 
-def plan(home: Home) -> Build:
+def next_build(home: Home) -> Build:
     """Compare the register with the current version.
 
     A delivery changes its month and all later ones: records are carried forward. Months between the last one built and
@@ -62,7 +57,7 @@ def is_owed(home: Home) -> bool:
 
     A change of code alone waits for a delivery or the first of the month.
     """
-    build, begun, version = plan(home), last(home), publication.current(home)
+    build, begun, version = next_build(home), last(home), publication.current(home)
     if build.months is None and version and (begun.months is not None or begun.finished):
         return set(build.deliveries) != set(publication.manifest(home, version)["deliveries"])
     return build.needed
@@ -100,10 +95,8 @@ def _planned(home: Home, accepted: Sequence[Counted]) -> Build:
     first, final = min(months[name] for name in changed), max(months[name] for name in changed)
     stood = [months[name] for name in known & set(built.deliveries) & set(entries)] or [first]
     if min(stood) <= first and final <= max(stood):
-        sent = [entries[name] for name in sorted(changed)]
-        feeds, touched = sorted({one.feed for one in sent}), _months(first, max(stood))
-        is_narrow = len(touched) == 1 and NARROW.issuperset(feeds) and all(one.commune for one in sent)
-        return Build(deliveries, code, touched, feeds, [one.delivery_id for one in sent] if is_narrow else None)
+        feeds = {entries[name].feed for name in changed}
+        return Build(deliveries, code, _months(first, max(stood)), sorted(feeds))
     # A month that had no figures yet gets those of every feed.
     gap = _months(max(stood), final)[1:]
     return Build(deliveries, code, _months(min([first, *gap]), max(months.values())))
@@ -120,7 +113,7 @@ def begin(home: Home, also: Sequence[str] = ()) -> Build:
         accepted = Register.open(home).counted()
         build = _planned(home, accepted)
         if build.months is not None and also:
-            build = replace(build, months=sorted({*build.months, *also}), feeds=None, sent=None)
+            build = replace(build, months=sorted({*build.months, *also}), feeds=None)
         if not build.needed:
             return build
         # Rows that had to be made again can be others than before: then their months are to be built, too.

@@ -1,0 +1,36 @@
+"""Running a build that was planned, and saying when it stands complete.
+
+Not here: the plan (`plan`) and the two ways to build (`scratch`, `incremental`).
+"""
+
+import contextlib
+import logging
+from collections.abc import Iterator
+
+from warehouse.build import plan, scratch
+from warehouse.build.incremental import build_months
+from warehouse.build.node import NodeResult
+from warehouse.home import Home
+
+log = logging.getLogger("cantho.build")
+
+
+def run(home: Home, work: plan.Build) -> Iterator[NodeResult]:
+    """Build what `plan.begin` planned, from scratch or some months; yields each node when it is done.
+
+    Nothing where nothing has to be built. To be closed when it is left early. `RuntimeError` when a model or a test
+    failed: after an incremental build nothing has changed, one from scratch is to be begun again.
+    """
+    if not work.needed:
+        return
+    log.info("Building %s", "all months" if work.months is None else ", ".join(work.months))
+    if work.months is None:
+        # dbt works in a thread of its own. Left open after an error, the iterator would be closed by whichever thread
+        # collects it, which may be the one that it then waits for.
+        with contextlib.closing(scratch.build(home)) as nodes:
+            yield from nodes
+        plan.finish(home)
+    else:
+        results = build_months(home, work.months, work.feeds)
+        plan.finish(home, sorted(node.table for node in results if node.table and not node.unchanged))
+        yield from results
