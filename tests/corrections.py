@@ -1,10 +1,10 @@
-"""Run by hand: communes correct at random what they sent, and a build of what that touches is held to one of the month.
+"""Run by hand: communes correct at random what they sent; a build of their scope is compared with one of the month.
 
     .venv/bin/python -m tests.corrections [--rounds 20] [--scale 0.01] [--months 2026-11:2027-01] [--seed 1]
 
 Each round some communes send forms, members or lists of the newest month again: rows are gone, persons exchanged,
 numbers missing, values those of another row, households moved from another commune. The live file is built of the
-households touched, then of the month; every table that is kept must have the same rows after both.
+communes in scope, then of the month; every table that is kept must have the same rows after both.
 """
 
 import argparse
@@ -18,13 +18,16 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import building, models, rebuilding, running
+from orchestration import running
 from sources.contract import discover
 from tests.serving import simulated
 from warehouse import publication
+from warehouse.build import compiled, incremental, plan
 from warehouse.home import Home
 from warehouse.intake import Intake
 
+# Feeds whose deliveries staging compares row by row.
+COMPARED = ("labour/household_review", "labour/household_members", "labour/poverty_list")
 # What a person is known by.
 PERSON = ("personal_id", "head_personal_id", "full_name", "head_name", "member_name", "birth_date", "sex")
 
@@ -47,7 +50,7 @@ def main() -> None:
         shutil.copytree(sent, home.landing, dirs_exist_ok=True)
         running.run(home)
         newest = [path for path in files if path.suffix == ".csv" and path.name.startswith(asked.months[-7:])]
-        stood = {path: _rows(sent / path) for path in newest if str(path.parent) in building.NARROW}
+        stood = {path: _rows(sent / path) for path in newest if str(path.parent) in COMPARED}
         # Some name their columns in Vietnamese.
         stood = {path: rows for path, rows in stood.items() if len(rows) > 1 and "commune_code" in rows[0]}
         for turn in range(asked.rounds):
@@ -96,34 +99,33 @@ def _corrected(before: Rows, others: Rows, chance: random.Random) -> Rows:
 
 
 def _built_twice(home: Home, sizes: Counter[str]) -> list[str]:
-    """Names of the tables that a build of the month leaves otherwise than one of the households touched; publishes."""
-    work = building.begin(home)
+    """Names of the tables that a build of the whole month leaves otherwise than one of communes; publishes."""
+    work = plan.begin(home)
     if not work.needed:
         return []
-    months, sent = list(work.months or ()), work.sent
-    if sent is None:
-        raise RuntimeError(f"A build of {months} is not one of some households.")
+    months, statements = list(work.months or ()), compiled.statements(home)
     try:
-        known = models.statements(home, of_households=True)
-        done = rebuilding._rebuild(home, known, months, work.feeds, sent)
-        sizes[f"{sum(bool(one.written) for one in done)}"] += 1
+        results = incremental._build(home, statements, months, work.feeds, of_all_communes=False)
+        sizes[f"{sum(bool(node.written) for node in results)}"] += 1
     except RuntimeError as error:
         sizes[str(error)] += 1
-    narrow = contents(home)
-    rebuilding.rebuild(home, months)
-    whole = contents(home)
-    building.finish(home)
+    of_communes = contents(home)
+    incremental.build_months(home, months)
+    of_all = contents(home)
+    plan.finish(home)
     publication.publish(home, work.deliveries, work.code, months)
-    return [name for name, content in whole.items() if content != narrow[name]]
+    return [name for name, content in of_all.items() if content != of_communes[name]]
 
 
 def contents(home: Home) -> dict[str, tuple]:
     """Of each table that is kept how many rows it has, and a sum that differs where they do."""
     with duckdb.connect(str(home.warehouse), read_only=True) as live:
         return {
-            one.name: live.execute(f"select count(*), sum(hash(one)) from {one.relation} as one").fetchall()[0]
-            for one in models.statements(home)
-            if one.is_kept
+            statement.name: live.execute(
+                f"select count(*), sum(hash(kept)) from {statement.relation} as kept"
+            ).fetchall()[0]
+            for statement in compiled.statements(home)
+            if statement.is_kept
         }
 
 

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration import building, running
+from orchestration import running
 from orchestration.automation import BUSY
 from orchestration.verification import Difference, compare
 from sources.contract import discover
 from warehouse import publication
+from warehouse.build import plan
 from warehouse.home import Home
 from warehouse.intake import Intake, files_waiting
 
@@ -66,7 +67,8 @@ class Served:
         if any(files_waiting(self.home, feed) for feed in discover().values()):
             return False
         with dg.DagsterInstance.get() as instance:
-            return not instance.get_runs(dg.RunsFilter(statuses=BUSY), limit=1) and not building.plan(self.home).needed
+            is_busy = instance.get_runs(dg.RunsFilter(statuses=BUSY), limit=1)
+            return not is_busy and not plan.next_build(self.home).needed
 
 
 def wait_until(holds: Callable[[], bool], seconds: float) -> float:

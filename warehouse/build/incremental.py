@@ -200,7 +200,7 @@ class _Build:
         self._prepare(statement)
         described = self.live.execute(f"DESCRIBE {statement.relation}").fetchall()
         columns = [name for name, *_ in described]
-        communes = [name for name in columns if name.endswith("commune_code")] or ["NULL"]
+        communes = [name for name in columns if name.endswith("commune_code")] or ["NULL::VARCHAR"]
         replaced = " AND ".join(self._replaced(statement, columns))
         self.live.execute(f"CREATE OR REPLACE TEMP TABLE newer AS {statement.sql}")
         # Hashes of the same rows add up to zero.
