@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from orchestration.models import NARROWING, SHARED, declare_sources
 
 from sources.contract import discover
+from warehouse.build.compiled import SHARED
+from warehouse.build.project import declare_sources
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
@@ -258,34 +259,3 @@ def test_a_feed_that_is_not_declared_is_found() -> None:
 
     assert _asked_wrongly({**model, "config": {"meta": {"feeds": []}}}) == {"policy_bank/loans"}
     assert _asked_wrongly({**model, "config": {"meta": {"feeds": ["policy_bank/loans"]}}}) == set()
-
-
-def _rows_from_narrowing(model: dict[str, Any]) -> list[str]:
-    """What narrows a build and is read here for its rows, not to ask it for a household's."""
-    told = re.sub(r"--.*", "", model["raw_code"])
-    return [] if model["name"] in NARROWING else [name for name in NARROWING if f"ref('{name}')" in told]
-
-
-def test_what_narrows_a_build_gives_rows_to_nothing_else(models: list[dict[str, Any]]) -> None:
-    wrong = {model["name"]: named for model in models if (named := _rows_from_narrowing(model))}
-
-    assert not wrong, f"{wrong}: a build takes rows for what they were though these change. Ask macros/households.sql."
-
-
-def test_rows_from_what_narrows_are_found() -> None:
-    read = {"name": "person_month", "raw_code": "select * from {{ ref('touched_key') }}"}
-
-    assert _rows_from_narrowing(read) == ["touched_key"]
-    assert _rows_from_narrowing({**read, "raw_code": "-- depends_on: {{ ref('touched_key') }}"}) == []
-    assert _rows_from_narrowing({**read, "name": "touched_household"}) == []
-
-
-def test_what_narrows_a_model_is_built_before_it(models: list[dict[str, Any]]) -> None:
-    unread = [
-        f"{model['name']} is narrowed by {among}"
-        for model in models
-        if (among := model["config"]["meta"].get("narrowed_by", {}).get("among"))
-        and among not in {parent.split(".")[-1] for parent in model["depends_on"]["nodes"]}
-    ]
-
-    assert not unread, f"{unread} and does not depend on it. Say `-- depends_on:` in its SQL."

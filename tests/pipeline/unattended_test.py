@@ -20,10 +20,10 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from orchestration.rebuilding import rebuild
 from pipeline.conftest import SIMULATED, Warehouse
 
 from warehouse import publication
+from warehouse.build.incremental import build_months
 from warehouse.home import Home
 from warehouse.register import REFUSED, Register
 
@@ -255,6 +255,6 @@ def test_building_a_month_again_adds_no_row(unattended: Served) -> None:
     home = Home.open(unattended.home)
 
     with home.writing():
-        once, again = ({one.unique_id: one.rows for one in rebuild(home, ["2026-10-01"])} for _ in range(2))
+        once, again = ({node.unique_id: node.rows for node in build_months(home, ["2026-10-01"])} for _ in range(2))
 
     assert once == again

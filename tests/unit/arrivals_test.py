@@ -17,8 +17,10 @@ from dagster._core.events import DagsterEvent, DagsterEventType
 from dagster._core.launcher import WorkerStatus
 from dagster._core.test_utils import create_run_for_test
 
-from orchestration import automation, building, models, running, warm
+from orchestration import automation, running, warm
 from orchestration.assets import WRITER
+from warehouse.build import plan, project
+from warehouse.build.plan import Build
 from warehouse.home import Home
 
 FEED = "labour/commune_totals"
@@ -169,8 +171,8 @@ def _asked(sensor: dg.SensorDefinition, instance: dg.DagsterInstance) -> str | N
 def test_what_was_taken_in_and_not_built_is_built_when_nothing_waits(
     tick: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owed = building.Build(["a-delivery"], "code", ["2026-10-01"])
-    monkeypatch.setattr(building, "plan", lambda _: owed)
+    owed = Build(["a-delivery"], "code", ["2026-10-01"])
+    monkeypatch.setattr(plan, "next_build", lambda _: owed)
 
     asked = tick()
 
@@ -182,11 +184,11 @@ def test_what_a_run_leaves_unbuilt_is_asked_for_as_soon_as_it_has_ended(
 ) -> None:
     """Where a feed had everything refused, what was sent beside it waited for another half a minute."""
     slept: list[float] = []
-    owed, nothing = building.Build(["a-delivery"], "code", ["2026-10-01"]), building.Build([], "code", [])
+    owed, nothing = Build(["a-delivery"], "code", ["2026-10-01"]), Build([], "code", [])
     monkeypatch.setattr(automation, "TICK_SECONDS", 1)
     monkeypatch.setattr(automation, "time", SimpleNamespace(sleep=slept.append, monotonic=time.monotonic))
     monkeypatch.setattr(automation, "_is_busy", lambda _: len(slept) < 2)
-    monkeypatch.setattr(building, "plan", lambda _: owed if len(slept) >= 2 else nothing)
+    monkeypatch.setattr(plan, "next_build", lambda _: owed if len(slept) >= 2 else nothing)
     with dg.DagsterInstance.ephemeral() as instance:
         asked = automation.arrivals(home, _selection)(dg.build_sensor_context(instance))
 
@@ -215,7 +217,7 @@ def test_a_run_whose_process_is_gone_has_failed(
 def test_a_run_that_was_killed_or_kept_its_place_when_it_ended_holds_up_no_later_one(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in (*models.environment(home), "DAGSTER_HOME"):
+    for name in (*project.environment(home), "DAGSTER_HOME"):
         monkeypatch.setenv(name, "")
     ended = subprocess.Popen(["true"])
     ended.wait()

@@ -5,7 +5,7 @@ Not here: the plan (`plan`) and the two ways to build (`scratch`, `incremental`)
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from warehouse.build import plan, scratch
 from warehouse.build.incremental import build_months
@@ -15,7 +15,7 @@ from warehouse.home import Home
 log = logging.getLogger("cantho.build")
 
 
-def run(home: Home, work: plan.Build) -> Iterator[NodeResult]:
+def run(home: Home, work: plan.Build) -> Generator[NodeResult]:
     """Build what `plan.begin` planned, from scratch or some months; yields each node when it is done.
 
     Nothing where nothing has to be built. To be closed when it is left early. `RuntimeError` when a model or a test

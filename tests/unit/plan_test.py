@@ -5,10 +5,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from orchestration.building import Build
 
-from orchestration import building
 from warehouse import publication, recovery
+from warehouse.build import plan
+from warehouse.build.plan import Build
 from warehouse.home import Home
 from warehouse.register import ACCEPTED, REFUSED, Entry, Register
 
@@ -22,10 +22,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     made.warehouse.write_bytes(b"")
     for month in STOOD:
         _accept(made, month)
-    monkeypatch.setattr(building, "fingerprint", lambda: "code")
+    monkeypatch.setattr(plan, "fingerprint", lambda: "code")
     # These deliveries are entries of the register alone.
     monkeypatch.setattr(recovery, "ensure_rows", lambda *_: [])
-    monkeypatch.setattr(building, "last", lambda _: Build(STOOD, "code", [], place=str(made.root)))
+    monkeypatch.setattr(plan, "last", lambda _: Build(STOOD, "code", [], place=str(made.root)))
     monkeypatch.setattr(publication, "current", lambda _: "v00001")
     known = {"code": "code", "deliveries": STOOD}
     monkeypatch.setattr(publication, "manifest", lambda *_: known)
@@ -56,37 +56,18 @@ def test_a_delivery_changes_its_month_the_later_ones_and_those_nobody_sent(
     for month in arrived:
         _accept(home, month)
 
-    assert building.plan(home).months == months
-    assert building.is_owed(home) == bool(months)
+    assert plan.next_build(home).months == months
+    assert plan.is_owed(home) == bool(months)
 
 
 def test_a_correction_is_built_for_its_feed_and_a_new_month_for_all(home: Home) -> None:
     _accept(home, "2026-05-01", "corrected", "policy_bank/loans")
-    corrected = building.plan(home)
+    corrected = plan.next_build(home)
     _accept(home, "2026-07-01")
-    with_a_new_month = building.plan(home)
+    with_a_new_month = plan.next_build(home)
 
     assert (corrected.months, corrected.feeds) == (["2026-05-01", "2026-06-01"], ["policy_bank/loans"])
     assert (with_a_new_month.months, with_a_new_month.feeds) == (["2026-05-01", "2026-06-01", "2026-07-01"], None)
-
-
-@pytest.mark.parametrize(("month", "feed", "commune", "is_narrow"), [
-    ("2026-06-01", "labour/household_members", "31120", True),
-    # It has no commune, touches the month after too, or its feed touches whom it likes.
-    ("2026-06-01", "labour/household_members", None, False),
-    ("2026-05-01", "labour/household_members", "31120", False),
-    ("2026-06-01", "labour/vocational_training", "31120", False),
-])  # fmt: skip
-def test_a_communes_forms_of_the_newest_month_are_built_for_the_households_they_touch(
-    home: Home, month: str, feed: str, commune: str | None, is_narrow: bool
-) -> None:
-    _accept(home, month, "sent", feed, commune)
-    planned = building.plan(home)
-    _accept(home, "2026-06-01", "beside", "policy_bank/loans")
-
-    assert planned.sent == (["sent"] if is_narrow else None)
-    assert building.plan(home).sent is None
-    assert building.begin(home, also=["2026-06-01"]).sent is None
 
 
 @pytest.mark.parametrize(("stood", "is_finished", "written"), [
@@ -99,33 +80,33 @@ def test_a_publication_writes_what_a_build_wrote_where_that_followed_a_publicati
     home: Home, monkeypatch: pytest.MonkeyPatch, stood: list[str], is_finished: bool, written: list[str] | None
 ) -> None:
     before = Build(stood, "code", ["2026-06-01"], place=str(home.root), finished=is_finished)
-    monkeypatch.setattr(building, "last", lambda _: before)
+    monkeypatch.setattr(plan, "last", lambda _: before)
     _accept(home, "2026-06-01", "corrected")
-    begun = building.begin(home)
-    monkeypatch.setattr(building, "last", lambda _: replace(begun, changed=["facts.loan_month"]))
+    begun = plan.begin(home)
+    monkeypatch.setattr(plan, "last", lambda _: replace(begun, changed=["facts.loan_month"]))
 
-    assert building.to_publish(home) == written
+    assert plan.to_publish(home) == written
     monkeypatch.setattr(publication, "current", lambda _: "v00002")
-    assert building.to_publish(home) is None
+    assert plan.to_publish(home) is None
 
 
 def test_a_build_from_scratch_that_broke_off_is_begun_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "last", lambda _: Build(STOOD, "code", None, place=str(home.root)))
+    monkeypatch.setattr(plan, "last", lambda _: Build(STOOD, "code", None, place=str(home.root)))
 
-    assert building.plan(home).months is None
-    assert building.is_owed(home)
+    assert plan.next_build(home).months is None
+    assert plan.is_owed(home)
 
 
 def test_a_home_that_was_moved_is_built_from_scratch(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "last", lambda _: Build(STOOD, "code", [], place="/elsewhere"))
+    monkeypatch.setattr(plan, "last", lambda _: Build(STOOD, "code", [], place="/elsewhere"))
 
-    assert building.plan(home).months is None
+    assert plan.next_build(home).months is None
 
 
 def test_months_asked_for_are_built_although_nothing_changed(home: Home) -> None:
     _accept(home, "2026-06-01", "corrected")
 
-    asked = building.begin(home, also=["2026-05-01"])
+    asked = plan.begin(home, also=["2026-05-01"])
 
     assert (asked.months, asked.feeds) == (["2026-05-01", "2026-06-01"], None)
 
@@ -134,28 +115,28 @@ def test_a_build_that_read_a_delivery_the_gate_took_back_is_not_to_be_published(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = Build(STOOD, "code", ["2026-06-01"], finished=True)
-    monkeypatch.setattr(building, "last", lambda _: read)
+    monkeypatch.setattr(plan, "last", lambda _: read)
     _accept(home, "2026-07-01")
-    before = building.no_longer_counted(home)
+    before = plan.no_longer_counted(home)
     register = Register.open(home)
     for entry in register.entries("delivery_id = ?", ("2026-06-01",)):
         register.record(replace(entry, status=REFUSED))
 
     # One that arrived since waits for the next build and holds up none.
     assert before == []
-    assert building.no_longer_counted(home) == ["2026-06-01"]
+    assert plan.no_longer_counted(home) == ["2026-06-01"]
 
 
 def test_what_was_taken_in_is_owed_although_new_code_asks_for_everything(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "fingerprint", lambda: "new code")
-    of_code_alone = building.is_owed(home)
+    monkeypatch.setattr(plan, "fingerprint", lambda: "new code")
+    of_code_alone = plan.is_owed(home)
     _accept(home, "2026-06-01", "corrected")
 
-    assert building.plan(home).months is None
+    assert plan.next_build(home).months is None
     assert not of_code_alone
-    assert building.is_owed(home)
+    assert plan.is_owed(home)
 
 
 @pytest.mark.parametrize(("built", "months", "feeds"), [
@@ -172,11 +153,11 @@ def test_what_was_taken_in_is_owed_although_new_code_asks_for_everything(
 def test_a_build_knows_what_the_live_file_holds_besides_the_version(
     home: Home, monkeypatch: pytest.MonkeyPatch, built: list[str], months: list[str] | None, feeds: list[str] | None
 ) -> None:
-    monkeypatch.setattr(building, "last", lambda _: Build(built, "code", [], place=str(home.root), finished=True))
+    monkeypatch.setattr(plan, "last", lambda _: Build(built, "code", [], place=str(home.root), finished=True))
     if "2026-06-01-beside" in built:
         _accept(home, "2026-06-01", "2026-06-01-beside")
 
-    assert (building.plan(home).months, building.plan(home).feeds) == (months, feeds)
+    assert (plan.next_build(home).months, plan.next_build(home).feeds) == (months, feeds)
 
 
 def test_a_published_delivery_that_counts_no_more_is_taken_out_of_the_figures(home: Home) -> None:
@@ -184,12 +165,12 @@ def test_a_published_delivery_that_counts_no_more_is_taken_out_of_the_figures(ho
     for entry in register.entries("delivery_id = ?", ("2026-06-01",)):
         register.record(replace(entry, status=REFUSED))
 
-    assert building.plan(home).months is None
-    assert building.is_owed(home)
+    assert plan.next_build(home).months is None
+    assert plan.is_owed(home)
 
 
 def test_nothing_is_said_of_a_build_that_is_not_needed(home: Home) -> None:
-    begun = building.begin(home)
+    begun = plan.begin(home)
 
     assert begun.months == []
     assert list(home.live.glob("build.json")) == []
@@ -202,8 +183,8 @@ def test_a_record_of_a_build_that_cannot_be_read_is_a_build_to_be_made_again(
     monkeypatch.undo()
     (home.live / "build.json").write_text(record)
 
-    assert building.last(home).months is None
-    assert not building.last(home).finished
+    assert plan.last(home).months is None
+    assert not plan.last(home).finished
 
 
 @pytest.mark.parametrize(("follows", "deliveries", "finished", "is_named"), [
@@ -231,6 +212,6 @@ def test_a_version_that_a_killed_run_left_unnamed_is_the_current_one_before_anyt
     (home.published / "current.json").write_text('{"version": "v00001"}')
     (home.live / "build.json").write_text(json.dumps(asdict(Build(STOOD, "code", [], finished=finished))))
 
-    building.begin(home)
+    plan.begin(home)
 
     assert publication.current(home) == ("v00002" if is_named else "v00001")

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import models
+from warehouse.build import project
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the dbt project."""
-    copied = tmp_path / "dbt_project"
-    shutil.copytree(models.PROJECT, copied, ignore=shutil.ignore_patterns("target", "logs"))
-    monkeypatch.setattr(models, "SOURCES", tmp_path)
-    monkeypatch.setattr(models, "PROJECT", copied)
-    return copied
+    folder = tmp_path / "dbt_project"
+    shutil.copytree(project.PROJECT, folder, ignore=shutil.ignore_patterns("target", "logs"))
+    monkeypatch.setattr(project, "SOURCES", tmp_path)
+    monkeypatch.setattr(project, "PROJECT", folder)
+    return folder
 
 
 def _replaced(before: str, after: str) -> Callable[[Path], None]:
@@ -40,12 +40,12 @@ def _replaced(before: str, after: str) -> Callable[[Path], None]:
         ),
     ],
 )
-def test_what_only_people_read_builds_nothing(project: Path, file: str, change: Callable[[Path], None]) -> None:
-    before, parsed = models.fingerprint(), models._project_hash()
-    change(project / file)
+def test_what_only_people_read_builds_nothing(copied: Path, file: str, change: Callable[[Path], None]) -> None:
+    before, parsed = project.fingerprint(), project.project_hash()
+    change(copied / file)
 
-    assert models.fingerprint() == before
-    assert models._project_hash() != parsed
+    assert project.fingerprint() == before
+    assert project.project_hash() != parsed
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_what_only_people_read_builds_nothing(project: Path, file: str, change: 
         ("dbt_project.yml", _replaced("+materialized: view", "+materialized: table")),
     ],
 )
-def test_what_can_change_a_figure_builds_everything(project: Path, file: str, change: Callable[[Path], None]) -> None:
-    before = models.fingerprint()
-    change(project / file)
+def test_what_can_change_a_figure_builds_everything(copied: Path, file: str, change: Callable[[Path], None]) -> None:
+    before = project.fingerprint()
+    change(copied / file)
 
-    assert models.fingerprint() != before
+    assert project.fingerprint() != before
