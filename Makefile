@@ -39,6 +39,7 @@ check: install  ## lint, types and SQL, without changing a file
 	@$(BIN)/sqlfluff lint --disable-progress-bar --config dbt_project/.sqlfluff dbt_project/models dbt_project/tests
 
 fix: install  ## mend what a machine can mend
+	@$(BIN)/python -m warehouse.build.raw_sources
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
 	@$(BIN)/sqlfluff fix --disable-progress-bar --config dbt_project/.sqlfluff dbt_project/models dbt_project/tests

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from sources.contract import discover
+from warehouse.build import raw_sources
 from warehouse.build.compiled import SHARED
-from warehouse.build.project import declare_sources
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
@@ -51,7 +51,6 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """dbt's own description of the project, parsed once."""
     home = tmp_path_factory.mktemp("home")
     target = tmp_path_factory.mktemp("target")
-    declare_sources()
     done = subprocess.run(
         [
             Path(sys.executable).parent / "dbt",
@@ -222,6 +221,10 @@ def test_every_feed_has_its_staging_model(models: list[dict[str, Any]]) -> None:
     missing = {f"stg_{feed.table}" for feed in discover().values()} - {model["name"] for model in models}
 
     assert not missing, f"{sorted(missing)} are missing: a contract's feed stays unread. Add models/staging/<name>.sql."
+
+
+def test_sources_are_those_of_the_contracts() -> None:
+    assert raw_sources.PATH.read_text(encoding="utf-8") == raw_sources.declared(), "Next: `make fix` writes them."
 
 
 def test_lineage_ends_at_what_people_open(manifest: dict[str, Any], models: list[dict[str, Any]]) -> None:

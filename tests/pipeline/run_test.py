@@ -251,7 +251,7 @@ def test_a_ninth_feed_is_one_folder_and_one_staging_model(tmp_path: Path) -> Non
     import sys
 
     project, copied = Path(__file__).parents[2], tmp_path / "project"
-    ignored = shutil.ignore_patterns(".venv", ".git", "home", "target", "logs", "__pycache__", "raw_sources.yml")
+    ignored = shutil.ignore_patterns(".venv", ".git", "home", "target", "logs", "__pycache__")
     shutil.copytree(project, copied, ignore=ignored)
     feed = copied / "sources/police/residents"
     feed.mkdir(parents=True)

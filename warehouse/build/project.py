@@ -1,4 +1,4 @@
-"""The dbt project: its files, its sources from the contracts, its fingerprint, its manifest, and a command of dbt.
+"""The dbt project: its files, its fingerprint, its manifest, and a command of dbt.
 
 dbt runs in this process: starting its command takes seconds, and a warm process finds it imported and the project
 parsed. Not here: models, or which of them a build runs (`scratch`, `compiled`).
@@ -15,97 +15,12 @@ from typing import Any
 import yaml
 
 from sources.contract import FOLDER as SOURCES
-from sources.contract import Feed, discover
 from warehouse import sealed
 from warehouse.home import Home
-from warehouse.identity import raw_schema
-from warehouse.lake import DELIVERIES, QUARANTINED
 
 PROJECT = Path(__file__).parent.parent.parent / "dbt_project"
-# Written from the contracts, so that a feed is declared once; not kept in git.
-RAW_SOURCES = PROJECT / "models" / "staging" / "raw_sources.yml"
 
 FAILED = ("error", "fail", "runtime error")
-
-
-_DELIVERIES = "read_parquet('{{ env_var('CANTHO_HOME') }}/lake/deliveries.parquet')"
-
-DERIVED = {
-    "delivery_id": "Delivery the row came with.",
-    "period_month": "First day of the month the delivery reports.",
-    "row_number": "Row of the file, counted from 1.",
-    "place": "Sheet of the workbook; empty for other formats.",
-    "commune_code": "Today's commune. Null only where the feed may leave it open.",
-    "commune_code_then": "The unit in force in that month; differs from commune_code before July 2025.",
-    "commune_assumed": "True when a unit that was split was placed in its default part.",
-    "person_key": "Pseudonym of the personal number; without a usable one, of the row.",
-    "linkage_key": "Pseudonym of name, birth year and sex; null when one is missing. More than one person can have it.",
-    "person_number_usable": "Whether person_key stands for a personal number.",
-    "head_person_key": "Pseudonym of the head's personal number; null when there is no usable one.",
-    "registration_key": "Pseudonym of commune, review year and household code.",
-    "card_key": "Pseudonym of the card's number.",
-    "contract_key": "Pseudonym of the contract's number.",
-    "customer_key": "Pseudonym of the customer's number.",
-    "birth_month": "First day of the month of birth; null when only the year is known.",
-    "birth_year": "Year of birth.",
-    "feed": "Department and feed.",
-    "seq": "Order in which deliveries count; larger is newer.",
-    "is_supplement": "True when the delivery adds and replaces rows by key instead of replacing all.",
-    "received_at": "When the warehouse first saw the delivery.",
-    "row_count": "Rows accepted.",
-    "quarantined_count": "Rows set apart.",
-    "reasons": "Codes of the broken promises, joined by semicolons.",
-}
-
-
-def _source_table(feed: Feed) -> dict[str, Any]:
-    described = {column.name: column.description for column in feed.columns}
-    return {
-        "name": feed.table,
-        "description": f"{feed.purpose} {feed.grain[0].upper()}{feed.grain[1:]}. From {feed.owner}.",
-        "config": {
-            "meta": {
-                "external_location": _glob(f"raw/{feed.table}"),
-                "dagster": {"asset_key": ["raw", feed.table]},
-            }
-        },
-        "columns": [
-            {"name": name, "description": described.get(name) or DERIVED[name]} for name in raw_schema(feed).names
-        ],
-    }
-
-
-def _glob(folder: str) -> str:
-    files = "{{ env_var('CANTHO_HOME') }}/lake/" + folder + "/**/*.parquet"
-    return f"read_parquet('{files}', hive_partitioning = false, union_by_name = true)"
-
-
-def declare_sources() -> None:
-    """Write the dbt sources that follow from the contracts, if they changed."""
-    extra = [
-        {
-            "name": "deliveries",
-            "description": "One row per accepted delivery, in the order in which they count.",
-            "config": {"meta": {"external_location": _DELIVERIES}},
-            "columns": [{"name": name, "description": DERIVED[name]} for name in DELIVERIES.names],
-        },
-        {
-            "name": "quarantined_rows",
-            "description": "One row per row that broke its contract: key and reasons, never its content.",
-            "config": {"meta": {"external_location": _glob("quarantined")}},
-            "columns": [{"name": name, "description": DERIVED[name]} for name in QUARANTINED.names],
-        },
-    ]
-    tables = [_source_table(feed) for feed in discover().values()]
-    declared = {
-        "version": 2,
-        "sources": [
-            {"name": "raw", "description": "The lake: accepted rows past the identity zone.", "tables": tables + extra}
-        ],
-    }
-    text = yaml.safe_dump(declared, sort_keys=False, allow_unicode=True, width=110)
-    if not RAW_SOURCES.exists() or RAW_SOURCES.read_text(encoding="utf-8") != text:
-        sealed.place(RAW_SOURCES, text.encode())
 
 
 def fingerprint() -> str:
@@ -155,7 +70,7 @@ def project_files() -> list[Path]:
     """Files of the dbt project that somebody wrote; of what dbt leaves in the folder when it is run by hand, none."""
     folders = [PROJECT / name for name in ("models", "macros", "seeds", "tests")]
     files = [*PROJECT.glob("*"), *(path for folder in folders for path in folder.rglob("*"))]
-    return [path for path in files if path.is_file() and path != RAW_SOURCES]
+    return [path for path in files if path.is_file()]
 
 
 def _target(home: Home) -> Path:
@@ -178,7 +93,6 @@ def environment(home: Home) -> dict[str, str]:
 @functools.cache
 def parsed(home: Home, code: str) -> Any:  # noqa: ARG001 - parsed anew when the code has changed
     """The manifest of the project as dbt holds it in memory; `code` is its `project_hash`."""
-    declare_sources()
     os.environ.update(environment(home))
     return invoke(home, ["parse"]).result
 
@@ -216,7 +130,6 @@ def invoke(home: Home, arguments: Sequence[str], parsed: Any = None, listener: A
 
 def manifest(home: Home) -> Path:
     """The manifest of dbt for the models as they stand, as a file; parsed again only when something changed."""
-    declare_sources()
     path = home.root / "dbt" / f"manifest-{project_hash()}.json"
     if not path.exists():
         parsed(home, project_hash())
@@ -226,7 +139,6 @@ def manifest(home: Home) -> Path:
 
 def document(home: Home) -> Path:
     """Write dbt's page of all models, columns and their lineage as one file that needs no network; returns where."""
-    declare_sources()
     os.environ.update(environment(home))
     invoke(home, ["docs", "generate", "--static"])
     page = home.root / "dbt" / "models.html"
