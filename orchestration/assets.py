@@ -124,7 +124,7 @@ class _Translator(DagsterDbtTranslator):
     """dbt's names in Dagster: models grouped by layer, with their owner and where their columns are explained."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        return "reference" if dbt_resource_props["resource_type"] == "seed" else dbt_resource_props["fqn"][1]
+        return "reference" if dbt_resource_props["resource_type"] == "seed" else dbt_resource_props["schema"]
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:  # noqa: ARG002 - of all the same
         return [ENGINEERS]

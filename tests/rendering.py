@@ -18,7 +18,7 @@ MACROS = "\n".join((PROJECT / "macros" / f"{name}.sql").read_text() for name in 
 
 def model_path(name: str) -> Path:
     """Where a model stands, whichever its layer."""
-    (path,) = (PROJECT / "models").glob(f"*/{name}.sql")
+    (path,) = (PROJECT / "models").rglob(f"{name}.sql")
     return path
 
 

@@ -1,6 +1,6 @@
 {#
     The months this build replaces, as a condition on `column`; true when it replaces all. Which months stands in the
-    session (`orchestration/rebuilding.py`), not in the SQL, so that models are compiled once and not for every build.
+    session (`warehouse/build/incremental.py`), not in the SQL, so that models are compiled once and not for every build.
     touched_period asks, and every model joins it. Who reads facts that keep other months asks too, where it reads them:
     the first and last month let DuckDB pass over the rest, and the joins do not grow with the years.
 #}

@@ -16,15 +16,16 @@ from warehouse.build.compiled import SHARED
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
-LAYERS = {"staging", "intermediate", "facts", "marts", "public"}
+SCHEMAS = {"staging", "intermediate", "facts", "steps", "tallies", "marts", "public"}
 # What a layer may read besides its own: nothing reads back, and nothing but staging knows deliveries.
 READS = {
     "staging": {"staging"},
-    "intermediate": {"staging", "intermediate", "facts"},
+    "intermediate": {"staging", "intermediate"},
     "facts": {"staging", "intermediate", "facts"},
-    "marts": {"staging", "intermediate", "facts", "marts"},
+    "tallies": {"staging", "intermediate", "facts", "tallies"},
+    "marts": {"staging", "intermediate", "facts", "tallies", "marts"},
     # A share of protected counts reads the counts as they were protected; touched_period says which months to write.
-    "public": {"intermediate", "marts", "public"},
+    "public": {"intermediate", "tallies", "marts", "public"},
 }
 # SQL that one of DuckDB and Spark refuses, or that the two answer differently without a word.
 ONE_ENGINE_ONLY = {
@@ -142,9 +143,20 @@ def test_no_layer_reads_back(manifest: dict[str, Any], models: list[dict[str, An
 
 
 def test_every_model_stands_in_a_schema_of_its_layer(models: list[dict[str, Any]]) -> None:
-    lost = [model["name"] for model in models if model["schema"] != model["fqn"][1] or model["schema"] not in LAYERS]
+    lost = [model["name"] for model in models if model["schema"] != model["fqn"][-2] or model["schema"] not in SCHEMAS]
 
-    assert not lost, f"{lost} stand in no known schema. Put the file into one of the folders {sorted(LAYERS)}."
+    assert not lost, f"{lost} stand in no known schema. Put the file into one of the folders {sorted(SCHEMAS)}."
+
+
+def test_a_prefix_says_which_tables_keep_no_month(models: list[dict[str, Any]]) -> None:
+    wrong = [
+        model["name"]
+        for model in models
+        if model["schema"] in ("intermediate", "steps", "tallies")
+        and model["name"].startswith("int_") != (model["config"]["materialized"] == "table")
+    ]
+
+    assert not wrong, f"{wrong}: scratch of one build begins with int_, a table that keeps months does not."
 
 
 def test_every_model_and_seed_is_described(manifest: dict[str, Any]) -> None:
@@ -232,7 +244,7 @@ def test_lineage_ends_at_what_people_open(manifest: dict[str, Any], models: list
     idle = [
         model["name"]
         for model in models
-        if model["fqn"][1] in ("facts", "marts", "public") and model["unique_id"] not in exposed
+        if model["schema"] in ("facts", "marts", "public") and model["unique_id"] not in exposed
     ]
 
     assert not idle, f"{idle} are published, and no exposure says where. Name them in models/exposures.yml."
