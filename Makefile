@@ -20,14 +20,14 @@ $(VENV)/installed: requirements.lock pyproject.toml
 install: $(VENV)/installed  ## install the locked dependencies into .venv
 
 run: install  ## take what waits in landing (at first: two simulated months) to published figures
-	@$(BIN)/python -m orchestration.first_run
+	@$(BIN)/python -m orchestration.command.first_run
 	@$(BIN)/cantho run
 
 ui: install  ## Dagster's web UI at http://127.0.0.1:3000, with daemon, sensors and schedules
 	@$(BIN)/python -m orchestration.ui
 
 docs: install  ## all models, columns and their lineage as one page, of what was built last
-	@$(BIN)/python -m orchestration.documentation
+	@$(BIN)/python -m orchestration.command.documentation
 
 test: install  ## run the tests
 	@$(BIN)/python -m pytest

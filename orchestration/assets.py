@@ -18,11 +18,11 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import building, models, months, pages
 from orchestration.rebuilding import rebuild
-from sources.contract import Feed
-from warehouse import publication
-from warehouse.home import DamagedHome, Home
-from warehouse.intake import REPEATED, Intake
-from warehouse.register import ACCEPTED, REFUSED, Entry
+from sources.contracts.feeds import Feed
+from warehouse.intake.deliveries import REPEATED, Intake
+from warehouse.published import store, writer
+from warehouse.zones.home import DamagedHome, Home
+from warehouse.zones.register import ACCEPTED, REFUSED, Entry
 
 log = logging.getLogger("cantho.build")
 
@@ -278,9 +278,9 @@ def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefiniti
                     allow_retries=False,
                 )
             changed = building.to_publish(home)
-            version = publication.publish(home, work.deliveries, work.code, work.months, changed)
+            version = writer.publish(home, work.deliveries, work.code, work.months, changed)
         months.note(context, home, work.months)
-        rows = publication.rows(home, version)
+        rows = store.rows(home, version)
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": sum(rows.values()),

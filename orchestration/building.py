@@ -10,9 +10,11 @@ from datetime import date
 from pathlib import Path
 
 from orchestration.models import fingerprint
-from warehouse import lake, publication, recovery, sealed
-from warehouse.home import Home
-from warehouse.register import Counted, Register, delivery_of
+from warehouse.published import store, writer
+from warehouse.upkeep import recovery
+from warehouse.zones import lake, sealed
+from warehouse.zones.home import Home
+from warehouse.zones.register import Counted, Register, delivery_of
 
 # Feeds of which a commune's delivery touches the commune's households and those linked with them (`touched_key`).
 NARROW = frozenset({"labour/household_review", "labour/household_members", "labour/poverty_list"})
@@ -62,15 +64,15 @@ def is_owed(home: Home) -> bool:
 
     A change of code alone waits for a delivery or the first of the month.
     """
-    build, begun, version = plan(home), last(home), publication.current(home)
+    build, begun, version = plan(home), last(home), store.current(home)
     if build.months is None and version and (begun.months is not None or begun.finished):
-        return set(build.deliveries) != set(publication.manifest(home, version)["deliveries"])
+        return set(build.deliveries) != set(store.manifest(home, version)["deliveries"])
     return build.needed
 
 
 def _planned(home: Home, accepted: Sequence[Counted]) -> Build:
     deliveries, code = [entry.content for entry in accepted], fingerprint()
-    version = publication.current(home)
+    version = store.current(home)
     if not accepted:
         return Build([], code, [])
     built = last(home)
@@ -83,7 +85,7 @@ def _planned(home: Home, accepted: Sequence[Counted]) -> Build:
     ):
         # Nothing to build on, or the live file was built by other models, in another place, or not to the end.
         return Build(deliveries, code, None)
-    published = publication.manifest(home, version)
+    published = store.manifest(home, version)
     if published["code"] != code:
         return Build(deliveries, code, None)
     entries = {entry.content: entry for entry in accepted}
@@ -135,11 +137,11 @@ def begin(home: Home, also: Sequence[str] = ()) -> Build:
 
 def _publish_what_was_ready(home: Home) -> None:
     """Make the version current that lies in its place and is not named, since the run was killed in between."""
-    work, version, newest = last(home), publication.current(home), publication.newest(home)
+    work, version, newest = last(home), store.current(home), store.newest(home)
     if work.finished and newest and newest != version:
-        said = publication.manifest(home, newest)
+        said = store.manifest(home, newest)
         if said["follows"] == version and said["deliveries"] == work.deliveries and not no_longer_counted(home):
-            publication.flip(home, newest)
+            writer.flip(home, newest)
 
 
 def finish(home: Home, changed: list[str] | None = None) -> None:
@@ -157,13 +159,13 @@ def no_longer_counted(home: Home) -> list[str]:
 def to_publish(home: Home) -> list[str] | None:
     """The tables (schema.name) in which the live file can differ from the current version, None for any."""
     work = last(home)
-    return work.changed if work.follows and work.follows == publication.current(home) else None
+    return work.changed if work.follows and work.follows == store.current(home) else None
 
 
 def _published(home: Home) -> str | None:
     """The current version, if it is what stands in the live file."""
-    work, version = last(home), publication.current(home)
-    stands = work.finished and version and publication.manifest(home, version)["deliveries"] == work.deliveries
+    work, version = last(home), store.current(home)
+    stands = work.finished and version and store.manifest(home, version)["deliveries"] == work.deliveries
     return version if stands else None
 
 

@@ -17,12 +17,12 @@ from typing import Any
 
 import yaml
 
-from sources.contract import FOLDER as SOURCES
-from sources.contract import Feed, discover
-from warehouse import sealed
-from warehouse.home import Home
-from warehouse.identity import raw_schema
-from warehouse.lake import DELIVERIES, QUARANTINED
+from sources.contracts.feeds import FOLDER as SOURCES
+from sources.contracts.feeds import Feed, discover
+from warehouse.zones import sealed
+from warehouse.zones.home import Home
+from warehouse.zones.identity import raw_schema
+from warehouse.zones.lake import DELIVERIES, QUARANTINED
 
 PROJECT = Path(__file__).parent.parent / "dbt_project"
 # Written from the contracts, so that a feed is declared once; not kept in git.

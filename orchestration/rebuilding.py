@@ -18,8 +18,8 @@ import duckdb
 from orchestration import models
 from orchestration.models import Done, Statement
 from sources import offline
-from warehouse import sealed
-from warehouse.home import Home
+from warehouse.zones import sealed
+from warehouse.zones.home import Home
 
 log = logging.getLogger("cantho.build")
 

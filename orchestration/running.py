@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import building, issuing, models
-from sources.contract import discover
-from warehouse import publication, sealed
-from warehouse.home import Home
-from warehouse.intake import Intake, files_waiting
-from warehouse.register import REFUSED, Entry
+from sources.contracts.feeds import discover
+from warehouse.intake.deliveries import Intake, files_waiting
+from warehouse.published import store
+from warehouse.zones import sealed
+from warehouse.zones.home import Home
+from warehouse.zones.register import REFUSED, Entry
 
 SETTINGS = Path(__file__).parent / "dagster.yaml"
 log = logging.getLogger("cantho.run")
@@ -51,7 +52,7 @@ def run(home: Home) -> Result:
     intake = Intake.open(home)
     intake.turn_away_strays()
     waiting = [feed for feed in discover().values() if files_waiting(home, feed)]
-    before, planned = publication.current(home), building.plan(home)
+    before, planned = store.current(home), building.plan(home)
     failure = None
     if waiting or planned.needed:
         failure = _execute(home, {feed.table for feed in waiting}, from_scratch=not before or planned.months is None)
@@ -66,7 +67,7 @@ def run(home: Home) -> Result:
             # Another process has taken something in meanwhile.
             failure = str(overtaken)
     refused = intake.register.entries("status = ? and processed_at >= ?", (REFUSED, started))
-    after = publication.current(home)
+    after = store.current(home)
     return Result(after, after != before, refused, failure)
 
 

@@ -19,7 +19,7 @@ import uvicorn
 from orchestration.models import manifest
 from orchestration.pages import Application, Scope, with_pages
 from orchestration.running import prepare_instance
-from warehouse.home import Home
+from warehouse.zones.home import Home
 
 LOCATION = "orchestration.definitions"
 HOST, PORT = "127.0.0.1", int(os.environ.get("CANTHO_UI_PORT", "3000"))

@@ -201,8 +201,8 @@ def _load_everything() -> None:
     from orchestration import models
     from orchestration.definitions import defs
     from sources import gate
-    from warehouse import report
-    from warehouse.home import Home
+    from warehouse.published import report
+    from warehouse.zones.home import Home
 
     gate.prepare()
     report.library()
@@ -213,7 +213,7 @@ def _load_everything() -> None:
 def main() -> None:
     """Serve the home that CANTHO_HOME names; start anew whenever the code has changed."""
     from orchestration.running import prepare_instance
-    from warehouse.home import Home
+    from warehouse.zones.home import Home
 
     home = Home.open()
     prepare_instance(home)

@@ -15,10 +15,10 @@ from typing import Any
 import duckdb
 
 from sources import offline
-from sources.contract import Feed
-from sources.delivery import Delivery
-from sources.refusal import Wording
-from sources.rows import COMMUNE, CheckedRows
+from sources.contracts.feeds import Feed
+from sources.contracts.refusal import Wording
+from sources.reading.delivery import Delivery
+from sources.reading.rows import COMMUNE, CheckedRows
 
 Measures = Mapping[str, float | None]
 

@@ -19,11 +19,11 @@ from pathlib import Path
 import duckdb
 
 from orchestration import building, models, rebuilding, running
-from sources.contract import discover
+from sources.contracts.feeds import discover
 from tests.serving import simulated
-from warehouse import publication
-from warehouse.home import Home
-from warehouse.intake import Intake
+from warehouse.intake.deliveries import Intake
+from warehouse.published import writer
+from warehouse.zones.home import Home
 
 # What a person is known by.
 PERSON = ("personal_id", "head_personal_id", "full_name", "head_name", "member_name", "birth_date", "sex")
@@ -113,7 +113,7 @@ def _built_twice(home: Home, sizes: Counter[str]) -> list[str]:
     rebuilding.rebuild(home, months)
     whole = contents(home)
     building.finish(home)
-    publication.publish(home, work.deliveries, work.code, months)
+    writer.publish(home, work.deliveries, work.code, months)
     return [name for name, content in whole.items() if content != narrow[name]]
 
 

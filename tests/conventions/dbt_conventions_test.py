@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from orchestration.models import NARROWING, SHARED, declare_sources
-from sources.contract import discover
+from sources.contracts.feeds import discover
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))

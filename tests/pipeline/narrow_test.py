@@ -12,8 +12,9 @@ from corrections import contents
 from pipeline.conftest import Warehouse, built
 
 from orchestration import models, rebuilding
-from warehouse import publication, sealed
-from warehouse.home import Home
+from warehouse.published import store
+from warehouse.zones import sealed
+from warehouse.zones.home import Home
 
 # In January every registration is new and has to be linked with one of the year before.
 MONTH = "2027-01"
@@ -104,8 +105,8 @@ def test_what_is_published_is_what_the_live_file_holds(corrected: Warehouse) -> 
 
 
 def _published(home: Home) -> list[tuple[str, Path]]:
-    folder = publication.folder(home)
-    return [("public", folder / publication.PUBLIC), ("exact", folder / publication.RESTRICTED)]
+    folder = store.folder(home)
+    return [("public", folder / store.PUBLIC), ("exact", folder / store.RESTRICTED)]
 
 
 @pytest.mark.parametrize("table", ["facts.person_month", "staging.stg_labour__household_members"])

@@ -19,7 +19,7 @@ from dagster._core.test_utils import create_run_for_test
 
 from orchestration import automation, building, models, running, warm
 from orchestration.assets import WRITER
-from warehouse.home import Home
+from warehouse.zones.home import Home
 
 FEED = "labour/commune_totals"
 

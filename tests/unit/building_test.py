@@ -8,9 +8,10 @@ import pytest
 
 from orchestration import building
 from orchestration.building import Build
-from warehouse import publication, recovery
-from warehouse.home import Home
-from warehouse.register import ACCEPTED, REFUSED, Entry, Register
+from warehouse.published import store
+from warehouse.upkeep import recovery
+from warehouse.zones.home import Home
+from warehouse.zones.register import ACCEPTED, REFUSED, Entry, Register
 
 STOOD = ["2026-05-01", "2026-06-01"]
 
@@ -26,9 +27,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     # These deliveries are entries of the register alone.
     monkeypatch.setattr(recovery, "ensure_rows", lambda *_: [])
     monkeypatch.setattr(building, "last", lambda _: Build(STOOD, "code", [], place=str(made.root)))
-    monkeypatch.setattr(publication, "current", lambda _: "v00001")
+    monkeypatch.setattr(store, "current", lambda _: "v00001")
     known = {"code": "code", "deliveries": STOOD}
-    monkeypatch.setattr(publication, "manifest", lambda *_: known)
+    monkeypatch.setattr(store, "manifest", lambda *_: known)
     return made
 
 
@@ -105,7 +106,7 @@ def test_a_publication_writes_what_a_build_wrote_where_that_followed_a_publicati
     monkeypatch.setattr(building, "last", lambda _: replace(begun, changed=["facts.loan_month"]))
 
     assert building.to_publish(home) == written
-    monkeypatch.setattr(publication, "current", lambda _: "v00002")
+    monkeypatch.setattr(store, "current", lambda _: "v00002")
     assert building.to_publish(home) is None
 
 
@@ -233,4 +234,4 @@ def test_a_version_that_a_killed_run_left_unnamed_is_the_current_one_before_anyt
 
     building.begin(home)
 
-    assert publication.current(home) == ("v00002" if is_named else "v00001")
+    assert store.current(home) == ("v00002" if is_named else "v00001")

@@ -10,7 +10,7 @@ import pytest
 
 from orchestration import models, rebuilding
 from orchestration.models import Statement
-from warehouse.home import Home
+from warehouse.zones.home import Home
 
 JUNE, JULY = "2026-06-01", "2026-07-01"
 MONTHLY = "select month as period_month, 2 as version from temp.main.touched where month in (date '2026-07-01')"

@@ -8,10 +8,10 @@ import dagster as dg
 import pytest
 
 from orchestration import automation
-from sources.code_lists import communes
-from warehouse import alerts, reviews
-from warehouse.home import Home
-from warehouse.register import ACCEPTED, REFUSED, Entry, Register
+from sources.contracts.code_lists import communes
+from warehouse.notices import alerts, reviews
+from warehouse.zones.home import Home
+from warehouse.zones.register import ACCEPTED, REFUSED, Entry, Register
 
 
 @pytest.mark.parametrize(
