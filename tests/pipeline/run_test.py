@@ -275,7 +275,9 @@ def test_a_ninth_feed_is_one_folder_and_one_staging_model(tmp_path: Path) -> Non
         command = [sys.executable, "-c", code, *arguments]
         return subprocess.run(command, cwd=of, env=environment, capture_output=True, text=True, check=False)
 
-    parse = "from orchestration import models; from warehouse.home import Home; print(models.manifest(Home.open()))"
+    parse = (
+        "from orchestration import models; from warehouse.zones.home import Home; print(models.manifest(Home.open()))"
+    )
     parsed = run(moved, parse)
     shutil.rmtree(moved)
     ran = run(copied, "from orchestration.cli import main; main()", "run")
