@@ -12,7 +12,8 @@ from pathlib import Path
 from orchestration.models import fingerprint
 from warehouse.published import store, writer
 from warehouse.upkeep import recovery
-from warehouse.zones import lake, sealed
+from warehouse.zones import lake
+from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
 from warehouse.zones.register import Counted, Register, delivery_of
 
@@ -131,7 +132,7 @@ def begin(home: Home, also: Sequence[str] = ()) -> Build:
     build = replace(build, place=str(home.root), follows=_published(home))
     lake.freeze_deliveries(home, accepted)
     lake.prepare_months(home, map(date.fromisoformat, build.months or []))
-    sealed.place(_begun(home), json.dumps(asdict(build)).encode())
+    write_atomically(_begun(home), json.dumps(asdict(build)).encode())
     return build
 
 
@@ -147,7 +148,7 @@ def _publish_what_was_ready(home: Home) -> None:
 def finish(home: Home, changed: list[str] | None = None) -> None:
     """Say that the build that was begun last stands complete in the live file, and which tables it wrote."""
     finished = replace(last(home), finished=True, changed=changed)
-    sealed.place(_begun(home), json.dumps(asdict(finished)).encode())
+    write_atomically(_begun(home), json.dumps(asdict(finished)).encode())
 
 
 def no_longer_counted(home: Home) -> list[str]:

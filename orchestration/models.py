@@ -19,7 +19,7 @@ import yaml
 
 from sources.contracts.feeds import FOLDER as SOURCES
 from sources.contracts.feeds import Feed, discover
-from warehouse.zones import sealed
+from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
 from warehouse.zones.identity import raw_schema
 from warehouse.zones.lake import DELIVERIES, QUARANTINED
@@ -132,7 +132,7 @@ def declare_sources() -> None:
     }
     text = yaml.safe_dump(declared, sort_keys=False, allow_unicode=True, width=110)
     if not RAW_SOURCES.exists() or RAW_SOURCES.read_text(encoding="utf-8") != text:
-        sealed.place(RAW_SOURCES, text.encode())
+        write_atomically(RAW_SOURCES, text.encode())
 
 
 def fingerprint() -> str:
@@ -233,7 +233,7 @@ def _invoke(home: Home, arguments: Sequence[str], parsed: Any = None, listener: 
         DuckDBConnectionManager.close_all_connections()
     if not done.success:
         log = home.root / "dbt" / "errors.log"
-        sealed.place(log, "\n".join([*errors, str(done.exception or "")]).encode())
+        write_atomically(log, "\n".join([*errors, str(done.exception or "")]).encode())
         failed = [one.node.name for one in getattr(done.result, "results", []) if one.status in FAILED]
         what = ", ".join(failed[:10]) or type(done.exception).__name__
         raise RuntimeError(f"dbt {arguments[0]}: {what} failed. Next: read {log}.")
@@ -246,7 +246,7 @@ def manifest(home: Home) -> Path:
     path = home.root / "dbt" / f"manifest-{_project_hash()}.json"
     if not path.exists():
         _parsed(home, _project_hash())
-        sealed.place(path, (_target(home) / "manifest.json").read_bytes())
+        write_atomically(path, (_target(home) / "manifest.json").read_bytes())
     return path
 
 
@@ -302,7 +302,7 @@ def document(home: Home) -> Path:
     os.environ.update(environment(home))
     _invoke(home, ["docs", "generate", "--static"])
     page = home.root / "dbt" / "models.html"
-    sealed.place(page, (_target(home) / "static_index.html").read_bytes())
+    write_atomically(page, (_target(home) / "static_index.html").read_bytes())
     return page
 
 
@@ -349,7 +349,7 @@ def statements(home: Home, of_households: bool = False) -> list[Statement]:
             return [Statement(**one) for one in kept["statements"]]
     found = _compiled(home, of_households)
     content = {"home": str(home.root), "statements": [asdict(one) for one in found]}
-    sealed.place(path, json.dumps(content).encode())
+    write_atomically(path, json.dumps(content).encode())
     return found
 
 

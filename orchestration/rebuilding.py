@@ -18,7 +18,7 @@ import duckdb
 from orchestration import models
 from orchestration.models import Done, Statement
 from sources import offline
-from warehouse.zones import sealed
+from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
 
 log = logging.getLogger("cantho.build")
@@ -58,7 +58,7 @@ def _rebuild(
     except duckdb.Error as error:
         # It may quote what it met.
         errors, at = home.root / "dbt" / "errors.log", build.at if build else "The live file"
-        sealed.place(errors, f"{at}: {error}".encode())
+        write_atomically(errors, f"{at}: {error}".encode())
         raise NotBuilt(f"{at} failed. What stood before stands. Next: read {errors}.") from None
     finally:
         if live:

@@ -16,7 +16,7 @@ from orchestration import building, issuing, models
 from sources.contracts.feeds import discover
 from warehouse.intake.deliveries import Intake, files_waiting
 from warehouse.published import store
-from warehouse.zones import sealed
+from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
 from warehouse.zones.register import REFUSED, Entry
 
@@ -98,7 +98,7 @@ def _execute(home: Home, tables: set[str], from_scratch: bool) -> str | None:
     failures = [event for event in finished.all_node_events if event.is_step_failure]
     why = home.root / "dbt" / "failure.log"
     # An error may quote what it met: it is kept in the home and not printed.
-    sealed.place(why, "\n\n".join(str(event.step_failure_data.error) for event in failures).encode())
+    write_atomically(why, "\n\n".join(str(event.step_failure_data.error) for event in failures).encode())
     # What a step says of itself, in words that are ours, is for who waits for the run.
     told = [event.step_failure_data.user_failure_data for event in failures]
     if own := [str(said.description) for said in told if said]:

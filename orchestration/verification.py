@@ -18,7 +18,8 @@ from sources import offline
 from sources.contracts.feeds import discover
 from warehouse.intake.deliveries import Intake
 from warehouse.published import issues, store
-from warehouse.zones import lake, sealed
+from warehouse.zones import lake
+from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
 
 
@@ -83,7 +84,7 @@ def _take_in_archive(home: Home, rebuilt: Home, deliveries: Collection[str]) -> 
                 lake.copy_rows(home, rebuilt, discover()[entry.feed], entry)
                 intake.register.record(entry)
             else:
-                sealed.place(rebuilt.landing / entry.feed / entry.file, original.original(entry))
+                write_atomically(rebuilt.landing / entry.feed / entry.file, original.original(entry))
         for feed_id in sorted({entry.feed for entry in entries}):
             intake.take_in(discover()[feed_id])
 

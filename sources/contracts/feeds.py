@@ -21,6 +21,8 @@ from sources.text import fold
 
 FOLDER = Path(__file__).parents[1]
 CONTRACT = "contract.odcs.yaml"
+# Roles that contracts have: the lists of the recognised, and the forms of the review.
+POVERTY_LIST, HOUSEHOLD_REVIEW = "poverty_list", "household_review"
 
 ARROW = {
     "string": pa.string(),
@@ -111,6 +113,7 @@ class Tolerances:
 class Feed:
     """One feed of one department, as its contract describes it.
 
+    `title_vi` and `title_en` are its names for readers; `role` says which feed it is to code that needs that very one.
     Sealed originals are kept `retention_years` after the month they report, refused files `retention_refused_years`
     after they were refused.
     """
@@ -118,6 +121,9 @@ class Feed:
     department: str
     name: str
     folder: Path
+    title_vi: str
+    title_en: str
+    role: str | None
     version: str
     purpose: str
     grain: str
@@ -205,6 +211,9 @@ def load(folder: Path) -> Feed:
         department=department,
         name=name,
         folder=folder,
+        title_vi=extra["title"]["vi"],
+        title_en=extra["title"]["en"],
+        role=extra.get("role"),
         version=contract["version"],
         purpose=contract["description"]["purpose"],
         grain=schema["dataGranularityDescription"],
@@ -234,3 +243,9 @@ def _folders(root: Path) -> Iterator[Path]:
 def discover(root: Path = FOLDER) -> dict[str, Feed]:
     """Every feed below `root` by its id, in order of the id."""
     return {feed.id: feed for feed in map(load, _folders(root))}
+
+
+def in_role(role: str) -> Feed:
+    """The one feed whose contract has this role."""
+    (feed,) = (feed for feed in discover().values() if feed.role == role)
+    return feed

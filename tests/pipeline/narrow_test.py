@@ -13,7 +13,7 @@ from pipeline.conftest import Warehouse, built
 
 from orchestration import models, rebuilding
 from warehouse.published import store
-from warehouse.zones import sealed
+from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
 
 # In January every registration is new and has to be linked with one of the year before.
@@ -40,7 +40,7 @@ def corrected(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     for feed, columns in FEEDS.items():
         own, other = sorted(_communes(folder / "sent" / feed, columns), key=len)[-2:]
         place = f"{MONTH}_{own[0]['commune_code']}.csv"
-        sealed.place(made.home / "landing" / feed / place, _csv(_exchanged(own, other, columns)))
+        write_atomically(made.home / "landing" / feed / place, _csv(_exchanged(own, other, columns)))
     ran = made.cantho("run")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert made.cantho("issue", "--reason", "a test").returncode == 0

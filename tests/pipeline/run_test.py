@@ -280,7 +280,7 @@ def test_a_ninth_feed_is_one_folder_and_one_staging_model(tmp_path: Path) -> Non
     )
     parsed = run(moved, parse)
     shutil.rmtree(moved)
-    ran = run(copied, "from orchestration.cli import main; main()", "run")
+    ran = run(copied, "from orchestration.command import main; main()", "run")
 
     assert parsed.returncode == 0, parsed.stdout + parsed.stderr
 

@@ -34,6 +34,7 @@ from sources.reading.processes import readers
 from sources.reading.rows import COMMUNE, CheckedRows
 from sources.reading.table import TextTable
 from warehouse.zones import home_key, lake, sealed
+from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
 from warehouse.zones.identity import PERSON_KEY, separate, usable_person_keys
 from warehouse.zones.keyring import Keyring
@@ -101,7 +102,7 @@ class Intake:
 
     def put_back(self, entry: Entry) -> None:
         """Put a refused file back into landing, to be taken in again; `BrokenPromise` when it is kept no longer."""
-        sealed.place(self.home.landing / entry.feed / entry.file, self.original(entry))
+        write_atomically(self.home.landing / entry.feed / entry.file, self.original(entry))
 
     def original(self, entry: Entry) -> bytes:
         """The bytes of a delivery as they were sent; `BrokenPromise` when they are not kept any more, or are others."""
@@ -298,7 +299,9 @@ class Intake:
         """
         path = self.sealed_file(entry)
         manifest = {**asdict(entry), **more, "key": self.keyring.fingerprint}
-        sealed.place(path.with_name(path.name + SUFFIX), json.dumps(manifest, ensure_ascii=False, indent=1).encode())
+        write_atomically(
+            path.with_name(path.name + SUFFIX), json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+        )
 
     def _refuse_waiting(
         self, file: Waiting, first_seen: str, broken: BrokenPromise, candidate: Candidate | None = None

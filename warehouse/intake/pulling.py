@@ -22,7 +22,7 @@ from typing import Any
 import yaml
 
 from sources.contracts.feeds import Feed
-from warehouse.zones import sealed
+from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
 
 CHUNK = 1024**2
@@ -175,7 +175,7 @@ class _Taken:
     def add(self, remote: str, identity: str) -> None:
         # After the file is in landing: a crash in between brings the same bytes again, which change nothing.
         self._known[remote] = identity
-        sealed.place(self._path, json.dumps(self._known, ensure_ascii=False).encode())
+        write_atomically(self._path, json.dumps(self._known, ensure_ascii=False).encode())
 
 
 # ------------------------------------------------------------------------------------------------------- pages
@@ -208,7 +208,7 @@ class _Pages:
             answer = first if number == 1 else self._page(number)
             found = answer.get(self.place.items) or []
             pages.append(folder / f"page-{number:06}.json")
-            sealed.place(pages[-1], json.dumps(answer, ensure_ascii=False).encode())
+            write_atomically(pages[-1], json.dumps(answer, ensure_ascii=False).encode())
             items += found
             if not found:
                 break
@@ -221,7 +221,7 @@ class _Pages:
         if not items or taken.has(f"{self.month}", identity):
             return []
         whole = _partial(self.home, self.feed, f"{self.month} {identity}")
-        sealed.place(whole, content)
+        write_atomically(whole, content)
         name = _land(self.home, self.feed, whole, f"{self.month:%Y-%m}_pull.jsonl")
         taken.add(f"{self.month}", identity)
         return [name]

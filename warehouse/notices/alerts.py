@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from sources.contracts.feeds import Feed, discover
+from sources.contracts.feeds import HOUSEHOLD_REVIEW, Feed, discover, in_role
 from warehouse.intake.deliveries import files_not_readable
 from warehouse.notices import reviews
 from warehouse.published import closing, store
@@ -147,7 +147,7 @@ def review(home: Home, review: reviews.Review, day: date) -> Alert:
     until = f"{review.closes:%d/%m/%Y}" if review.closes else "-"
     vi, en = {"regular": ("thường xuyên", "Regular"), "yearly": ("định kỳ hằng năm", "Yearly")}[review.kind]
     absent = reviews.missing(home, review)
-    feed = discover()[reviews.FEED]
+    feed = in_role(HOUSEHOLD_REVIEW)
     return Alert(
         f"review:{review.kind}:{day.isoformat()}",
         f"Rà soát {vi} từ {review.opened:%d/%m/%Y} / {en} review since {review.opened.isoformat()}",

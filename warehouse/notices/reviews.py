@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sources.contracts import code_lists
+from sources.contracts.feeds import HOUSEHOLD_REVIEW, in_role
 from warehouse.zones.home import Home
 from warehouse.zones.register import Register
 
-FEED = "labour/household_review"
 REGULAR, YEARLY = "regular", "yearly"
 
 
@@ -44,6 +44,7 @@ def missing(home: Home, review: Review) -> list[str]:
     since = review.opened.replace(day=1)
     if review.kind == REGULAR:
         since = (since - timedelta(days=1)).replace(day=1)
-    accepted = [entry for entry in Register.open(home).accepted() if entry.feed == FEED]
+    forms = in_role(HOUSEHOLD_REVIEW).id
+    accepted = [entry for entry in Register.open(home).accepted() if entry.feed == forms]
     senders = {entry.commune for entry in accepted if str(entry.month) >= since.isoformat()}
     return [] if None in senders else sorted(code_lists.communes() - senders)

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sources.contracts.code_lists import place
-from sources.contracts.feeds import discover
+from sources.contracts.feeds import HOUSEHOLD_REVIEW, POVERTY_LIST, discover, in_role
 from warehouse.published import store
 from warehouse.published.lists import Lists
 from warehouse.published.questions import rows
@@ -20,7 +20,7 @@ from warehouse.zones.home import Home
 from warehouse.zones.register import Register
 
 # What a commune sends itself, so that its month can be missing and carried forward.
-BY_COMMUNE = ("labour/poverty_list", "labour/household_review")
+BY_COMMUNE = (POVERTY_LIST, HOUSEHOLD_REVIEW)
 
 # What the lists recognise, exactly: under the standard in force or, where no list was made under it, that of the list.
 COMMUNES = """
@@ -120,7 +120,7 @@ def lists_sent(communes_of_month: Collection[CommuneMonth]) -> Lists:
 
 def communes(home: Home, month: date) -> list[CommuneMonth]:
     """Every commune at the close of a month, in the current version; empty when the month is not published."""
-    sent = {feed: _newest_by_commune(home, feed, month) for feed in BY_COMMUNE}
+    sent = {role: _newest_by_commune(home, in_role(role).id, month) for role in BY_COMMUNE}
     signed = {one.commune: one for one in sign_offs(home) if one.month == f"{month:%Y-%m}"}
     changed = _changed(home, month, {one.version for one in signed.values()})
     found = []

@@ -17,16 +17,16 @@ import pyrage
 import xlsxwriter
 
 from sources import offline
-from sources.contracts.feeds import discover
+from sources.contracts.feeds import POVERTY_LIST, in_role
 from sources.reading.values import person_number
 from warehouse.published import store
 from warehouse.published.access import Access
 from warehouse.published.questions import Unknown, rows
 from warehouse.zones import home_key, sealed
+from warehouse.zones.files import write_atomically
 from warehouse.zones.home import DamagedHome, Home
 from warehouse.zones.keyring import Keyring
 
-LIST = "labour/poverty_list"
 FORMS = {14: "near_poor", 15: "poor"}
 TITLES = {
     14: "DANH SÁCH HỘ CẬN NGHÈO VÀ THÀNH VIÊN / NEAR-POOR HOUSEHOLDS AND THEIR MEMBERS",
@@ -136,7 +136,7 @@ def form(access: Access, number: int, month: date, out: Path, recipient: str | N
     except pyrage.RecipientError:
         raise NoKey("The recipient is not an age public key: it begins with age1.") from None
     access.log(f"form {number} of {month:%Y-%m}", len(named))
-    sealed.place(target, pyrage.encrypt(_workbook(number, month, named), [to]))
+    write_atomically(target, pyrage.encrypt(_workbook(number, month, named), [to]))
     return target, len(named)
 
 
@@ -189,7 +189,7 @@ def _listed(database: Path, legal_class: str, month: date) -> list[dict[str, Any
 
 def _with_names(home: Home, keyring: Keyring, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The listed rows, each with what its delivery says of the person; a row whose names are gone keeps its place."""
-    table = discover()[LIST].table
+    table = in_role(POVERTY_LIST).table
     said: dict[tuple[str, str, int], dict[str, Any]] = {}
     for delivery, list_month in {(row["delivery_id"], row["list_month"]) for row in listed}:
         name = f"month={list_month:%Y-%m}/{delivery}.parquet"

@@ -19,9 +19,7 @@ class Unknown(Exception):
 def rows(database: Path, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """The rows of a query on a published database, opened read-only."""
     with offline.connect(database, read_only=True) as connection:
-        result = connection.execute(sql, parameters or {})
-        names = [column[0] for column in result.description or []]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return offline.rows(connection, sql, parameters)
 
 
 def explain(

@@ -59,9 +59,7 @@ def opened(
 
         def ask(text: str) -> list[dict[str, Any]]:
             _refuse_all_but_a_select(engine, text)
-            result = engine.execute(text)
-            names = [column[0] for column in result.description or []]
-            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+            return offline.rows(engine, text)
 
         yield ask
 

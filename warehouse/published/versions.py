@@ -17,7 +17,7 @@ import duckdb
 
 from sources import offline
 from warehouse.published import closing, issues, store, user_sql
-from warehouse.zones import sealed
+from warehouse.zones.files import write_atomically
 from warehouse.zones.home import OPEN_FILE, Home, remove
 from warehouse.zones.register import ACCEPTED, Entry, Register
 
@@ -149,21 +149,16 @@ def _figures(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         )
         for side in ("before", "after")
     }
-    result = engine.execute(
+    return offline.rows(
+        engine,
         f"""
         with earlier as ({sides["before"]}), later as ({sides["after"]})
         select {", ".join(GRAIN)}, figure, earlier.amount as before, later.amount as after
         from earlier full join later using ({", ".join(GRAIN)}, figure)
         where earlier.amount is distinct from later.amount
         order by area_level, {", ".join(GRAIN)}, figure
-        """
+        """,
     )
-    return _dicts(result)
-
-
-def _dicts(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    columns = [column[0] for column in result.description or []]
-    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
 
 
 @contextmanager
@@ -198,7 +193,7 @@ def pin(home: Home, version: str, reason: str | None) -> None:
     store.folder(home, version)
     pins = pinned(home) | {version: reason or ""}
     kept = {name: why for name, why in pins.items() if why}
-    sealed.place(_pins(home), json.dumps(kept, ensure_ascii=False, indent=1).encode(), OPEN_FILE)
+    write_atomically(_pins(home), json.dumps(kept, ensure_ascii=False, indent=1).encode(), OPEN_FILE)
 
 
 def pinned(home: Home) -> dict[str, str]:

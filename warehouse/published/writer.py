@@ -23,7 +23,7 @@ from sources import offline
 from sources.contracts.feeds import discover
 from warehouse.published import issues, report, store
 from warehouse.published.store import MANIFEST, PUBLIC, REPORTS, RESTRICTED, RESTRICTED_ROWS
-from warehouse.zones import sealed
+from warehouse.zones.files import write_atomically
 from warehouse.zones.home import OPEN_FILE, OPEN_FOLDER, DamagedHome, Home, remove
 from warehouse.zones.register import REFUSED, Register
 
@@ -242,7 +242,7 @@ def flip(home: Home, version: str) -> str:
         _aside(home, version).chmod(OPEN_FOLDER)
         _aside(home, version).replace(home.published / version)
     if store.current(home) != store.folder(home, version).name:
-        sealed.place(store.pointer(home), json.dumps({"version": version}).encode(), OPEN_FILE)
+        write_atomically(store.pointer(home), json.dumps({"version": version}).encode(), OPEN_FILE)
     return version
 
 

@@ -20,6 +20,7 @@ from sources.contracts.feeds import Feed, discover
 from sources.reading.rows import COMMUNE
 from sources.reading.table import PLACE, ROW_NUMBER
 from warehouse.zones import sealed
+from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
 from warehouse.zones.identity import PERSON_KEY, raw_schema
 from warehouse.zones.keyring import Keyring
@@ -68,7 +69,7 @@ def prepare_months(home: Home, months: Iterable[date]) -> None:
 def _place_schema(path: Path, schema: pa.Schema) -> None:
     content = sealed.parquet_bytes(schema.empty_table())
     if not path.exists() or path.read_bytes() != content:
-        sealed.place(path, content)
+        write_atomically(path, content)
 
 
 def _file(folder: Path, feed: Feed, month: date, delivery_id: str) -> Path:
@@ -120,7 +121,7 @@ class Rows:
             if content is None:
                 (home.lake / path).unlink(missing_ok=True)
             else:
-                sealed.place(home.lake / path, content)
+                write_atomically(home.lake / path, content)
         sealed.seal(home.vault / self.vault, self.personal, keyring)
 
 
@@ -184,7 +185,7 @@ def copy_rows(home: Home, other: Home, feed: Feed, entry: Entry) -> None:
     for zone in ("raw", "quarantined"):
         path = _file(home.lake / zone, feed, date.fromisoformat(str(entry.month)), entry.delivery_id)
         if path.exists():
-            sealed.place(other.lake / path.relative_to(home.lake), path.read_bytes())
+            write_atomically(other.lake / path.relative_to(home.lake), path.read_bytes())
 
 
 def freeze_deliveries(home: Home, accepted: Iterable[Counted]) -> None:
@@ -201,4 +202,4 @@ def freeze_deliveries(home: Home, accepted: Iterable[Counted]) -> None:
         "row_count": [one.rows for one in counted],
         "quarantined_count": [one.quarantined for one in counted],
     }
-    sealed.place(home.lake / "deliveries.parquet", sealed.parquet_bytes(pa.table(columns, schema=DELIVERIES)))
+    write_atomically(home.lake / "deliveries.parquet", sealed.parquet_bytes(pa.table(columns, schema=DELIVERIES)))

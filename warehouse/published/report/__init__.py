@@ -137,6 +137,8 @@ def freshness(deliveries: list[str]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "feed": feed.id,
+                "vi": feed.title_vi,
+                "en": feed.title_en,
                 "owner": feed.owner,
                 "month": newest,
                 "communes": newest and _communes(sent[newest], newest),

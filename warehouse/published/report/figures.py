@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from sources import offline
 from warehouse.published.lists import Lists, of_months
 
 
@@ -135,7 +136,7 @@ Series = dict[str, dict[str, Any]]
 def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """What the page needs of a published database: months, areas, names of measures and the series."""
     connection.execute(AREAS)
-    indicators = _rows(
+    indicators = offline.rows(
         connection,
         "select standard_id as standard, indicator_code as code, name_vi as vi, name_en as en from marts.dim_indicator "
         "order by standard_id, display_order",
@@ -150,7 +151,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         measures += found[0]
         series |= found[1]
     series |= _movement(connection)
-    months = _rows(
+    months = offline.rows(
         connection,
         "select strftime(period_month, '%Y-%m') as month, standard_in_force as standard "
         "from marts.dim_period order by period_month",
@@ -160,13 +161,13 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     measures = [one for one in measures if one["group"] != "gap" or one["id"] in series]
     return {
         "months": [row | _said(lists[row["month"]]) for row in months],
-        "areas": _rows(connection, "select level, code, vi, en, province, kind from area order by place"),
-        "standards": _rows(
+        "areas": offline.rows(connection, "select level, code, vi, en, province, kind from area order by place"),
+        "standards": offline.rows(
             connection,
             "select standard_id as id, name_vi as vi, name_en as en, known_by "
             "from marts.dim_standard order by valid_from",
         ),
-        "targets": _rows(
+        "targets": offline.rows(
             connection,
             "select area_level as level, area_code as code, standard_id as standard, measure, aim, "
             "strftime(valid_from, '%Y-%m') as first, strftime(valid_to, '%Y-%m') as last, target, "
@@ -188,12 +189,6 @@ def _said(lists: Lists) -> dict[str, Any]:
 
 def _named(names: dict[str, tuple[str, str]]) -> list[dict[str, str]]:
     return [{"id": one, "vi": vi, "en": en} for one, (vi, en) in names.items()]
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
-    result = connection.execute(sql)
-    names = [column[0] for column in result.description or []]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
 Measures = list[dict[str, str]]
@@ -299,36 +294,9 @@ def _movement(connection: duckdb.DuckDBPyConnection) -> Series:
 
 
 def _gaps(connection: duckdb.DuckDBPyConnection) -> tuple[Measures, Series]:
-    """Needs of households that no support has reached, counted by area; their households stay in the fact.
-
-    Where nobody was reviewed no need is known, and there is no figure; nor before the first need of its kind was.
-    """
+    """Needs of households that no support has reached, which the restricted file alone has by area."""
     if is_public(connection):
         return [], {}
-    rows = """
-        from (
-            with counted as (
-                select
-                    period_month, programme, count(*) as needs,
-                    case when grouping(commune_code) = 0 then 'commune' when grouping(former_province_code) = 0
-                        then 'former_province' else 'city' end as area_level,
-                    coalesce(commune_code, former_province_code, '92') as area_code
-                from facts.support_gap inner join marts.dim_commune using (commune_code)
-                where programme is not null
-                group by period_month, programme, grouping sets ((), (former_province_code), (commune_code))
-            ),
-            reviewed as (
-                select distinct period_month, area_level, area_code from marts.area_poverty
-                where basis = 'computed' and reviewed_households > 0
-                    and area_level in ('city', 'former_province', 'commune')
-            ),
-            since as (select programme, min(period_month) as first_month from facts.support_gap
-                where programme is not null group by programme)
-            select period_month, area_level, area_code, programme, coalesce(needs, 0) as needs
-            from reviewed
-            inner join since on period_month >= first_month
-            left join counted using (period_month, area_level, area_code, programme)
-        )
-    """
-    measures = [_measure("gap", f"{one}.needs", names) for one, names in GAPS.items()]
-    return measures, _series(connection, rows, "programme", {"needs": (COUNT, "{}")})
+    measures = [_measure("gap", f"{programme}.needs", names) for programme, names in GAPS.items()]
+    columns = {"needs": (COUNT, "{}")}
+    return measures, _series(connection, "from marts.area_support_gap", "programme", columns)

@@ -62,17 +62,7 @@ const standardOfMeasure = (m) => "" in data.series[chosen.measure].by ? data.mon
 const standardName = (id) => named(data.standards.find((s) => s.id === id) ?? { vi: id, en: id });
 // A contract names the office in Vietnamese and its desk in English.
 const officeName = (owner) => say(owner.split(",")[0], owner);
-const feedName = (id) =>
-  ({
-    "labour/commune_totals": say("Tổng số hộ, dân số", "Resident totals"),
-    "labour/poverty_list": say("Danh sách hộ nghèo, cận nghèo", "Poverty lists"),
-    "labour/household_review": say("Phiếu rà soát hộ", "Household reviews"),
-    "labour/household_members": say("Thành viên hộ rà soát", "Members of reviewed households"),
-    "labour/vocational_training": say("Đào tạo nghề", "Vocational training"),
-    "health_insurance/cards": say("Thẻ bảo hiểm y tế", "Insurance cards"),
-    "housing/support_cases": say("Hỗ trợ nhà ở", "Housing support"),
-    "policy_bank/loans": say("Vay vốn chính sách", "Policy loans"),
-  })[id] ?? id;
+const feedName = (id) => named(data.feeds.find((f) => f.feed === id) ?? { vi: id, en: id });
 
 // Figures.
 function figure(series, m, area, standard = standardOf(m)) {
