@@ -13,10 +13,9 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
-from dagster_dbt.asset_utils import get_asset_check_key_for_test
-from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import building, models, months, pages
+from orchestration.private import DbtCoreCliEventMessage, get_asset_check_key_for_test
 from orchestration.rebuilding import rebuild
 from sources.contracts.feeds import Feed
 from warehouse.intake.deliveries import REPEATED, Intake

@@ -113,7 +113,8 @@ def end_killed(instance: Any) -> None:
     Where no daemon runs, nobody else does it, and the next run would wait for ever.
     """
     import dagster as dg
-    from dagster._core.launcher import WorkerStatus
+
+    from orchestration.private import WorkerStatus
 
     storage = instance.event_log_storage
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])):
