@@ -43,21 +43,21 @@ def close(
         if sign:
             added = closing.sign(place, asked, sign, str(version), commune or ())
             typer.echo(f"{len(added)} communes signed for {month} in version {version}.", err=True)
-        known = closing.communes(place, asked)
+        communes = closing.communes(place, asked)
     except (ValueError, store.UnknownVersion) as unknown:
         raise fail(str(unknown)) from None
     except closing.NotCurrent as other:
         raise fail(str(other), DIFFERS) from None
-    shown = [asdict(one) for one in known if not commune or one.commune in commune]
+    shown = [asdict(row) for row in communes if not commune or row.commune in commune]
     if not shown:
         raise fail(f"No figures of {month} for {', '.join(commune or ()) or 'any commune'}.")
     log_access(place, purpose, f"close of {month}", len(shown))
     if not as_json:
         feeds = closing.feeds(place, asked)
         show(feeds, list(feeds[0]), as_json, title=f"What speaks for {month}")
-        lists = " / ".join(closing.lists_sent(known).said())
+        lists = " / ".join(closing.lists_sent(communes).said())
         out.print(f"{store.current(place)}: {lists}", highlight=False, soft_wrap=True)
-    show(shown, [one.name for one in fields(closing.CommuneMonth)], as_json, title=f"Communes in {month}")
+    show(shown, [row.name for row in fields(closing.CommuneMonth)], as_json, title=f"Communes in {month}")
 
 
 @group.command("issue")
@@ -76,5 +76,5 @@ def issue_public_files(
         version = act(existing_home(home, writes=True), reason.strip())
     except issuing.NotIssued as refused:
         raise fail(str(refused), DIFFERS) from None
-    said = "has a notice in place of the public files" if withdraw else "issues the public files"
-    out.print(f"{version} {said}.", highlight=False)
+    effect = "has a notice in place of the public files" if withdraw else "issues the public files"
+    out.print(f"{version} {effect}.", highlight=False)

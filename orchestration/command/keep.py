@@ -47,8 +47,11 @@ def verify(
     asked = parse_month(month) if month else None
     if asked and asked not in months:
         raise fail(f"Nothing is published for {month}.")
-    found = verification.verify(place, asked, version)
-    rows = [{**asdict(one), "equal": not (one.only_published or one.only_rebuilt)} for one in found]
+    differences = verification.verify(place, asked, version)
+    rows = [
+        {**asdict(difference), "equal": not (difference.only_published or difference.only_rebuilt)}
+        for difference in differences
+    ]
     show(rows, list(rows[0]), as_json)
     raise typer.Exit(DONE if all(row["equal"] for row in rows) else DIFFERS)
 
@@ -60,9 +63,9 @@ def rebuild(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
     place = Home.open(home)
     with place.writing():
-        found = recovery.rebuild(place)
-    err.print(f"{found.accepted} deliveries that count and {found.refused} refused ones are known again.")
-    for name in found.set_aside:
+        rebuilt = recovery.rebuild(place)
+    err.print(f"{rebuilt.accepted} deliveries that count and {rebuilt.refused} refused ones are known again.")
+    for name in rebuilt.set_aside:
         err.print(f"Set aside: {name}", highlight=False)
     run(home, as_json)
 
@@ -86,10 +89,10 @@ def retention(
         raise typer.BadParameter("What is due later cannot be let go of today.")
     if apply:
         with place.writing():
-            found = let_go(place, day)
+            files = let_go(place, day)
     else:
-        found = due(place, day)
-    show([asdict(one) for one in found], ["delivery_id", "file", "status", "kept_until"], as_json)
+        files = due(place, day)
+    show([asdict(file) for file in files], ["delivery_id", "file", "status", "kept_until"], as_json)
 
 
 @group.command()
@@ -117,10 +120,10 @@ def versions(
     try:
         if diff:
             database = store.RESTRICTED if restricted else store.PUBLIC
-            found = kept.diff(place, *diff, database)
+            difference = kept.diff(place, *diff, database)
             if restricted:
-                log_access(place, purpose, f"versions {' '.join(diff)} compared", len(found.figures))
-            _show_diff(found, as_json)
+                log_access(place, purpose, f"versions {' '.join(diff)} compared", len(difference.figures))
+            _show_diff(difference, as_json)
             return
         if pin and not (reason or "").strip():
             raise typer.BadParameter("Say why it is kept.", param_hint="--reason")
@@ -136,16 +139,16 @@ def versions(
     now, pins = store.current(place), kept.pinned(place)
     rows = [
         {
-            "version": one["version"],
-            "current": "*" if one["version"] == now else "",
-            "published_at": one["published_at"],
-            "deliveries": len(one["deliveries"]),
-            "months_rebuilt": "all" if one["touched"] is None else len(one["touched"]),
-            "code": one["code"],
-            "public_files_of": issues.carried_by(one).version,
-            "pinned": pins.get(one["version"]),
+            "version": version_manifest["version"],
+            "current": "*" if version_manifest["version"] == now else "",
+            "published_at": version_manifest["published_at"],
+            "deliveries": len(version_manifest["deliveries"]),
+            "months_rebuilt": "all" if version_manifest["touched"] is None else len(version_manifest["touched"]),
+            "code": version_manifest["code"],
+            "public_files_of": issues.carried_by(version_manifest).version,
+            "pinned": pins.get(version_manifest["version"]),
         }
-        for one in store.versions(place)
+        for version_manifest in store.versions(place)
     ]
     columns = [
         "version",
@@ -160,11 +163,11 @@ def versions(
     show(rows, columns, as_json)
 
 
-def _show_diff(found: Any, as_json: bool) -> None:
+def _show_diff(difference: Any, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(asdict(found), ensure_ascii=False, default=str))
+        typer.echo(json.dumps(asdict(difference), ensure_ascii=False, default=str))
         return
-    show(found.causes, ["cause", "file", "month", "replaces"], False, "Nguyên nhân / causes")
-    show(found.tables, ["table", "month", "rows_gone", "rows_new"], False, "Bảng thay đổi / changed marts")
+    show(difference.causes, ["cause", "file", "month", "replaces"], False, "Nguyên nhân / causes")
+    show(difference.tables, ["table", "month", "rows_gone", "rows_new"], False, "Bảng thay đổi / changed marts")
     figures = ["period_month", "area_level", "area_code", "standard_id", "basis", "figure", "before", "after"]
-    show(found.figures, figures, False, "Số liệu thay đổi / changed figures")
+    show(difference.figures, figures, False, "Số liệu thay đổi / changed figures")

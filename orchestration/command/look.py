@@ -225,8 +225,8 @@ def show_progress(
     log_access(place, purpose, f"progress of {until:%Y-%m} since {start:%Y-%m}", len(rates) + len(drivers))
     sentences = reading(rates, drivers)
     if as_json:
-        said = {"rates": rates, "drivers": drivers, "reading": sentences}
-        typer.echo(json.dumps(said, ensure_ascii=False, default=str))
+        answer = {"rates": rates, "drivers": drivers, "reading": sentences}
+        typer.echo(json.dumps(answer, ensure_ascii=False, default=str))
         return
     for pair in sentences:
         typer.echo("\n".join(pair))

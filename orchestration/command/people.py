@@ -50,15 +50,15 @@ def resolve(
     who = access.Access(place, _purpose(purpose))
     asked = sys.stdin.readline() if number == "-" else number
     try:
-        found = named_lists.resolve(who, asked, commune, code, parse_month(month) if month else None)
+        households = named_lists.resolve(who, asked, commune, code, parse_month(month) if month else None)
         if destination:
-            named_lists.seal_rows(who, destination, found)
+            named_lists.seal_rows(who, destination, households)
             return
     except (questions.Unknown, named_lists.NoKey) as refused:
         raise fail(str(refused)) from None
     except access.NotLogged as refused:
         raise fail(str(refused), DIFFERS) from None
-    show(found, list(found[0]), as_json)
+    show(households, list(households[0]), as_json)
 
 
 @group.command()

@@ -78,12 +78,12 @@ def run(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if result.version:
         _show_city(place, as_json)
     if not as_json:
-        said = (
+        outcome = (
             f"Published {result.version}."
             if result.changed
             else f"Nothing new: {result.version or 'no version'} stands."
         )
-        out.print(f"{said} Home: {place.root}", highlight=False, soft_wrap=True)
+        out.print(f"{outcome} Home: {place.root}", highlight=False, soft_wrap=True)
         if result.changed:
             out.print(
                 "Next: `cantho status`, `cantho sql`, or `make ui` for the way of each delivery.", highlight=False

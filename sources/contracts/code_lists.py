@@ -27,12 +27,12 @@ def _rows(name: str) -> list[dict[str, str]]:
 @cache
 def code_list(name: str) -> dict[str, str]:
     """Codes of a list by code, name and spelling variants, all folded. An ambiguous word is left out."""
-    found: dict[str, set[str]] = {}
+    by_spelling: dict[str, set[str]] = {}
     for row in _rows(name):
         spellings = [row["code"], row.get("name_vi", ""), *row.get("variants", "").split("|")]
         for spelling in filter(None, spellings):
-            found.setdefault(fold(spelling), set()).add(row["code"])
-    codes = {word: codes.pop() for word, codes in found.items() if len(codes) == 1}
+            by_spelling.setdefault(fold(spelling), set()).add(row["code"])
+    codes = {word: codes.pop() for word, codes in by_spelling.items() if len(codes) == 1}
     # Excel turns the code 05 into the number 5.
     return codes | {code.lstrip("0"): code for code in codes.values() if code.isdigit() and code.lstrip("0")}
 
@@ -99,9 +99,9 @@ def place(code: str, month: date) -> tuple[str, str, bool]:
     return today, today if month >= MERGER else code, assumed
 
 
-def same_boundaries(one: date, other: date) -> bool:
+def same_boundaries(month: date, other: date) -> bool:
     """Whether the communes of two months are the same units."""
-    return (one >= MERGER) == (other >= MERGER)
+    return (month >= MERGER) == (other >= MERGER)
 
 
 @cache
@@ -155,9 +155,9 @@ def _split_kind(name: str, kinds: dict[str, str]) -> tuple[str, str]:
     words = fold(name).split()
     kind = ""
     for length in (2, 1):
-        said = kinds.get(" ".join(words[:length]))
-        if said and len(words) > length:
-            kind, words = said, words[length:]
+        kind_code = kinds.get(" ".join(words[:length]))
+        if kind_code and len(words) > length:
+            kind, words = kind_code, words[length:]
             break
     words = [*words[:-1], _ROMAN.get(words[-1], words[-1].lstrip("0") or "0")] if words else words
     return " ".join(words), kind
@@ -193,10 +193,10 @@ def _units() -> tuple[_Unit, ...]:
     return (*now, *before, *gone)
 
 
-def _is_of(said: str, name: str) -> bool:
+def _is_of(given: str, name: str) -> bool:
     """Whether a district or province that a row names is this one; the kind of unit decides only where both say it."""
-    (word, kind), (known, known_kind) = _split_kind(said, _DISTRICT_KINDS), _split_kind(name, _DISTRICT_KINDS)
-    return word == known and (not kind or kind == known_kind)
+    (word, kind), (own, own_kind) = _split_kind(given, _DISTRICT_KINDS), _split_kind(name, _DISTRICT_KINDS)
+    return word == own and (not kind or kind == own_kind)
 
 
 @cache
@@ -208,17 +208,17 @@ def communes_named(name: str, district: str, province: str, month: date) -> froz
     units of one name, since lists confuse them.
     """
     word, kind = _split_kind(name, _COMMUNE_KINDS)
-    found = [unit for unit in _units() if word in unit.names and not (unit.today and month < MERGER)]
+    candidates = [unit for unit in _units() if word in unit.names and not (unit.today and month < MERGER)]
     # The city has the name of one of the three provinces that it was made of: its name tells nothing.
     if province and not _is_of(province, CITY):
-        found = [unit for unit in found if _is_of(province, unit.province)]
+        candidates = [unit for unit in candidates if _is_of(province, unit.province)]
     if district and not _is_of(district, CITY):
-        found = [unit for unit in found if not unit.today and _is_of(district, unit.district)]
-    if district and len({unit.code for unit in found}) > 1:
-        found = [unit for unit in found if unit.kind == kind] or found
+        candidates = [unit for unit in candidates if not unit.today and _is_of(district, unit.district)]
+    if district and len({unit.code for unit in candidates}) > 1:
+        candidates = [unit for unit in candidates if unit.kind == kind] or candidates
     # Sorted, a place that nothing had to be assumed for comes first and stays.
     places = {
-        found_place[:2]: found_place for found_place in sorted((_place_of(u, month) for u in found), reverse=True)
+        found_place[:2]: found_place for found_place in sorted((_place_of(u, month) for u in candidates), reverse=True)
     }
     return frozenset(places.values())
 
@@ -227,8 +227,8 @@ def communes_named(name: str, district: str, province: str, month: date) -> froz
 def named_today(name: str) -> tuple[bool, bool]:
     """Whether a unit of today has this name, and whether no older one has it."""
     word, _ = _split_kind(name, _COMMUNE_KINDS)
-    found = {unit.today for unit in _units() if word in unit.names}
-    return True in found, found == {True}
+    are_of_today = {unit.today for unit in _units() if word in unit.names}
+    return True in are_of_today, are_of_today == {True}
 
 
 @cache

@@ -164,14 +164,14 @@ class Feed:
     @cached_property
     def headings(self) -> dict[str, str]:
         """Folded headers to names: a column's own, its Vietnamese one, others in use; parts of a place last."""
-        known: dict[str, str] = {}
+        names: dict[str, str] = {}
         for column in self.columns:
             for heading in (column.name, column.header_vi, *column.also_headed):
-                known.setdefault(fold(heading), column.name)
+                names.setdefault(fold(heading), column.name)
         for part, headings in self.place_headings.items():
             for heading in (part, *headings):
-                known.setdefault(fold(heading), part)
-        return known
+                names.setdefault(fold(heading), part)
+        return names
 
     @cached_property
     def first_month(self) -> date:

@@ -129,9 +129,11 @@ def read_manifest(delivery: Delivery) -> Manifest:
         raise delivery.feed.broken(delivery.file, safe_name(sidecar), "manifest") from None
 
 
-def _stated(said: Any) -> Manifest:
+def _stated(content: Any) -> Manifest:
     """What a manifest says; `ValueError` when a field is not of its kind."""
-    rows, sha256, month = (said.get(name) if isinstance(said, dict) else "" for name in ("rows", "sha256", "month"))
+    rows, sha256, month = (
+        content.get(name) if isinstance(content, dict) else "" for name in ("rows", "sha256", "month")
+    )
     if not (rows is None or (type(rows) is int and rows >= 0)):
         raise ValueError("rows")
     if not (sha256 is None or (isinstance(sha256, str) and re.fullmatch("[0-9A-Fa-f]{64}", sha256))):

@@ -118,9 +118,9 @@ def _bytes_of(codec: str) -> dict[str, int]:
 
 def _utf8_read_as(codec: str) -> Callable[[str], str]:
     def read(text: str) -> str:
-        known = _bytes_of(codec)
+        byte_of = _bytes_of(codec)
         try:
-            return bytes(known[letter] for letter in text).decode("utf-8")
+            return bytes(byte_of[letter] for letter in text).decode("utf-8")
         except (KeyError, UnicodeDecodeError):
             return text
 

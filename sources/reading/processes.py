@@ -143,12 +143,14 @@ def readers() -> Readers:
 
 
 def _memory_limit() -> int:
-    said = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+|%)\s*", os.environ.get("CANTHO_MEMORY_LIMIT") or MEMORY_LIMIT)
+    match = re.fullmatch(
+        r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+|%)\s*", os.environ.get("CANTHO_MEMORY_LIMIT") or MEMORY_LIMIT
+    )
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    unit = (_UNITS | {"%": machine / 100}).get(said[2].upper()) if said else None
-    if said is None or unit is None:
+    unit = (_UNITS | {"%": machine / 100}).get(match[2].upper()) if match else None
+    if match is None or unit is None:
         raise ValueError("CANTHO_MEMORY_LIMIT must be a number and a unit, such as 8GB or 50%.")
-    return int(float(said[1]) * unit)
+    return int(float(match[1]) * unit)
 
 
 class _Ended(Exception):

@@ -211,9 +211,9 @@ def _typed(delivery: Delivery, column: Column, cells: pa.ChunkedArray, reasons: 
         unread.append(why)
     indices = pc.fill_null(encoded.indices, len(texts))
     values.append(empty)
-    at, found = indices.to_numpy(), np.array([*unread, None], object)
+    at, faults = indices.to_numpy(), np.array([*unread, None], object)
     for why in UNREAD:
-        reasons.add(f"{why}:{column.name}", (found == why)[at])
+        reasons.add(f"{why}:{column.name}", (faults == why)[at])
     return pa.array(values, column.arrow_type).take(indices)
 
 
@@ -221,29 +221,29 @@ def _in_doubt(column: Column, texts: list[str | None]) -> set[str | None]:
     """Days that can be read in two ways, in a column where others can only be read with the month first."""
     if column.kind not in ("date", "date_or_year"):
         return set()
-    found = [(text, day_and_month(text)) for text in texts if text]
-    month_first = sum(bool(parts) and parts[1] > 12 >= parts[0] for _, parts in found)
-    if turned := _turned_around(column, found):
+    dated = [(text, day_and_month(text)) for text in texts if text]
+    month_first = sum(bool(parts) and parts[1] > 12 >= parts[0] for _, parts in dated)
+    if turned := _turned_around(column, dated):
         return turned
-    if not found or 100 * month_first < MONTH_FIRST_PCT * len(found):
+    if not dated or 100 * month_first < MONTH_FIRST_PCT * len(dated):
         return set()
     return (
-        {text for text, parts in found if parts and max(parts) <= 12 and parts[0] != parts[1]} if month_first else set()
+        {text for text, parts in dated if parts and max(parts) <= 12 and parts[0] != parts[1]} if month_first else set()
     )
 
 
-def _turned_around(column: Column, found: list[tuple[str, tuple[int, int] | None]]) -> set[str | None]:
+def _turned_around(column: Column, dated: list[tuple[str, tuple[int, int] | None]]) -> set[str | None]:
     """Days of which a program with American settings has made dates where it could, and left the rest as text.
 
     Then every text has a day above twelve and every date one up to twelve, which is the month that was meant.
     """
-    written = [said for _, said in found if said]
+    written = [numbers for _, numbers in dated if numbers]
     if len(written) < TURNED_FROM or any(day <= 12 for day, _ in written):
         return set()
     days: dict[str | None, int] = {}
-    for text, said in found:
+    for text, numbers in dated:
         with contextlib.suppress(ValueError):
-            if not said and len(day := str(READERS[column.kind](text))) == 10:
+            if not numbers and len(day := str(READERS[column.kind](text))) == 10:
                 days[text] = int(day[8:])
     return set(days) if len(days) >= TURNED_FROM and max(days.values()) <= 12 else set()
 
@@ -271,28 +271,28 @@ def _places(
 ) -> dict[str, pa.Array]:
     """The commune columns, for feeds that name a place."""
     if BANK_PLACE in typed:
-        source, said = BANK_PLACE, [typed[BANK_PLACE]]
+        source, spellings = BANK_PLACE, [typed[BANK_PLACE]]
         # The bank may add the hamlet behind the six characters of the commune.
         typed[BANK_PLACE] = pc.utf8_slice_codeunits(typed[BANK_PLACE], 0, 6)
     elif COMMUNE in typed:
-        source, said = COMMUNE, [typed[COMMUNE], *named.values()]
+        source, spellings = COMMUNE, [typed[COMMUNE], *named.values()]
     else:
         return {}
     joined = pc.binary_join_element_wise(
-        *said, SEPARATOR, null_handling="replace", null_replacement=""
+        *spellings, SEPARATOR, null_handling="replace", null_replacement=""
     ).dictionary_encode()
-    found, faults = [], []
+    places, faults = [], []
     said_places = [texts.split(SEPARATOR) for texts in joined.dictionary.to_pylist()]
     names_today = source == COMMUNE and _names_today(delivery, said_places)
     for texts in said_places:
         where, fault = _place(delivery, source, names_today, *texts) if any(texts) else (NOWHERE, None)
-        found.append(where)
+        places.append(where)
         by_name = source == COMMUNE and texts[0] and texts[0] == texts[1]
         faults.append(fault and f"{fault}:{COMMUNE_NAME if by_name else source}")
     indices = joined.indices.to_numpy()
     for fault in sorted({fault for fault in faults if fault}):
         reasons.add(fault, np.array([entry == fault for entry in faults], bool)[indices])
-    today, then, assumed = zip(*found, strict=True) if found else ((), (), ())
+    today, then, assumed = zip(*places, strict=True) if places else ((), (), ())
     return {
         COMMUNE: pa.array(today, pa.string()).take(joined.indices),
         COMMUNE_THEN: pa.array(then, pa.string()).take(joined.indices),
@@ -309,8 +309,8 @@ def _names_today(delivery: Delivery, said_places: list[list[str]]) -> bool:
     names = {texts[0] for texts in said_places if texts[0] and not texts[0].isdigit()}
     if delivery.month < MERGER or any(texts[2] for texts in said_places):
         return False
-    found = [named_today(name) for name in names]
-    return len(found) >= TODAY_FROM and all(today for today, _ in found) and any(alone for _, alone in found)
+    meanings = [named_today(name) for name in names]
+    return len(meanings) >= TODAY_FROM and all(today for today, _ in meanings) and any(alone for _, alone in meanings)
 
 
 def _place(
@@ -335,19 +335,19 @@ def _place(
         if not code.isdigit():
             named = today_named(code) if names_today else communes_named(code, district, province, month)
             ours = {entry for entry in named if entry[1] == delivery.commune}
-            (found,) = ours or named
-            return found, None
-        found = place(code, month)
+            (unit_of_code,) = ours or named
+            return unit_of_code, None
+        unit_of_code = place(code, month)
     except ValueError:
         return NOWHERE, "unknown_place"
     named = communes_named(name, district, province, month) if name else frozenset()
-    if not named or found[0] in {today for today, _, _ in named}:
-        return found, None
+    if not named or unit_of_code[0] in {today for today, _, _ in named}:
+        return unit_of_code, None
     # The name may say which part of a divided commune is meant.
-    part = {today for today, _, _ in named} & parts(code) if found[2] else set()
+    part = {today for today, _, _ in named} & parts(code) if unit_of_code[2] else set()
     if len(part) == 1:
         today = part.pop()
-        return (today, found[1] if month < MERGER else today, False), None
+        return (today, unit_of_code[1] if month < MERGER else today, False), None
     return NOWHERE, "place_conflict"
 
 
@@ -379,10 +379,12 @@ def _fall_with_head(feed: Feed, typed: dict[str, pa.Array], reasons: Reasons) ->
 
 
 def _rejected(rows: pa.Table, rejected: np.ndarray, reasons: Reasons, misshapen: list[tuple[int, str]]) -> pa.Table:
-    found = rows.filter(pa.array(rejected)).append_column("reasons", pa.array(reasons.codes(rejected), pa.string()))
+    rejected_rows = rows.filter(pa.array(rejected)).append_column(
+        "reasons", pa.array(reasons.codes(rejected), pa.string())
+    )
     if not misshapen:
-        return found
+        return rejected_rows
     bare = pa.table(
         {ROW_NUMBER: pa.array([n for n, _ in misshapen], pa.int64()), "reasons": pa.array([r for _, r in misshapen])}
     )
-    return pa.concat_tables([found, bare], promote_options="default").sort_by(ROW_NUMBER)
+    return pa.concat_tables([rejected_rows, bare], promote_options="default").sort_by(ROW_NUMBER)

@@ -90,9 +90,9 @@ class Header:
     columns: dict[int, str]
 
 
-def speakable(said: str, instead: str) -> str:
+def speakable(text: str, instead: str) -> str:
     """A header or a sheet's title as it may be shown, `instead` where it may name somebody."""
-    return instead if len(said) > LONGEST_SHOWN or ":" in said or re.search(r"\d{6}", said) else said
+    return instead if len(text) > LONGEST_SHOWN or ":" in text or re.search(r"\d{6}", text) else text
 
 
 def lines_around(count: int) -> list[str]:
@@ -123,8 +123,8 @@ def _heading(header: str) -> str:
 
 def match_headers(feed: Feed, headers: Sequence[str]) -> dict[int, str]:
     """Positions of the contract's columns in a row of headers. A column headed twice keeps both."""
-    known = feed.headings
-    return {at: known[_heading(header)] for at, header in enumerate(headers) if _heading(header) in known}
+    headings = feed.headings
+    return {at: headings[_heading(header)] for at, header in enumerate(headers) if _heading(header) in headings}
 
 
 def find_header(delivery: Delivery, rows: Sequence[Sequence[str]], place: str, given: Collection[str] = ()) -> Header:
@@ -140,13 +140,13 @@ def find_header(delivery: Delivery, rows: Sequence[Sequence[str]], place: str, g
     missing = [column.name for column in feed.columns if column.required and column.name not in present]
     if missing:
         other = _meant_for(rows)
-        found = [name for name in feed.by_name if name in present]
-        said = {name: f"“{column.header_vi}”" for name, column in feed.by_name.items()}
+        columns = [name for name in feed.by_name if name in present]
+        headers_vi = {name: f"“{column.header_vi}”" for name, column in feed.by_name.items()}
         raise feed.broken(
             delivery.file, place, "other_feed" if other else "missing_columns", feed=other,
-            missing=", ".join(missing), found=", ".join(found) or "none of the promised columns",
-            missing_vi=", ".join(said[name] for name in missing),
-            found_vi=", ".join(said[name] for name in found) or "không có cột nào đã cam kết",
+            missing=", ".join(missing), found=", ".join(columns) or "none of the promised columns",
+            missing_vi=", ".join(headers_vi[name] for name in missing),
+            found_vi=", ".join(headers_vi[name] for name in columns) or "không có cột nào đã cam kết",
         )  # fmt: skip
     above = [at for at, row in enumerate(rows[: header.first], 1) if _is_as_full(row, header)]
     # One may be a header in other words; more are rows, which would be lost.
@@ -197,7 +197,7 @@ def _one_header(feed: Feed, rows: list[list[str]]) -> list[str]:
     """
     if len(rows) == 1:
         return rows[0]
-    known, texts = feed.headings, []
+    headings, texts = feed.headings, []
     groups = [""] * len(rows)
     for at in range(max(map(len, rows))):
         stack = [row[at] if at < len(row) and not _blank(row[at]) else "" for row in rows]
@@ -205,7 +205,7 @@ def _one_header(feed: Feed, rows: list[list[str]]) -> list[str]:
         lowest = [cell for cell in reversed(stack) if cell]
         downwards = " ".join(filter(None, groups))
         options = [*lowest, downwards] if stack[-1] else lowest
-        texts.append(next((text for text in options if _heading(text) in known), lowest[0] if lowest else ""))
+        texts.append(next((text for text in options if _heading(text) in headings), lowest[0] if lowest else ""))
     return texts
 
 
@@ -226,10 +226,10 @@ def _meant_for(rows: Sequence[Sequence[str]]) -> str | None:
 def numbers_columns(row: Sequence[str]) -> bool:
     """Whether a row under a header numbers the columns: (1), (2), ... or A, B, 1, 2, ..."""
     filled = [cell.strip() for cell in row if cell.strip()]
-    found = [NUMBERING.fullmatch(cell) for cell in filled]
-    if len(filled) < 3 or not all(found):
+    matches = [NUMBERING.fullmatch(cell) for cell in filled]
+    if len(filled) < 3 or not all(matches):
         return False
-    digits = [int(match[1]) for match in found if match and match[1].isdigit()]
+    digits = [int(match[1]) for match in matches if match and match[1].isdigit()]
     return digits == list(range(digits[0], digits[0] + len(digits))) if digits else True
 
 
@@ -372,8 +372,8 @@ def _damaged_letters(delivery: Delivery) -> BrokenPromise:
 def _accented_texts(column: Any) -> list[str]:
     """Texts of a column from which its encoding can be told. A sign that no encoding makes is its row's fault alone."""
     texts = pc.unique(column.cast(pa.string()))
-    found = texts.filter(pc.fill_null(pc.match_substring_regex(texts, "[^\\x00-\\x7f]"), False))[:SAMPLED_TEXTS]
-    return [text for text in found.to_pylist() if in_known_letters(text)]
+    accented = texts.filter(pc.fill_null(pc.match_substring_regex(texts, "[^\\x00-\\x7f]"), False))[:SAMPLED_TEXTS]
+    return [text for text in accented.to_pylist() if in_known_letters(text)]
 
 
 def _replaced(cells: pa.Table, column: str, encoded: pa.DictionaryArray, texts: list[str | None]) -> pa.Table:
@@ -622,17 +622,17 @@ def _csv_header(delivery: Delivery, text: str) -> tuple[str, int, Header, list[l
 
     def rows(delimiter: str, count: int) -> tuple[list[list[str]], int]:
         reader = csv.reader(io.StringIO(top, newline=""), delimiter=delimiter)
-        found: list[list[str]] = []
+        first: list[list[str]] = []
         # A line may be no CSV; the rows before it may hold the header.
         with contextlib.suppress(csv.Error):
-            found += itertools.islice(reader, count)
-        return found, reader.line_num
+            first += itertools.islice(reader, count)
+        return first, reader.line_num
 
     def columns_found(delimiter: str) -> tuple[int, int]:
-        found = rows(delimiter, HEADER_WITHIN)[0]
+        first = rows(delimiter, HEADER_WITHIN)[0]
         # Where letters are misread no header is known yet: then the widest table is meant.
-        return max((len(match_headers(delivery.feed, row)) for row in found), default=0), max(
-            map(len, found), default=0
+        return max((len(match_headers(delivery.feed, row)) for row in first), default=0), max(
+            map(len, first), default=0
         )
 
     delimiter = max(DELIMITERS, key=columns_found)
@@ -663,10 +663,10 @@ def read_flat_workbook(delivery: Delivery) -> TextTable:
     columns, widths = 0, {}
     for at, name in enumerate(book.visible, 1):
         top = list(itertools.islice(book.rows(name), HEADER_WITHIN))
-        known = _best_header(delivery.feed, top).columns
-        if known or (not parts and name == book.visible[-1]):
+        headed = _best_header(delivery.feed, top).columns
+        if headed or (not parts and name == book.visible[-1]):
             parts.append(_sheet(delivery, book, name, speakable(name, str(at))))
-            columns = max(columns, len(known))
+            columns = max(columns, len(headed))
         else:
             others.append(f"(sheet {name})")
             widths[at] = max((sum(bool(cell.strip()) for cell in row) for row in top), default=0)
@@ -816,17 +816,17 @@ def _jsonl(delivery: Delivery) -> TextTable:
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of an answer; `ValueError` when it says something twice, since JSON's readers keep the last alone."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         raise ValueError("one field twice")
-    return found
+    return members
 
 
 def _answer(feed: Feed, sent: Any, ignored: set[str]) -> dict[str, str]:
     """The cells of one answer; `ValueError` when two of its fields say different things of one column."""
-    known, cells = feed.headings, {}
+    headings, cells = feed.headings, {}
     for name, value in sent.get("data", sent).items():
-        column = known.get(fold(name))
+        column = headings.get(fold(name))
         if column is None:
             ignored.add(name)
             continue

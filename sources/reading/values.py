@@ -204,10 +204,10 @@ def list_reader(codes: dict[str, str]) -> Callable[[str], str]:
     """Reader of several words or codes separated by semicolons; returns the codes in order, joined by semicolons."""
 
     def read(cell: str) -> str:
-        found = [codes.get(fold(part)) for part in plain(cell).split(";") if part.strip()]
-        if None in found:
+        read_codes = [codes.get(fold(part)) for part in plain(cell).split(";") if part.strip()]
+        if None in read_codes:
             raise ValueError("not in the code list")
-        return ";".join(sorted({code for code in found if code}))
+        return ";".join(sorted({code for code in read_codes if code}))
 
     return read
 

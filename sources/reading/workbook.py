@@ -187,7 +187,7 @@ def _faulty_cells(delivery: Delivery) -> tuple[dict[str, dict[int, dict[int, str
 
     Reads every part of the file to its end in small pieces, which proves the sizes that the file states of itself.
     """
-    found: dict[str, dict[int, dict[int, str]]] = {}
+    cells: dict[str, dict[int, dict[int, str]]] = {}
     try:
         with zipfile.ZipFile(delivery.path) as parts:
             entries = parts.infolist()
@@ -203,13 +203,13 @@ def _faulty_cells(delivery: Delivery) -> tuple[dict[str, dict[int, dict[int, str
                 name = names.get(path)
                 worth_parsing = _measured(delivery, name, parts, entry)
                 if name is not None:
-                    found[name] = _faults(delivery, name, parts, entry, directory) if worth_parsing else {}
+                    cells[name] = _faults(delivery, name, parts, entry, directory) if worth_parsing else {}
     except (
         zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, LookupError,
         expat.ExpatError,
     ):  # fmt: skip
         raise delivery.feed.broken(delivery.file, "the file", "no_workbook") from None
-    return found, directory.from_1904
+    return cells, directory.from_1904
 
 
 def _path(name: str) -> str:
@@ -242,8 +242,8 @@ def _directory(parts: zipfile.ZipFile, by_path: dict[str, zipfile.ZipInfo]) -> _
             raise ValueError("a directory larger than any")
         with parts.open(entry) as part:
             _parse(part, start)
-    found = {name: targets[relation] for name, relation in sheets if relation in targets}
-    return _Directory(found, says.get("calculates_on_load", False), says.get("from_1904", False))
+    parts_of_sheets = {name: targets[relation] for name, relation in sheets if relation in targets}
+    return _Directory(parts_of_sheets, says.get("calculates_on_load", False), says.get("from_1904", False))
 
 
 def _parse(
@@ -350,8 +350,8 @@ class _FaultFinder:
                 self.column += 1
             self.cell = _Cell(self.row, self.column, attributes.get("t", "n").strip())
         elif element == "row":
-            said = attributes.get("r", "").strip()
-            self.row, self.column = int(said) - 1 if said.isdigit() else self.row + 1, -1
+            row_number = attributes.get("r", "").strip()
+            self.row, self.column = int(row_number) - 1 if row_number.isdigit() else self.row + 1, -1
         elif self.cell and element == "f":
             self.cell.formula = True
         elif self.cell and element in ("v", "is"):

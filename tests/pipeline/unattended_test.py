@@ -232,8 +232,8 @@ def test_marts_say_who_owns_them_and_how_many_rows_they_have(unattended: Served)
         for entry in mart["assetMaterializations"][0]["metadataEntries"]
         if entry["label"] == "dagster/row_count"
     ]
-    # Five of them are views.
-    assert len(counts) == len(marts) - 5 > 20
+    # Six of them are views.
+    assert len(counts) == len(marts) - 6 > 20
     assert all(counts)
     assert all(mart["owners"] == [{"team": "data engineers"}] for mart in marts)
 

@@ -88,8 +88,8 @@ class Intake:
     def turn_away_strays(self, unchanged_for: float = 0) -> None:
         """Refuse the files in landing that lie in the folder of no feed and did not change for so many seconds."""
         feeds = discover().values()
-        known = {self.home.landing / feed.department / feed.name for feed in feeds}
-        for path in _strays(self.home.landing, known):
+        folders = {self.home.landing / feed.department / feed.name for feed in feeds}
+        for path in _strays(self.home.landing, folders):
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.lstat().st_mtime < unchanged_for:
                     continue
@@ -133,8 +133,8 @@ class Intake:
             candidate = self._read(waiting)
             broken = gate.unmet(feed, {entry.delivery_id: (candidate.waiting.delivery, candidate.measures)})
             if broken[entry.delivery_id]:
-                said = _as_a_whole(feed, broken[entry.delivery_id], candidate.checked)
-                raise feed.broken(entry.file, "the delivery as a whole", "unmet", en=said.en, vi=said.vi)
+                reasons = _as_a_whole(feed, broken[entry.delivery_id], candidate.checked)
+                raise feed.broken(entry.file, "the delivery as a whole", "unmet", en=reasons.en, vi=reasons.vi)
             return self._accept(candidate, content, entry.first_seen, entry)
 
     def restore(self, entry: Entry) -> Entry:
@@ -176,10 +176,10 @@ class Intake:
                     outcomes.append(self._refuse(feed.id, path, f"{feed.table}-unnamed", first_seen, broken))
         for wave in _waves(waiting):
             candidates: list[Candidate] = []
-            known = {file.id for file in wave if self._known(file)}
-            readers().begin(file.delivery for file in wave if file.id not in known)
+            repeated = {file.id for file in wave if self._known(file)}
+            readers().begin(file.delivery for file in wave if file.id not in repeated)
             for file in wave:
-                if file.id in known:
+                if file.id in repeated:
                     outcomes.append(self._repeat(file, first_seen))
                     continue
                 try:
@@ -224,8 +224,8 @@ class Intake:
         of_communes = delivery.commune or delivery.feed.key == (COMMUNE,)
         if of_communes and not same_boundaries(date.fromisoformat(str(last.month)), delivery.month):
             return None
-        said = last.measures
-        return gate.Previous(int(said.get("rows_accepted") or 0), int(said.get("communes") or 0), said)
+        measures = last.measures
+        return gate.Previous(int(measures.get("rows_accepted") or 0), int(measures.get("communes") or 0), measures)
 
     def _keep_month(self, file: Waiting) -> None:
         delivery = file.delivery
@@ -243,9 +243,9 @@ class Intake:
         for name, broken in gate.unmet(feed, judged).items():
             candidate = by_id[name]
             if broken:
-                said = _as_a_whole(feed, broken, candidate.checked)
+                reasons = _as_a_whole(feed, broken, candidate.checked)
                 where = "the delivery as a whole"
-                refusal = feed.broken(candidate.waiting.delivery.file, where, "unmet", en=said.en, vi=said.vi)
+                refusal = feed.broken(candidate.waiting.delivery.file, where, "unmet", en=reasons.en, vi=reasons.vi)
                 outcomes.append(self._refuse_waiting(candidate.waiting, first_seen, refusal, candidate))
             elif (content := _unchanged(candidate.waiting.delivery.path, candidate.waiting.sha256)) is not None:
                 outcomes.append(self._accept(candidate, content, first_seen, self._accepted(candidate.waiting)))
@@ -264,8 +264,8 @@ class Intake:
         if before:
             entry = replace(entry, revision=before.revision, first_seen=before.first_seen)
             counted = (entry.rows, entry.quarantined) == (before.rows, before.quarantined)
-            stood = before.lake_files or lake.files(self.home, delivery.feed, before)
-            if not counted or rows.files != stood:
+            files_before = before.lake_files or lake.files(self.home, delivery.feed, before)
+            if not counted or rows.files != files_before:
                 entry = replace(entry, revision=before.revision + 1)
                 # Said before it is so: a build too many, where this breaks off, and never one too few.
                 self.register.record(replace(before, revision=entry.revision))
@@ -375,9 +375,9 @@ class Intake:
                 "quarantine_reasons": _counted_reasons(candidate.checked),
                 "measures": dict(candidate.measures),
             }
-        said: dict[str, Any] = {}
+        refused_because: dict[str, Any] = {}
         if broken:
-            said = {
+            refused_because = {
                 "place": broken.place,
                 "promise": broken.promise,
                 "owner": broken.owner,
@@ -387,7 +387,7 @@ class Intake:
         return Entry(
             delivery_id=file.id, feed=delivery.feed.id, file=safe_name(delivery.path), month=delivery.month.isoformat(),
             commune=delivery.commune, supplement=delivery.supplement, sha256=file.sha256, first_seen=first_seen,
-            status=status, **read, **said,
+            status=status, **read, **refused_because,
         )  # fmt: skip
 
 
@@ -409,21 +409,21 @@ def _sent(home: Home, feed: Feed) -> list[Path]:
         return []
 
 
-def _strays(landing: Path, known: set[Path]) -> Iterator[Path]:
+def _strays(landing: Path, of_feeds: set[Path]) -> Iterator[Path]:
     """What lies beside or below the folders of feeds, in order, but for folders."""
     for folder, folders, files in os.walk(landing):
         folders.sort()
         # A link to a folder is listed with folders, and not entered.
         for name in sorted([*files, *(name for name in folders if Path(folder, name).is_symlink())]):
             path = Path(folder, name)
-            if path.parent not in known and _is_readable(path):
+            if path.parent not in of_feeds and _is_readable(path):
                 yield path
 
 
 def _is_readable(path: Path) -> bool:
     """Whether a thing can be taken in, or turned away; what is no file needs no reading."""
     sent = (path, path.with_name(path.name + SUFFIX))
-    return _is_whole(path) and all(os.access(one, os.R_OK) for one in sent if _is_file(one))
+    return _is_whole(path) and all(os.access(part, os.R_OK) for part in sent if _is_file(part))
 
 
 def _is_whole(path: Path) -> bool:
@@ -479,11 +479,13 @@ def _as_a_whole(feed: Feed, broken: list[Wording], checked: CheckedRows) -> Word
     """All that a delivery breaks, with what is wrong with which of its rows."""
     headers = {column.name: column.header_vi for column in feed.columns}
     numbers = {code: _rows_with(checked, code) for code in _counted_reasons(checked)}
-    reasons = [(code, found, reason(code, headers)) for code, found in numbers.items()]
-    en, vi = "; ".join(one.en for one in broken) + ".", "; ".join(one.vi for one in broken) + "."
+    reasons = [(code, rows, reason(code, headers)) for code, rows in numbers.items()]
+    en, vi = "; ".join(unmet.en for unmet in broken) + ".", "; ".join(unmet.vi for unmet in broken) + "."
     if reasons:
-        en += " Rows: " + "; ".join(f"{said.en} ({code}) {len(rows)}: {_listed(rows)}" for code, rows, said in reasons)
-        vi += " Các dòng: " + "; ".join(f"{said.vi} ({len(rows)}): {_listed(rows)}" for _, rows, said in reasons)
+        en += " Rows: " + "; ".join(
+            f"{wording.en} ({code}) {len(rows)}: {_listed(rows)}" for code, rows, wording in reasons
+        )
+        vi += " Các dòng: " + "; ".join(f"{wording.vi} ({len(rows)}): {_listed(rows)}" for _, rows, wording in reasons)
         en, vi = f"{en}.", f"{vi}."
     return Wording(en, vi)
 
@@ -492,7 +494,9 @@ def _rows_with(checked: CheckedRows, code: str) -> list[int]:
     """Numbers of the rows that were set apart for a reason."""
     codes = pc.split_pattern(checked.rejected["reasons"].combine_chunks(), ";").to_pylist()
     return [
-        number for number, said in zip(checked.rejected["row_number"].to_pylist(), codes, strict=True) if code in said
+        number
+        for number, reasons in zip(checked.rejected["row_number"].to_pylist(), codes, strict=True)
+        if code in reasons
     ]
 
 

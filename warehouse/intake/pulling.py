@@ -64,14 +64,14 @@ def settings(home: Home, feed: Feed) -> Settings | None:
         return None
     try:
         text = re.sub(r"\$\{(\w+)\}", lambda named: os.environ[named[1]], path.read_text(encoding="utf-8"))
-        found = Settings(**yaml.safe_load(text))
+        place = Settings(**yaml.safe_load(text))
     except KeyError as missing:
         raise PullFailed(f"{path.name} needs the environment variable {missing.args[0]}.") from None
     except (TypeError, ValueError, yaml.YAMLError):
         raise PullFailed(f"{path.name} is not as the documentation of its settings says.") from None
-    if found.scheme not in SCHEMES:
+    if place.scheme not in SCHEMES:
         raise PullFailed(f"{path.name}: the address must begin with one of {', '.join(SCHEMES)}.")
-    return found
+    return place
 
 
 def pull(home: Home, feed: Feed, month: date) -> list[str]:
@@ -121,13 +121,13 @@ def _identity(facts: dict[str, Any]) -> str:
 def _landing_name(place: Settings, name: str) -> str:
     if not place.names:
         return name
-    found = re.search(place.names, name)
-    if not found:
+    match = re.search(place.names, name)
+    if not match:
         raise PullFailed(f"a remote file does not match the pattern {place.names}.")
-    said = found.groupdict()
-    commune = f"_{said['commune']}" if said.get("commune") else ""
+    parts = match.groupdict()
+    commune = f"_{parts['commune']}" if parts.get("commune") else ""
     stem, extension = re.sub(r"[^\w-]", "-", Path(name).stem), Path(name).suffix
-    return f"{said['year']}-{said['month']}{commune}_{stem}{extension}"
+    return f"{parts['year']}-{parts['month']}{commune}_{stem}{extension}"
 
 
 def _partial(home: Home, feed: Feed, of: str) -> Path:
@@ -206,11 +206,11 @@ class _Pages:
         while not pages or items_left(items, total):
             number += 1
             answer = first if number == 1 else self._page(number)
-            found = answer.get(self.place.items) or []
+            page_items = answer.get(self.place.items) or []
             pages.append(folder / f"page-{number:06}.json")
             write_atomically(pages[-1], json.dumps(answer, ensure_ascii=False).encode())
-            items += found
-            if not found:
+            items += page_items
+            if not page_items:
                 break
         self._forget(folder.glob("page-*.json"))
         folder.rmdir()

@@ -88,13 +88,13 @@ def _not_readable(feed: Feed, path: Path) -> Alert:
 def failed(home: Home, job: str, steps: Iterable[str]) -> Alert:
     """A run that broke off; the same steps failing again before the next version say nothing new."""
     named = ", ".join(sorted(steps)) or job
-    stands = store.current(home) or "-"
+    current = store.current(home) or "-"
     return Alert(
-        f"failed:{job}:{named}:{stands}",
+        f"failed:{job}:{named}:{current}",
         f"Chạy không thành công / Run failed: {job}",
-        f"Bước lỗi: {named}. Phiên bản {stands} vẫn có hiệu lực; không mất dữ liệu.\n"
+        f"Bước lỗi: {named}. Phiên bản {current} vẫn có hiệu lực; không mất dữ liệu.\n"
         "Đơn vị: nhóm kỹ sư dữ liệu. Đề nghị: xem lần chạy trong Dagster, khắc phục rồi chạy lại.\n\n"
-        f"Failed: {named}. {stands} stands; nothing is lost.\n"
+        f"Failed: {named}. {current} stands; nothing is lost.\n"
         "Owner: the data engineers. Next: open the run in Dagster, mend the cause, run again.",
     )
 
@@ -124,16 +124,16 @@ def digest(home: Home, day: date) -> Alert:
 
 def close(home: Home, month: date) -> Alert:
     """What to look at before a month is signed: feeds carried forward, and communes not signed as they stand."""
-    carried = [one for one in closing.feeds(home, month) if one["carried_months"] != 0]
+    carried = [feed for feed in closing.feeds(home, month) if feed["carried_months"] != 0]
     communes = closing.communes(home, month)
-    states = Counter(one.state for one in communes)
+    states = Counter(commune.state for commune in communes)
     nothing, unpublished = "không có / none", "tháng chưa được công bố / the month is not published"
     return Alert(
         f"close:{month:%Y-%m}",
         f"Chốt số liệu tháng {month:%m/%Y} / Close of {month:%Y-%m}",
         "\n".join([
             "Nguồn dùng số liệu tháng trước / feeds carried forward:",
-            *([f"{one['feed']}: {one['speaks_from'] or nothing}" for one in carried] or [nothing]), "",
+            *([f"{feed['feed']}: {feed['speaks_from'] or nothing}" for feed in carried] or [nothing]), "",
             *(["Danh sách / lists:", " / ".join(closing.lists_sent(communes).said()), ""] if communes else []),
             "Số xã chưa ký / đã đổi sau khi ký / đã ký (communes open / changed since signed / signed):",
             f"{states['open']} / {states['changed']} / {states['signed']}" if states else unpublished, "",
@@ -170,9 +170,9 @@ def send(home: Home, alerts: Iterable[Alert]) -> list[str]:
     settings = _settings(home)
     if settings is None:
         return []
-    said, sent, unreached = _said(home), [], []
+    sent_before, sent, unreached = _said(home), [], []
     for alert in alerts:
-        if alert.key in said:
+        if alert.key in sent_before:
             continue
         addresses = [*settings.get("to", []), *settings.get("departments", {}).get(alert.department, [])]
         # Every address is tried; who was reached is not told again because another was not.
@@ -180,7 +180,7 @@ def send(home: Home, alerts: Iterable[Alert]) -> list[str]:
         if any(reached):
             _remember(home, alert)
             sent.append(alert.key)
-            said.add(alert.key)
+            sent_before.add(alert.key)
         else:
             unreached.append(alert.key)
     if unreached:

@@ -27,7 +27,7 @@ def letter(entry: Entry, feed: Feed | None, rows: Iterable[tuple[int, str | None
     month = str(entry.month)[:7] if entry.month else "-"
     contract = f"{feed.id} v{feed.version}" if feed else entry.feed
     refused = entry.status == REFUSED
-    found = [] if refused else _by_reason(feed, rows)
+    reasons = [] if refused else _by_reason(feed, rows)
     vi = entry.vietnamese
     vietnamese = [
         f"# Về tệp {entry.file}", "",
@@ -44,7 +44,7 @@ def letter(entry: Entry, feed: Feed | None, rows: Iterable[tuple[int, str | None
             if refused
             else [
                 f"Đã tiếp nhận {entry.rows} dòng; {entry.quarantined} dòng bị giữ lại:", "",
-                *(f"- {said.vi}: {where.vi}" for said, where in found), "", f"Đề nghị: {SUPPLEMENT.vi}",
+                *(f"- {what.vi}: {where.vi}" for what, where in reasons), "", f"Đề nghị: {SUPPLEMENT.vi}",
             ]
         ), "", NO_VALUES.vi,
     ]  # fmt: skip
@@ -62,7 +62,7 @@ def letter(entry: Entry, feed: Feed | None, rows: Iterable[tuple[int, str | None
             if refused
             else [
                 f"{entry.rows} rows were taken in; {entry.quarantined} were set apart:", "",
-                *(f"- {said.en}: {where.en}" for said, where in found), "", f"Please: {SUPPLEMENT.en}",
+                *(f"- {what.en}: {where.en}" for what, where in reasons), "", f"Please: {SUPPLEMENT.en}",
             ]
         ), "", NO_VALUES.en,
     ]  # fmt: skip
@@ -76,11 +76,11 @@ def _by_reason(feed: Feed | None, rows: Iterable[tuple[int, str | None, str]]) -
     for number, sheet, reasons in rows:
         for code in reasons.split(";"):
             places.setdefault(code, []).append((number, sheet or ""))
-    found = []
+    worded = []
     for code, where in sorted(places.items()):
         listed = [f"{f'sheet {sheet}, ' if sheet else ''}row {number}" for number, sheet in where[:ROWS_LISTED]]
         more = len(where) - len(listed)
-        found.append(
+        worded.append(
             (
                 reason(code, headers),
                 Wording(
@@ -89,4 +89,4 @@ def _by_reason(feed: Feed | None, rows: Iterable[tuple[int, str | None, str]]) -
                 ),
             )
         )
-    return found
+    return worded

@@ -25,15 +25,15 @@ class Review:
 
 def said_on(day: date) -> list[Review]:
     """Reviews that people are told of on a day: as they open, a yearly one each week (Decision 24/2021/QD-TTg)."""
-    found = []
+    reviews_of_day = []
     for row in code_lists.review_calendar(day):
         # A review without months is that of every month.
         opened = date(day.year, int(row["opens_month"] or day.month), int(row["opens_day"]))
         closes = date(day.year, int(row["closes_month"]), int(row["closes_day"])) if row["closes_month"] else None
         is_later_week = closes is not None and opened <= day <= closes and (day - opened).days % 7 == 0
         if day == opened or is_later_week:
-            found.append(Review(row["review"], opened, closes))
-    return found
+            reviews_of_day.append(Review(row["review"], opened, closes))
+    return reviews_of_day
 
 
 def missing(home: Home, review: Review) -> list[str]:

@@ -51,13 +51,13 @@ class Access:
         finally:
             self._add(what=what, request=request, outcome=outcome, rows=sum(counts))
 
-    def _add(self, **said: Any) -> None:
+    def _add(self, **fields: Any) -> None:
         entry = {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "who": pwd.getpwuid(os.getuid()).pw_name,
             "login_uid": login_uid(),
             "purpose": self.purpose,
-            **said,
+            **fields,
         }
         try:
             descriptor = os.open(self.home.access_log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, PRIVATE_FILE)

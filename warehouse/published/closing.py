@@ -97,14 +97,16 @@ class CommuneMonth:
 
 def feeds(home: Home, month: date) -> list[dict[str, str | int | None]]:
     """Of each feed the newest month that was accepted up to `month`, and how many months it is carried forward."""
-    found = []
+    rows_of_feeds = []
     accepted = Register.open(home).accepted()
     for feed in discover().values():
         sent = [str(e.month) for e in accepted if e.feed == feed.id and str(e.month) <= month.isoformat()]
         newest = date.fromisoformat(max(sent)) if sent else None
         age = _months_since(newest, month) if newest else None
-        found.append({"feed": feed.id, "speaks_from": f"{newest:%Y-%m}" if newest else None, "carried_months": age})
-    return found
+        rows_of_feeds.append(
+            {"feed": feed.id, "speaks_from": f"{newest:%Y-%m}" if newest else None, "carried_months": age}
+        )
+    return rows_of_feeds
 
 
 def _months_since(earlier: date, month: date) -> int:
@@ -113,17 +115,17 @@ def _months_since(earlier: date, month: date) -> int:
 
 def lists_sent(communes_of_month: Collection[CommuneMonth]) -> Lists:
     """Whose lists a month rests on, by the deliveries that count now."""
-    months = [date.fromisoformat(f"{one.list_from}-01") for one in communes_of_month if one.list_from]
-    sent = sum(one.list_age_months == 0 for one in communes_of_month)
+    months = [date.fromisoformat(f"{commune.list_from}-01") for commune in communes_of_month if commune.list_from]
+    sent = sum(commune.list_age_months == 0 for commune in communes_of_month)
     return Lists(sent, len(communes_of_month), max(months, default=None))
 
 
 def communes(home: Home, month: date) -> list[CommuneMonth]:
     """Every commune at the close of a month, in the current version; empty when the month is not published."""
     sent = {role: _newest_by_commune(home, in_role(role).id, month) for role in BY_COMMUNE}
-    signed = {one.commune: one for one in sign_offs(home) if one.month == f"{month:%Y-%m}"}
-    changed = _changed(home, month, {one.version for one in signed.values()})
-    found = []
+    signed = {sign_off.commune: sign_off for sign_off in sign_offs(home) if sign_off.month == f"{month:%Y-%m}"}
+    changed = _changed(home, month, {sign_off.version for sign_off in signed.values()})
+    months = []
     for row in rows(store.folder(home) / store.RESTRICTED, COMMUNES, {"month": month}):
         code = row["commune"]
         last = signed.get(code)
@@ -132,13 +134,13 @@ def communes(home: Home, month: date) -> list[CommuneMonth]:
         age = _months_since(date.fromisoformat(f"{of_list}-01"), month) if of_list else None
         if age:
             row["poor_rate_before_pct"] = None
-        found.append(
+        months.append(
             CommuneMonth(
                 **row, list_from=of_list, list_age_months=age, review_from=of_review, state=state,
                 signed_by=last.by if last else None, signed_version=last.version if last else None,
             )
         )  # fmt: skip
-    return found
+    return months
 
 
 class NotCurrent(Exception):
@@ -157,15 +159,15 @@ def sign(home: Home, month: date, by: str, version: str, only: Collection[str] =
             f"{version} is not signed: {store.current(home)} is current. Look at it with `cantho close --month "
             f"{month:%Y-%m}`, and sign that one."
         )
-    known = {one.commune: one for one in communes(home, month)}
-    without = sorted(set(only) - set(known))
-    if without or not known:
+    by_commune = {one.commune: one for one in communes(home, month)}
+    without = sorted(set(only) - set(by_commune))
+    if without or not by_commune:
         raise ValueError(f"No figures of {month:%Y-%m} for {', '.join(without) or 'any commune'}.")
     at = datetime.now(UTC).isoformat(timespec="seconds")
     added = [
         SignOff(f"{month:%Y-%m}", code, version, by, at)
-        for code in sorted(only or known)
-        if known[code].state != "signed"
+        for code in sorted(only or by_commune)
+        if by_commune[code].state != "signed"
     ]
     with _book(home).open("a", encoding="utf-8") as book:
         book.writelines(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in added)
@@ -196,7 +198,7 @@ def _changed(home: Home, month: date, versions: Iterable[str]) -> dict[str, set[
     """By version the communes of which a mart says something else of the month than in the current version."""
     figures = {version: _figures(home, version, month) for version in {*versions, str(store.current(home))}}
     now = figures[str(store.current(home))]
-    return {version: {commune for _, commune, _ in said ^ now} for version, said in figures.items()}
+    return {version: {commune for _, commune, _ in then ^ now} for version, then in figures.items()}
 
 
 def _figures(home: Home, version: str, month: date) -> set[tuple[str, str, str]]:

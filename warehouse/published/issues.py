@@ -56,7 +56,7 @@ def reason_now(last: Issue | None, code: str, deliveries: list[str], now: dateti
 def _is_past_release(last: Issue, now: datetime) -> bool:
     """Whether a release day lies between the last issue and `now`, or is today."""
     rules = tomllib.loads(CALENDAR.read_text(encoding="utf-8"))["rule"]
-    rule = max((one for one in rules if one["valid_from"] <= now.date()), key=lambda one: one["valid_from"])
+    rule = max((dated for dated in rules if dated["valid_from"] <= now.date()), key=lambda dated: dated["valid_from"])
     zone = ZoneInfo(rule["zone"])
     today, issued = now.astimezone(zone).date(), datetime.fromisoformat(last.issued_at).astimezone(zone).date()
     # Months counted from the release day on.

@@ -94,7 +94,7 @@ def resolve(
             select distinct period_month, household_key, commune_code, review_year
             from facts.household_deprivation where {where}
         """
-    found = rows(
+    households = rows(
         database,
         f"""
         with found as ({query})
@@ -104,16 +104,16 @@ def resolve(
         """,
         {**asked, "month": month},
     )
-    access.log("resolve by number" if number is not None else "resolve by commune and household code", len(found))
-    if not found:
+    access.log("resolve by number" if number is not None else "resolve by commune and household code", len(households))
+    if not households:
         raise Unknown("No household is on record under this number or code in that month.")
-    return found
+    return households
 
 
-def seal_rows(access: Access, out: Path, found: list[dict[str, Any]]) -> Path:
+def seal_rows(access: Access, out: Path, records: list[dict[str, Any]]) -> Path:
     """Write what was resolved as JSON to a file that the key file opens; returns its path."""
     target = _sealed_name(out)
-    sealed.seal(target, json.dumps(found, ensure_ascii=False, default=str).encode(), _keyring(access.home))
+    sealed.seal(target, json.dumps(records, ensure_ascii=False, default=str).encode(), _keyring(access.home))
     return target
 
 
@@ -190,15 +190,17 @@ def _listed(database: Path, legal_class: str, month: date) -> list[dict[str, Any
 def _with_names(home: Home, keyring: Keyring, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The listed rows, each with what its delivery says of the person; a row whose names are gone keeps its place."""
     table = in_role(POVERTY_LIST).table
-    said: dict[tuple[str, str, int], dict[str, Any]] = {}
+    names: dict[tuple[str, str, int], dict[str, Any]] = {}
     for delivery, list_month in {(row["delivery_id"], row["list_month"]) for row in listed}:
         name = f"month={list_month:%Y-%m}/{delivery}.parquet"
         path, raw = home.vault / table / f"{name}{sealed.SUFFIX}", home.lake / "raw" / table / name
         if path.exists():
             for row in _rows_of(path, raw, keyring):
-                said[delivery, row["place"], row["row_number"]] = row
+                names[delivery, row["place"], row["row_number"]] = row
     nothing = dict.fromkeys(HEADERS)
-    return [{**nothing, **said.get((row["delivery_id"], row["place"], row["row_number"]), {}), **row} for row in listed]
+    return [
+        {**nothing, **names.get((row["delivery_id"], row["place"], row["row_number"]), {}), **row} for row in listed
+    ]
 
 
 def _rows_of(path: Path, raw: Path, keyring: Keyring) -> list[dict[str, Any]]:

@@ -207,7 +207,7 @@ def _compared(database: Path, month: date, standard: str | None, reading: str | 
         "where not is_used and last_day($month::date) between valid_from and valid_to order by reading_id",
         {"month": month},
     )
-    known = {row["reading_id"]: row["standard_id"] for row in readings}
-    if reading not in known:
-        raise Unknown(f"No other reading {reading} in {month:%Y-%m}. There are: {', '.join(known) or 'none'}.")
-    return {"from_standard": known[reading], "to_standard": known[reading]}
+    standards = {row["reading_id"]: row["standard_id"] for row in readings}
+    if reading not in standards:
+        raise Unknown(f"No other reading {reading} in {month:%Y-%m}. There are: {', '.join(standards) or 'none'}.")
+    return {"from_standard": standards[reading], "to_standard": standards[reading]}

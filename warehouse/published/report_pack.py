@@ -76,7 +76,7 @@ def write(figures: Path, layout: Path, month: date, out: Path) -> int:
     with xlsxwriter.Workbook(str(out)) as book:
         styles = _styles(book)
         for form, standard in itertools.product(forms, standards):
-            found = rows(
+            by_commune = rows(
                 figures,
                 f"select * from marts.official_report_{form['form']} "
                 "where period_month = $month and standard_id = $standard",
@@ -86,11 +86,11 @@ def write(figures: Path, layout: Path, month: date, out: Path) -> int:
             own = [
                 one
                 for one in columns[standard]
-                if one["form"] == form["form"] and (not found or one["column_name"] in found[0])
+                if one["form"] == form["form"] and (not by_commune or one["column_name"] in by_commune[0])
             ]
             name = f"Biểu {form['form']}"
             sheet = book.add_worksheet(name if standard == standards[0] else f"{name} ({standard})")
-            _sheet(sheet, styles, form, own, found, communes, city[standard], month)
+            _sheet(sheet, styles, form, own, by_commune, communes, city[standard], month)
     return len(forms)
 
 
@@ -119,12 +119,12 @@ def _sheet(
     styles: dict[str, Any],
     form: dict[str, Any],
     columns: list[dict[str, Any]],
-    found: list[dict[str, Any]],
+    counted: list[dict[str, Any]],
     communes: dict[str, str],
     city: dict[tuple[int, str | None], dict[str, Any]],
     month: date,
 ) -> None:
-    has_unit = bool(found) and "unit" in found[0]
+    has_unit = bool(counted) and "unit" in counted[0]
     leading = [("TT", "No."), ("Mã xã", "Code"), ("Xã, phường", "Commune"), *([("Đơn vị", "Unit")] if has_unit else [])]
     sheet.write(0, 0, "ỦY BAN NHÂN DÂN THÀNH PHỐ CẦN THƠ", styles["office"])
     right = len(leading) + min(len(columns), 6) - 1
@@ -139,15 +139,15 @@ def _sheet(
         sheet.write(7, position, english, styles["below"])
         number = position - len(leading) + 1
         sheet.write(8, position, f"({number})" if number > 0 else "", styles["below"])
-    found = sorted(found, key=lambda row: (row["commune_code"], row.get("unit", "")))
-    order = {code: number for number, code in enumerate(sorted({row["commune_code"] for row in found}), start=1)}
+    counted = sorted(counted, key=lambda row: (row["commune_code"], row.get("unit", "")))
+    order = {code: number for number, code in enumerate(sorted({row["commune_code"] for row in counted}), start=1)}
     line = 9
-    for row in found:
+    for row in counted:
         place = [order[row["commune_code"]], row["commune_code"], communes[row["commune_code"]]]
         _line(sheet, styles, "", line, [*place, *([UNITS[row["unit"]]] if has_unit else [])], columns, row)
         line += 1
     for unit in UNITS if has_unit else [None]:
-        of_unit = [row for row in found if row.get("unit") == unit]
+        of_unit = [row for row in counted if row.get("unit") == unit]
         place = ["", "92", "Toàn thành phố", *([UNITS[unit]] if unit else [])]
         total = _total(columns, of_unit) | city.get((form["form"], unit), {})
         _line(sheet, styles, "total_", line, place, columns, total)
@@ -194,10 +194,10 @@ def _city(figures: Path, asked: dict[str, Any]) -> dict[tuple[int, str | None], 
     A count withheld in one commune is missing from their sum, not from the city's own figure, which is protected for
     itself. Shares are of those figures, so that they say no more.
     """
-    found = rows(figures, CITY_POVERTY, asked)
-    if not found:
+    counted = rows(figures, CITY_POVERTY, asked)
+    if not counted:
         return {}
-    poverty = found[0]
+    poverty = counted[0]
     flows = {(row["class"], row["unit"]): row for row in rows(figures, CITY_FLOWS, asked)}
     indicators = rows(figures, CITY_INDICATORS, asked)
     shares = {f"{kind}_persons_pct": _pct(poverty[f"{kind}_persons"], poverty["persons"]) for kind in KINDS}
@@ -227,15 +227,15 @@ def _pct(part: int | None, whole: int | None) -> float | None:
     return None if part is None or not whole else 100.0 * part / whole
 
 
-def _total(columns: list[dict[str, Any]], found: list[dict[str, Any]]) -> dict[str, Any]:
+def _total(columns: list[dict[str, Any]], counted: list[dict[str, Any]]) -> dict[str, Any]:
     """Sums of counts, and shares weighted by what they are shares of, over the communes; unknown if a part is."""
     total: dict[str, Any] = {}
     for column in columns:
         name, whole = column["column_name"], column["whole_column"]
         # Of a whole that nobody knows a share is unknown, whatever stands beside it; of an empty one there is none.
-        parts = [row for row in found if not whole or row[whole] != 0]
+        parts = [row for row in counted if not whole or row[whole] != 0]
         needed = [name, whole] if whole else [name]
-        if not parts or any(row[one] is None for row in parts for one in needed):
+        if not parts or any(row[column] is None for row in parts for column in needed):
             total[name] = None
         elif whole:
             total[name] = sum(row[name] * row[whole] for row in parts) / sum(row[whole] for row in parts)

@@ -82,14 +82,14 @@ def rows(home: Home, version: str) -> dict[str, int]:
 
 def versions(home: Home, damaged_too: bool = True) -> list[dict[str, Any]]:
     """Manifests of all published versions, oldest first. Raises `DamagedHome` for one that is cut, or leaves it out."""
-    found = []
+    manifests = []
     for path in sorted(home.published.glob(f"v*/{MANIFEST}")):
         try:
-            found.append(_stated(path))
+            manifests.append(_stated(path))
         except DamagedHome:
             if damaged_too:
                 raise
-    return found
+    return manifests
 
 
 def month_files(home: Home, version: str | None, database: str) -> list[Path]:
@@ -102,6 +102,9 @@ def month_files(home: Home, version: str | None, database: str) -> list[Path]:
 
 def withdrawn(home: Home) -> set[str]:
     """Names of the versions whose public files were withdrawn."""
-    carried = {one["version"]: issues.carried_by(one) for one in versions(home, damaged_too=False)}
+    carried = {
+        version_manifest["version"]: issues.carried_by(version_manifest)
+        for version_manifest in versions(home, damaged_too=False)
+    }
     wrong = {issue.withdraws for issue in carried.values()}
     return {version for version, issue in carried.items() if issue.version in wrong}

@@ -172,10 +172,10 @@ def reading(rates: list[dict[str, Any]], drivers: list[dict[str, Any]]) -> list[
             with_rate = [d for d in own if d["driver"] == driver and d["households"] * row["change_points"] >= 0][:2]
             for language, name in enumerate(("name_vi", "name_en")):
                 if with_rate:
-                    told = ", ".join(
+                    largest = ", ".join(
                         f"{d[name]} ({d['households']:+d} {('hộ', 'households')[language]})" for d in with_rate
                     )
-                    sentence[language] += f"; {('nhiều nhất theo', 'most by')[language]} {words[language]}: {told}"
+                    sentence[language] += f"; {('nhiều nhất theo', 'most by')[language]} {words[language]}: {largest}"
         if row["target_pct"] is not None:
             vi_doubt, en_doubt = (
                 ("", "") if row["target_known_by"] == "signed" else (" (chưa kiểm chứng)", " (not verified)")

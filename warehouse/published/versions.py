@@ -57,16 +57,18 @@ def diff(home: Home, before: str, after: str, database: str = store.PUBLIC) -> D
 
 def _causes(home: Home, before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
     entries = Register.open(home).entries("status = ?", (ACCEPTED,))
-    known = {entry.content: entry for entry in entries}
+    entries_by_content = {entry.content: entry for entry in entries}
     old, new = before["deliveries"], after["deliveries"]
     causes = [
         {
             "cause": cause,
             "delivery": name,
-            "file": f"{known[name].feed}/{known[name].file}" if name in known else None,
-            "month": known[name].month if name in known else None,
-            "replaces": _replaced(known[name], entries, set(old))
-            if cause == "delivery came" and name in known
+            "file": f"{entries_by_content[name].feed}/{entries_by_content[name].file}"
+            if name in entries_by_content
+            else None,
+            "month": entries_by_content[name].month if name in entries_by_content else None,
+            "replaces": _replaced(entries_by_content[name], entries, set(old))
+            if cause == "delivery came" and name in entries_by_content
             else None,
         }
         # In the order in which deliveries count.
@@ -82,9 +84,10 @@ def _causes(home: Home, before: dict[str, Any], after: dict[str, Any]) -> list[d
 def _replaced(entry: Entry, entries: list[Entry], old: set[str]) -> str | None:
     """The delivery of the earlier version that spoke for the same feed, month and commune; a supplement adds to it."""
     same = [
-        one
-        for one in entries
-        if (one.feed, one.month, one.commune) == (entry.feed, entry.month, entry.commune) and one.content in old
+        candidate
+        for candidate in entries
+        if (candidate.feed, candidate.month, candidate.commune) == (entry.feed, entry.month, entry.commune)
+        and candidate.content in old
     ]
     return f"{same[-1].feed}/{same[-1].file}" if same and not entry.supplement else None
 
@@ -94,7 +97,7 @@ def _tables(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         "select table_name from duckdb_columns() where schema_name = 'marts' and column_name = 'period_month' "
         "and database_name in ('before', 'after') group by 1 having count(*) = 2 order by 1"
     ).fetchall()
-    found = []
+    differences = []
     for (name,) in names:
         # Other code may have added a column, or have them in another order.
         columns = ", ".join(
@@ -117,11 +120,11 @@ def _tables(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
             group by period_month order by period_month
             """
         ).fetchall()
-        found += [
+        differences += [
             {"table": name, "month": f"{month:%Y-%m}", "rows_gone": gone, "rows_new": came}
             for month, gone, came in changed
         ]
-    return found
+    return differences
 
 
 def _figures(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -169,7 +172,11 @@ def across(home: Home, database: str = store.PUBLIC) -> Generator[user_sql.Ask]:
     known when. A column that a version lacks is null.
     """
     gone = store.withdrawn(home) if database == store.PUBLIC else set()
-    published = {one["version"]: one for one in store.versions(home) if one["version"] not in gone}
+    published = {
+        published_manifest["version"]: published_manifest
+        for published_manifest in store.versions(home)
+        if published_manifest["version"] not in gone
+    }
     databases = {name: store.folder(home, name) / database for name in published}
     month_files = {file for name in published for file in store.month_files(home, name, database)}
 
@@ -239,4 +246,4 @@ def prune(home: Home, day: date) -> list[str]:
 
 
 def _named_files(manifests: Iterable[dict[str, Any]]) -> Iterable[str]:
-    return (file for one in manifests for months in one["facts"].values() for file in months.values())
+    return (file for version in manifests for months in version["facts"].values() for file in months.values())

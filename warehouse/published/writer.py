@@ -70,7 +70,7 @@ def set_aside_damaged(home: Home, prefix: str) -> list[Path]:
 
     The number of a version that is gone stays in the pointer's new name, so that no other one gets it.
     """
-    whole = {one["version"] for one in store.versions(home, damaged_too=False)}
+    whole = {version["version"] for version in store.versions(home, damaged_too=False)}
     renamed = {path: path.name for path in sorted(home.published.glob("v*")) if path.name not in whole}
     try:
         named = store.current(home)
@@ -166,7 +166,7 @@ def prepare(
 def _next_name(home: Home) -> str:
     """A name that no version has or had, as far as the folder remembers: also of those that were set aside."""
     names = [path.name for path in home.published.iterdir() if not re.fullmatch(r"\.v\d{5}", path.name)]
-    numbers = [int(found[1]) for name in [*names, store.current(home) or ""] if (found := re.search(r"v(\d{5})", name))]
+    numbers = [int(match[1]) for name in [*names, store.current(home) or ""] if (match := re.search(r"v(\d{5})", name))]
     return f"v{max(numbers, default=0) + 1:05d}"
 
 
@@ -216,11 +216,11 @@ def _write_notice(aside: Path, issue: issues.Issue) -> None:
     (aside / REPORTS[PUBLIC]).write_text(page, encoding="utf-8")
 
 
-def _seal(home: Home, aside: Path, said: dict[str, Any], hashes: dict[Path, str]) -> None:
+def _seal(home: Home, aside: Path, content: dict[str, Any], hashes: dict[Path, str]) -> None:
     """Put the manifest into a version that is written, and set the modes; `hashes` are those known already."""
     files = sorted(path for path in aside.rglob("*") if path.is_file())
-    said = said | {"sha256": {str(file.relative_to(aside)): hashes.get(file) or _sha256(file) for file in files}}
-    (aside / MANIFEST).write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
+    content = content | {"sha256": {str(file.relative_to(aside)): hashes.get(file) or _sha256(file) for file in files}}
+    (aside / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
     home.close_to_others()
     for path in sorted(aside.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
@@ -300,8 +300,8 @@ def _gate_for_everyone(gate: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     Why a delivery came back is between office and warehouse.
     """
-    of_feeds = [one for one in gate if one["feed"] in discover()]
-    return [{name: value for name, value in one.items() if name != "quarantined"} for one in of_feeds]
+    of_feeds = [counts for counts in gate if counts["feed"] in discover()]
+    return [{name: value for name, value in counts.items() if name != "quarantined"} for counts in of_feeds]
 
 
 def _refusals(register: Register) -> list[dict[str, Any]]:
@@ -316,12 +316,14 @@ def _refusals(register: Register) -> list[dict[str, Any]]:
             "en": entry.promise,
             "answered": register.answer(entry) is not None,
         }
-        for entry in sorted(register.entries("status = ?", (REFUSED,)), key=lambda one: one.month or "", reverse=True)
+        for entry in sorted(
+            register.entries("status = ?", (REFUSED,)), key=lambda refused: refused.month or "", reverse=True
+        )
     ]
 
 
 def _tables(live: duckdb.DuckDBPyConnection) -> list[Table]:
-    found = live.execute(
+    relations = live.execute(
         """
         select schema_name, table_name, coalesce(comment, ''), null from duckdb_tables()
         where schema_name in ('public', 'marts', 'facts', 'reference')
@@ -346,8 +348,8 @@ def _tables(live: duckdb.DuckDBPyConnection) -> list[Table]:
         """
     ).fetchall()
     return [
-        Table(schema, name, comment, {c: said for s, t, c, said in columns if (s, t) == (schema, name)}, view)
-        for schema, name, comment, view in found
+        Table(schema, name, comment, {c: described for s, t, c, described in columns if (s, t) == (schema, name)}, view)
+        for schema, name, comment, view in relations
     ]
 
 
@@ -366,20 +368,22 @@ def _export_facts(
         # How large they are says how many are in them.
         for path in (shelf.parent, shelf):
             path.chmod(0o750)
-        known = known_by_table.get(table.name, {})
-        anew = touched if last is None or not last.has(table) else []
+        last_files = known_by_table.get(table.name, {})
+        rewritten = touched if last is None or not last.has(table) else []
         kept = {
             month: file
-            for month, file in known.items()
-            if anew is not None and month not in anew and (home.published / file).exists()
+            for month, file in last_files.items()
+            if rewritten is not None and month not in rewritten and (home.published / file).exists()
         }
-        missing = sorted({*known, *(anew or [])} - set(kept)) if known and anew is not None else None
-        found = live.execute(
+        missing = (
+            sorted({*last_files, *(rewritten or [])} - set(kept)) if last_files and rewritten is not None else None
+        )
+        counted = live.execute(
             f"SELECT {MONTHLY}::varchar, count(*), sum(hash(one)) FROM facts.{table.name} AS one "
             f"{_of_months(missing)} GROUP BY ALL"
         ).fetchall()
         columns = live.execute(f"DESCRIBE facts.{table.name}").fetchall()
-        for month, *rows in found:
+        for month, *rows in counted:
             # Named by its columns and rows: most facts of a month are as they were before a commune's delivery.
             content = hashlib.sha256(str((columns, rows)).encode()).hexdigest()[:16]
             final = shelf / f"{month[:7]}-{content}.parquet"
@@ -485,8 +489,8 @@ def _view(
 
 def _comment(live: duckdb.DuckDBPyConnection, kind: str, target: str, table: Table) -> None:
     live.execute(f"COMMENT ON {kind} {target} IS {_quoted(table.comment)}")
-    for column, said in table.columns.items():
-        live.execute(f'COMMENT ON COLUMN {target}."{column}" IS {_quoted(said)}')
+    for column, description in table.columns.items():
+        live.execute(f'COMMENT ON COLUMN {target}."{column}" IS {_quoted(description)}')
 
 
 def _dependable(tables: list[Table]) -> list[Table]:
@@ -516,6 +520,6 @@ def _dictionary(tables: list[Table]) -> str:
         database = PUBLIC if table.schema == "public" else RESTRICTED
         schema = "marts" if table.schema == "public" else table.schema
         lines += [f"## {schema}.{table.name} ({database})", "", table.comment, "", "| column | meaning |", "|---|---|"]
-        lines += [f"| `{column}` | {said.replace('|', '/')} |" for column, said in table.columns.items()]
+        lines += [f"| `{column}` | {description.replace('|', '/')} |" for column, description in table.columns.items()]
         lines.append("")
     return "\n".join(lines)

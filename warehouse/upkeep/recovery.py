@@ -50,10 +50,10 @@ def _refuse_older_register(intake: Intake) -> None:
     What a killed run sealed and did not register lies in landing still, and is taken in again.
     """
     home = intake.home
-    known = {intake.sealed_file(entry) for entry in intake.register.accepted()}
+    registered = {intake.sealed_file(entry) for entry in intake.register.accepted()}
     manifests = _manifests(home.archive)[0].values()
     waiting = {intake.sealed_file(entry) for entry in manifests if (home.landing / entry.feed / entry.file).exists()}
-    if unknown := sorted(set(home.archive.rglob(f"*{sealed.SUFFIX}")) - known - waiting):
+    if unknown := sorted(set(home.archive.rglob(f"*{sealed.SUFFIX}")) - registered - waiting):
         raise DamagedHome(
             f"The register does not know {len(unknown)} originals of the archive, the first of them "
             f"{unknown[0].relative_to(home.root)}: it is older than they are.",
@@ -100,9 +100,9 @@ def rebuild(home: Home) -> Rebuilt:
     The caller holds `home.writing()` and builds after it. A register that stands adds what no manifest says any more.
     Raises `DamagedHome`, naming what is lacking; the register stays as it was then.
     """
-    known = _known_entries(home)
+    named = _known_entries(home)
     manifests, fingerprints = _manifests(home.archive, home.quarantine)
-    entries = known | manifests
+    entries = named | manifests
     if not entries:
         raise DamagedHome(f"There is no delivery in {home.archive}.", "put `archive/` back from the backup.")
     unnamed = _named_by_versions(home) - {name for name, entry in entries.items() if entry.status == ACCEPTED}

@@ -27,8 +27,8 @@ class Due:
 def due(home: Home, day: date) -> list[Due]:
     """The sealed files that on `day` are past the promise of their contract, oldest first."""
     entries = Intake.open(home).register.entries("expired_on is null")
-    found = [Due(e.delivery_id, f"{e.feed}/{e.file}", e.status, kept_until(e)) for e in entries]
-    return sorted((one for one in found if one.kept_until < day), key=lambda one: (one.kept_until, one.file))
+    files = [Due(e.delivery_id, f"{e.feed}/{e.file}", e.status, kept_until(e)) for e in entries]
+    return sorted((file for file in files if file.kept_until < day), key=lambda file: (file.kept_until, file.file))
 
 
 def kept_until(entry: Entry) -> date:
@@ -44,15 +44,19 @@ def kept_until(entry: Entry) -> date:
         return start.replace(year=start.year + feed.retention_years)
     refused = datetime.fromisoformat(entry.processed_at).date().replace(day=1)
     # A file that lay in the folder of no feed is kept no longer than any other.
-    years = feed.retention_refused_years if feed else min(one.retention_refused_years for one in discover().values())
+    years = (
+        feed.retention_refused_years
+        if feed
+        else min(any_feed.retention_refused_years for any_feed in discover().values())
+    )
     return refused.replace(year=refused.year + years)
 
 
 def let_go(home: Home, day: date) -> list[Due]:
     """Delete what is due, and return it. The register is told after the file has gone: a crash is answered again."""
-    intake, found = Intake.open(home), due(home, day)
-    for one in found:
-        entry = intake.register.get(one.delivery_id)
+    intake, overdue = Intake.open(home), due(home, day)
+    for file in overdue:
+        entry = intake.register.get(file.delivery_id)
         if entry is None:
             continue
         intake.sealed_file(entry).unlink(missing_ok=True)
@@ -61,4 +65,4 @@ def let_go(home: Home, day: date) -> list[Due]:
         expired = replace(entry, expired_on=day.isoformat())
         intake.keep_manifest(expired)
         intake.register.record(expired)
-    return found
+    return overdue

@@ -20,12 +20,12 @@ def of_pipeline(home: Home, register: Register) -> Keyring:
     Raises `DamagedHome` when the key is gone, cut or another home's.
     """
     sealed_file = some_sealed_file(home)
-    known = register.key_fingerprint()
-    if not home.key_file.exists() and not (known or sealed_file):
+    fingerprint = register.key_fingerprint()
+    if not home.key_file.exists() and not (fingerprint or sealed_file):
         keyring = Keyring.make(home.key_file)
     else:
-        keyring = matching(home, known, sealed_file)
-    if known != keyring.fingerprint:
+        keyring = matching(home, fingerprint, sealed_file)
+    if fingerprint != keyring.fingerprint:
         register.record_key(keyring.fingerprint)
     return keyring
 

@@ -81,8 +81,8 @@ def _numbers(column: Column, rows: pa.Table) -> list[str | None]:
 
 
 def _pseudonyms(keyring: Keyring, use: str, texts: Sequence[str | None]) -> pa.Array:
-    found = iter(keyring.pseudonyms(use)(text for text in texts if text is not None))
-    return pa.array([None if text is None else next(found) for text in texts], pa.string())
+    pseudonyms = iter(keyring.pseudonyms(use)(text for text in texts if text is not None))
+    return pa.array([None if text is None else next(pseudonyms) for text in texts], pa.string())
 
 
 def _row_texts(feed: Feed, month: date, rows: pa.Table) -> list[str]:
@@ -157,9 +157,9 @@ def _birth(column: Column, values: pa.ChunkedArray) -> dict[str, pa.Array]:
         if isinstance(values, pa.ChunkedArray)
         else values.dictionary_encode()
     )
-    known = texts.dictionary.to_pylist()
-    months = [date(int(text[:4]), int(text[5:7]), 1) if len(text) > 4 else None for text in known]
-    years = [int(text[:4]) for text in known]
+    days = texts.dictionary.to_pylist()
+    months = [date(int(text[:4]), int(text[5:7]), 1) if len(text) > 4 else None for text in days]
+    years = [int(text[:4]) for text in days]
     return {
         f"{stem}_month": pa.array(months, pa.date32()).take(texts.indices),
         f"{stem}_year": pa.array(years, pa.int32()).take(texts.indices),

@@ -58,13 +58,13 @@ class Keyring:
         inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5C))
 
         def many(texts: Iterable[str]) -> list[str]:
-            found = []
+            pseudonyms = []
             for text in texts:
                 first, second = inner.copy(), outer.copy()
                 first.update(text.encode())
                 second.update(first.digest())
-                found.append(second.hexdigest()[:PSEUDONYM_HEX])
-            return found
+                pseudonyms.append(second.hexdigest()[:PSEUDONYM_HEX])
+            return pseudonyms
 
         return many
 

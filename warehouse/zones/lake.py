@@ -102,8 +102,8 @@ class Rows:
         raw = _with_provenance(raw, raw_schema(feed), delivery_id=delivery_id, period_month=month)
         content = {"raw": sealed.parquet_bytes(raw), "quarantined": None}
         if rejected.num_rows:
-            said = {"delivery_id": delivery_id, "feed": feed.id, "period_month": month}
-            content["quarantined"] = sealed.parquet_bytes(_with_provenance(rejected, QUARANTINED, **said))
+            provenance = {"delivery_id": delivery_id, "feed": feed.id, "period_month": month}
+            content["quarantined"] = sealed.parquet_bytes(_with_provenance(rejected, QUARANTINED, **provenance))
         return cls(
             {_file(Path(zone), feed, month, delivery_id): rows for zone, rows in content.items()},
             _vault_file(Path(), feed, month, delivery_id),
@@ -192,14 +192,14 @@ def freeze_deliveries(home: Home, accepted: Iterable[Counted]) -> None:
     """Write down which deliveries count, in this order, for one build to read."""
     counted = list(accepted)
     columns = {
-        "delivery_id": [one.delivery_id for one in counted],
-        "feed": [one.feed for one in counted],
-        "period_month": pa.array([one.month for one in counted], pa.string()).cast(pa.date32()),
-        "commune_code": [one.commune for one in counted],
+        "delivery_id": [delivery.delivery_id for delivery in counted],
+        "feed": [delivery.feed for delivery in counted],
+        "period_month": pa.array([delivery.month for delivery in counted], pa.string()).cast(pa.date32()),
+        "commune_code": [delivery.commune for delivery in counted],
         "seq": range(1, len(counted) + 1),
-        "is_supplement": [bool(one.supplement) for one in counted],
-        "received_at": [datetime.fromisoformat(one.first_seen) for one in counted],
-        "row_count": [one.rows for one in counted],
-        "quarantined_count": [one.quarantined for one in counted],
+        "is_supplement": [bool(delivery.supplement) for delivery in counted],
+        "received_at": [datetime.fromisoformat(delivery.first_seen) for delivery in counted],
+        "row_count": [delivery.rows for delivery in counted],
+        "quarantined_count": [delivery.quarantined for delivery in counted],
     }
     write_atomically(home.lake / "deliveries.parquet", sealed.parquet_bytes(pa.table(columns, schema=DELIVERIES)))

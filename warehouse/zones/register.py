@@ -175,10 +175,10 @@ class Register:
         """The accepted deliveries, in the same order, without what a build has no use for."""
         with self._open() as database:
             database.row_factory = None
-            found = database.execute(
+            rows = database.execute(
                 f"select {', '.join(Counted._fields)} from delivery where status = ? order by {ORDER}", (ACCEPTED,)
             )
-            return list(map(Counted._make, found))
+            return list(map(Counted._make, rows))
 
     def get(self, delivery_id: str) -> Entry | None:
         return next(iter(self.entries("delivery_id = ?", (delivery_id,))), None)
@@ -186,7 +186,7 @@ class Register:
     def by_month(self) -> list[dict[str, Any]]:
         """What the gate did, counted by feed and month: deliveries accepted and refused, and rows set apart."""
         with self._open() as database:
-            found = database.execute(
+            rows = database.execute(
                 """
                 select
                     feed, substr(month, 1, 7) as month, sum(status = ?) as accepted, sum(status = ?) as refused,
@@ -195,23 +195,23 @@ class Register:
                 """,
                 (ACCEPTED, REFUSED),
             )
-            return [dict(row) for row in found]
+            return [dict(row) for row in rows]
 
     def previous(self, feed: str, commune: str | None, month: str) -> Entry | None:
         """The last accepted full delivery of this feed and commune up to this month."""
-        found = self.entries(
+        entries = self.entries(
             "feed = ? and commune is ? and status = ? and not supplement and month <= ?",
             (feed, commune, ACCEPTED, month),
         )
-        return max(found, key=lambda entry: (entry.month or "", entry.first_seen, entry.file), default=None)
+        return max(entries, key=lambda entry: (entry.month or "", entry.first_seen, entry.file), default=None)
 
     def answer(self, entry: Entry) -> Entry | None:
         """The first delivery that was accepted after `entry` for the same feed, commune and month."""
-        found = self.entries(
+        entries = self.entries(
             "feed = ? and commune is ? and month = ? and status = ? and first_seen > ?",
             (entry.feed, entry.commune, entry.month, ACCEPTED, entry.first_seen),
         )
-        return next(iter(found), None)
+        return next(iter(entries), None)
 
     def unanswered(self, feed: str | None = None) -> list[Entry]:
         """Refused deliveries, of one feed or of all, that no accepted one has answered."""
@@ -220,15 +220,15 @@ class Register:
 
     def same_bytes_elsewhere(self, feed: str, sha256: str, month: str) -> Entry | None:
         """An accepted delivery of another month with the same bytes."""
-        found = self.entries("feed = ? and sha256 = ? and status = ? and month <> ?", (feed, sha256, ACCEPTED, month))
-        return next(iter(found), None)
+        entries = self.entries("feed = ? and sha256 = ? and status = ? and month <> ?", (feed, sha256, ACCEPTED, month))
+        return next(iter(entries), None)
 
 
 def _stands_without_register(home: Home) -> str | None:
     """Something in a home that only a register explains."""
     for pattern in (f"archive/**/*{sealed.SUFFIX}", f"quarantine/*/*{sealed.SUFFIX}", "published/v*/manifest.json"):
-        if found := next(home.root.glob(pattern), None):
-            return str(found.relative_to(home.root))
+        if path := next(home.root.glob(pattern), None):
+            return str(path.relative_to(home.root))
     return None
 
 
@@ -237,8 +237,8 @@ def _is_blank(path: Path) -> bool:
     database = sqlite3.connect(path, timeout=60)
     try:
         tables = {name for (name,) in database.execute("select name from sqlite_master")}
-        known = [name for name in ("delivery", "sealed_under") if name in tables]
-        return not any(database.execute(f"select 1 from {name} limit 1").fetchone() for name in known)
+        filled = [name for name in ("delivery", "sealed_under") if name in tables]
+        return not any(database.execute(f"select 1 from {name} limit 1").fetchone() for name in filled)
     finally:
         database.close()
 

@@ -43,7 +43,7 @@ def write(
     `refusals` one per refused delivery with its reason; neither has a value from a file.
     """
     with offline.connect(database, read_only=True) as connection:
-        told = {
+        content = {
             "version": version,
             "published": date.today(),
             "restricted": not figures.is_public(connection),
@@ -53,7 +53,7 @@ def write(
             "refusals": refusals,
             "map": outlines(),
         }
-    data = json.dumps(told, ensure_ascii=False, default=_plain, separators=(",", ":")).encode()
+    data = json.dumps(content, ensure_ascii=False, default=_plain, separators=(",", ":")).encode()
     # Without the time of writing, so that equal data are equal bytes.
     packed = base64.b64encode(gzip.compress(data, mtime=0)).decode()
     page.write_text(_shell().replace("/*data*/", packed), encoding="utf-8")
@@ -63,8 +63,8 @@ def notice(version: str, at: str, reason: str) -> str:
     """A page in place of a withdrawn report, Vietnamese first."""
     vietnamese = f"Số liệu công bố trong phiên bản {version} đã được thu hồi ngày {at[:10]}."
     english = f"The figures issued with version {version} were withdrawn on {at[:10]}."
-    said = f"<h1>Số liệu đã thu hồi / Figures withdrawn</h1><p>{vietnamese}<p>{english}<p>{html.escape(reason)}"
-    return f'<!doctype html><html lang="vi"><meta charset="utf-8"><title>Đã thu hồi / Withdrawn</title>{said}'
+    body = f"<h1>Số liệu đã thu hồi / Figures withdrawn</h1><p>{vietnamese}<p>{english}<p>{html.escape(reason)}"
+    return f'<!doctype html><html lang="vi"><meta charset="utf-8"><title>Đã thu hồi / Withdrawn</title>{body}'
 
 
 @functools.cache

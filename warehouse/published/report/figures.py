@@ -142,14 +142,14 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "order by standard_id, display_order",
     )
     measures, series = _poverty(connection)
-    for found in (
+    for group in (
         _indicators(connection, indicators),
         _alkire_foster(connection),
         _programmes(connection),
         _gaps(connection),
     ):
-        measures += found[0]
-        series |= found[1]
+        measures += group[0]
+        series |= group[1]
     series |= _movement(connection)
     months = offline.rows(
         connection,
@@ -158,7 +158,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     )
     lists = of_months(connection)
     # Of needs, which are those of the restricted file alone, no more are measures than there are.
-    measures = [one for one in measures if one["group"] != "gap" or one["id"] in series]
+    measures = [measure for measure in measures if measure["group"] != "gap" or measure["id"] in series]
     return {
         "months": [row | _said(lists[row["month"]]) for row in months],
         "areas": offline.rows(connection, "select level, code, vi, en, province, kind from area order by place"),
@@ -188,7 +188,7 @@ def _said(lists: Lists) -> dict[str, Any]:
 
 
 def _named(names: dict[str, tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"id": one, "vi": vi, "en": en} for one, (vi, en) in names.items()]
+    return [{"id": name, "vi": vi, "en": en} for name, (vi, en) in names.items()]
 
 
 Measures = list[dict[str, str]]
@@ -216,7 +216,7 @@ def _series(
         f"when contains(hidden, ', {column},') then to_json('x') end order by place))"
         for column, (unit, how) in columns.items()
     )
-    found = connection.execute(
+    lists = connection.execute(
         f"""
         with source as (
             select *, {prefix} as prefix, {standard} as standard, {hidden} as hidden from ({rows})
@@ -234,10 +234,10 @@ def _series(
         """
     ).fetchall()
     series: Series = {}
-    for name, standard_id, month, *texts in found:
+    for name, standard_id, month, *texts in lists:
         for column, text in zip(columns, texts, strict=True):
-            known = series.setdefault(f"{name}.{column}", {"unit": columns[column][0].name, "by": {}})
-            known["by"].setdefault(standard_id, {})[month] = json.loads(text)
+            own = series.setdefault(f"{name}.{column}", {"unit": columns[column][0].name, "by": {}})
+            own["by"].setdefault(standard_id, {})[month] = json.loads(text)
     return series
 
 
