@@ -159,7 +159,7 @@ def sign(home: Home, month: date, by: str, version: str, only: Collection[str] =
             f"{version} is not signed: {store.current(home)} is current. Look at it with `cantho close --month "
             f"{month:%Y-%m}`, and sign that one."
         )
-    by_commune = {one.commune: one for one in communes(home, month)}
+    by_commune = {row.commune: row for row in communes(home, month)}
     without = sorted(set(only) - set(by_commune))
     if without or not by_commune:
         raise ValueError(f"No figures of {month:%Y-%m} for {', '.join(without) or 'any commune'}.")
@@ -170,7 +170,7 @@ def sign(home: Home, month: date, by: str, version: str, only: Collection[str] =
         if by_commune[code].state != "signed"
     ]
     with _book(home).open("a", encoding="utf-8") as book:
-        book.writelines(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in added)
+        book.writelines(json.dumps(asdict(sign_off), ensure_ascii=False) + "\n" for sign_off in added)
     return added
 
 

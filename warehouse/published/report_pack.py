@@ -71,8 +71,8 @@ def write(figures: Path, layout: Path, month: date, out: Path) -> int:
         row["commune_code"]: row["name_vi"]
         for row in rows(layout, "select commune_code, name_vi from marts.dim_commune")
     }
-    columns = {one: rows(layout, COLUMNS, {"standard": one}) for one in standards}
-    city = {one: _city(figures, {"month": month, "standard": one}) for one in standards}
+    columns = {standard: rows(layout, COLUMNS, {"standard": standard}) for standard in standards}
+    city = {standard: _city(figures, {"month": month, "standard": standard}) for standard in standards}
     with xlsxwriter.Workbook(str(out)) as book:
         styles = _styles(book)
         for form, standard in itertools.product(forms, standards):
@@ -84,9 +84,9 @@ def write(figures: Path, layout: Path, month: date, out: Path) -> int:
             )
             # What the public is not told at all has no column in its pack.
             own = [
-                one
-                for one in columns[standard]
-                if one["form"] == form["form"] and (not by_commune or one["column_name"] in by_commune[0])
+                column
+                for column in columns[standard]
+                if column["form"] == form["form"] and (not by_commune or column["column_name"] in by_commune[0])
             ]
             name = f"Biểu {form['form']}"
             sheet = book.add_worksheet(name if standard == standards[0] else f"{name} ({standard})")

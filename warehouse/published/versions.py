@@ -43,10 +43,10 @@ class Diff:
 def diff(home: Home, before: str, after: str, database: str = store.PUBLIC) -> Diff:
     """Compare two versions; of public files the causes are those of their issues. Raises `UnknownVersion`."""
     folders = {"before": store.folder(home, before), "after": store.folder(home, after)}
-    rests_on = [store.manifest(home, one) for one in (before, after)]
+    rests_on = [store.manifest(home, version) for version in (before, after)]
     if database == store.PUBLIC:
-        rests_on = [asdict(issues.carried_by(one)) for one in rests_on]
-        if gone := [one["version"] for one in rests_on if one["withdraws"]]:
+        rests_on = [asdict(issues.carried_by(manifest)) for manifest in rests_on]
+        if gone := [issue["version"] for issue in rests_on if issue["withdraws"]]:
             raise store.UnknownVersion(f"{gone[0]} has a notice in place of public figures: they were withdrawn.")
     causes = _causes(home, *rests_on)
     with offline.connect() as engine:
@@ -216,11 +216,11 @@ def _pins(home: Home) -> Path:
 def past_keeping(home: Home, day: date) -> list[str]:
     """Names of the versions that the rule of `day` no longer keeps, oldest first."""
     rules = tomllib.loads(RULES.read_text(encoding="utf-8"))["rule"]
-    rule = max((one for one in rules if one["valid_from"] <= day), key=lambda one: one["valid_from"])
+    rule = max((row for row in rules if row["valid_from"] <= day), key=lambda row: row["valid_from"])
     published = store.versions(home)
-    days = {one["version"]: datetime.fromisoformat(one["published_at"]).date() for one in published}
+    days = {manifest["version"]: datetime.fromisoformat(manifest["published_at"]).date() for manifest in published}
     last_of_month = {f"{when:%Y-%m}": name for name, when in days.items()} if rule["keep_last_of_month"] else {}
-    signed = {one.version for one in closing.sign_offs(home)}
+    signed = {sign_off.version for sign_off in closing.sign_offs(home)}
     kept = {store.current(home), *pinned(home), *signed, *last_of_month.values()}
     since = day - timedelta(days=rule["keep_days"])
     return [name for name, when in days.items() if name not in kept and when < since]

@@ -146,20 +146,20 @@ def prepare(
         public_rows = public.result()
     (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
     (aside / RESTRICTED_ROWS).write_text(json.dumps(restricted_rows, indent=1), encoding="utf-8")
-    said = {
+    content = {
         "version": version,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "follows": before,
         "code": code,
         "written_by": _code(),
         "deliveries": deliveries,
-        "standards": [dict(zip(("standard_id", "valid_from", "valid_to"), one, strict=True)) for one in standards],
+        "standards": [dict(zip(("standard_id", "valid_from", "valid_to"), row, strict=True)) for row in standards],
         "touched": touched,
         "rows": public_rows,
         "facts": facts.result(),
         "issue": asdict(issue),
     }
-    _seal(home, aside, said, {aside / RESTRICTED: hashed.result()})
+    _seal(home, aside, content, {aside / RESTRICTED: hashed.result()})
     return version
 
 
@@ -176,12 +176,12 @@ def withdraw(home: Home, reason: str) -> str:
     Whoever may not see restricted files loses the withdrawn ones first, in every version that carries them; so one that
     broke off is completed by asking again.
     """
-    before, said = store.folder(home), store.manifest(home)
-    last = issues.carried_by(said)
+    before, current = store.folder(home), store.manifest(home)
+    last = issues.carried_by(current)
     wrong = last.withdraws or last.version
-    for one in store.versions(home, damaged_too=False):
-        if issues.carried_by(one).version == wrong:
-            carrying = home.published / one["version"]
+    for version_manifest in store.versions(home, damaged_too=False):
+        if issues.carried_by(version_manifest).version == wrong:
+            carrying = home.published / version_manifest["version"]
             for path in (
                 carrying / PUBLIC,
                 carrying / REPORTS[PUBLIC],
@@ -199,8 +199,8 @@ def withdraw(home: Home, reason: str) -> str:
     for name in (RESTRICTED, REPORTS[RESTRICTED], RESTRICTED_ROWS, "dictionary.md"):
         shutil.copyfile(before / name, aside / name)
     _write_notice(aside, issue)
-    told = {"version": version, "published_at": now, "follows": before.name, "touched": [], "issue": asdict(issue)}
-    _seal(home, aside, said | told | {"rows": {f"public.marts.{NOTICE}": 1}}, {})
+    changed = {"version": version, "published_at": now, "follows": before.name, "touched": [], "issue": asdict(issue)}
+    _seal(home, aside, current | changed | {"rows": {f"public.marts.{NOTICE}": 1}}, {})
     return flip(home, version)
 
 
