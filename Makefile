@@ -1,6 +1,9 @@
 # Every target works from a fresh clone; `make` alone lists them.
 VENV := .venv
 BIN := $(VENV)/bin
+# The JavaScript of the report, and how it is formatted, linted and typed.
+PAGE := --config warehouse/published/report/deno.json warehouse/published/report/page.js
+export DENO_NO_UPDATE_CHECK := 1
 PYTHON ?= python3
 export CANTHO_HOME ?= $(CURDIR)/warehouse/home
 
@@ -20,28 +23,33 @@ $(VENV)/installed: requirements.lock pyproject.toml
 install: $(VENV)/installed  ## install the locked dependencies into .venv
 
 run: install  ## take what waits in landing (at first: two simulated months) to published figures
-	@$(BIN)/python -m orchestration.first_run
+	@$(BIN)/python -m orchestration.command.first_run
 	@$(BIN)/cantho run
 
 ui: install  ## Dagster's web UI at http://127.0.0.1:3000, with daemon, sensors and schedules
 	@$(BIN)/python -m orchestration.ui
 
 docs: install  ## all models, columns and their lineage as one page, of what was built last
-	@$(BIN)/python -m orchestration.documentation
+	@$(BIN)/python -m orchestration.command.documentation
 
 test: install  ## run the tests
 	@$(BIN)/python -m pytest
 
-check: install  ## lint, types and SQL, without changing a file
+check: install  ## lint, types, rooms, SQL and JavaScript, without changing a file
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ty check --quiet
+	@rooms=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$rooms"; exit 1; }
+	@$(BIN)/deno fmt --check --quiet $(PAGE)
+	@$(BIN)/deno lint --quiet $(PAGE)
+	@$(BIN)/deno check --quiet $(PAGE)
 	@$(BIN)/sqlfluff lint --disable-progress-bar --config dbt_project/.sqlfluff dbt_project/models dbt_project/tests
 
 fix: install  ## mend what a machine can mend
 	@$(BIN)/python -m warehouse.build.raw_sources
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
+	@$(BIN)/deno fmt --quiet $(PAGE)
 	@$(BIN)/sqlfluff fix --disable-progress-bar --config dbt_project/.sqlfluff dbt_project/models dbt_project/tests
 
 lock:  ## pin the dependencies again (needs uv)

@@ -13,17 +13,16 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
-from dagster_dbt.asset_utils import get_asset_check_key_for_test
-from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import months, pages
-from sources.contract import Feed
-from warehouse import publication
+from orchestration.private import DbtCoreCliEventMessage, get_asset_check_key_for_test
+from sources.contracts.feeds import Feed
 from warehouse.build import engine, plan, project
 from warehouse.build.node import NodeResult
-from warehouse.home import DamagedHome, Home
-from warehouse.intake import REPEATED, Intake
-from warehouse.register import ACCEPTED, REFUSED, Entry
+from warehouse.intake.deliveries import REPEATED, Intake
+from warehouse.published import store, writer
+from warehouse.zones.home import DamagedHome, Home
+from warehouse.zones.register import ACCEPTED, REFUSED, Entry
 
 log = logging.getLogger("cantho.build")
 
@@ -271,9 +270,9 @@ def published_version(home: Home, dbt: dg.AssetsDefinition) -> dg.AssetsDefiniti
                     allow_retries=False,
                 )
             changed = plan.to_publish(home)
-            version = publication.publish(home, work.deliveries, work.code, work.months, changed)
+            version = writer.publish(home, work.deliveries, work.code, work.months, changed)
         months.note(context, home, work.months)
-        rows = publication.rows(home, version)
+        rows = store.rows(home, version)
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": sum(rows.values()),

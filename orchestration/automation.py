@@ -19,12 +19,13 @@ import dagster as dg
 from orchestration import issuing
 from orchestration.assets import GATE, WRITER
 from orchestration.months import FIGURES_OF_MONTH
-from sources.contract import discover
-from warehouse import alerts, publication, reviews, versions
+from sources.contracts.feeds import discover
 from warehouse.build import plan
-from warehouse.home import Home
-from warehouse.intake import Intake, files_waiting
-from warehouse.retention import let_go
+from warehouse.intake.deliveries import Intake, files_waiting
+from warehouse.notices import alerts, reviews
+from warehouse.published import store, versions
+from warehouse.upkeep.retention import let_go
+from warehouse.zones.home import Home
 
 ZONE = "Asia/Ho_Chi_Minh"
 # A tick may last a minute; it looks for files this often, and at a burst of files this many times at most.
@@ -124,7 +125,7 @@ def told(home: Home) -> list[dg.ScheduleDefinition]:
         yield alerts.digest(home, today - timedelta(days=1))
 
     def close(today: date) -> Iterator[alerts.Alert]:
-        if publication.current(home):
+        if store.current(home):
             yield alerts.close(home, (today.replace(day=1) - timedelta(days=1)).replace(day=1))
 
     def review(kind: str) -> Callable[[date], Iterator[alerts.Alert]]:

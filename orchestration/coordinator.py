@@ -4,7 +4,6 @@ Not here: which process executes a run (`warm`), and who may write (the pool of 
 """
 
 import dagster as dg
-from dagster._core.run_coordinator import SubmitRunContext
 
 # A run in one of these is under way, or next in the queue.
 UNDER_WAY = [
@@ -21,7 +20,7 @@ class PromptRunCoordinator(dg.QueuedRunCoordinator):
     The daemon looks at the queue once a second at best, so that a delivery would wait half a second for nobody.
     """
 
-    def submit_run(self, context: SubmitRunContext) -> dg.DagsterRun:
+    def submit_run(self, context: dg.SubmitRunContext) -> dg.DagsterRun:
         run = context.dagster_run
         is_new = run.status == dg.DagsterRunStatus.NOT_STARTED
         if not is_new or self._instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY), limit=1):

@@ -11,8 +11,8 @@ import dagster as dg
 from orchestration import automation
 from orchestration.assets import ENGINEERS, OFFICE, WRITER, dbt_models, published_version, raw_asset, rebuilt
 from orchestration.months import figures_of_month
-from sources.contract import discover
-from warehouse.home import Home
+from sources.contracts.feeds import discover
+from warehouse.zones.home import Home
 
 
 @functools.cache

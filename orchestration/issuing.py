@@ -1,14 +1,14 @@
 """Issuing the public files without a build: on a release day on which nothing is built, and by hand.
 
-Plain functions over the live file, which holds what is current. Not here: the calendar (`warehouse.issues`), and issues
-that go out with a build (`publication.prepare`).
+Plain functions over the live file, which holds what is current. Not here: the calendar (`issues`), and issues
+that go out with a build (`writer.prepare`).
 """
 
 from datetime import UTC, datetime
 
-from warehouse import issues, publication
 from warehouse.build import plan
-from warehouse.home import Home
+from warehouse.published import issues, store, writer
+from warehouse.zones.home import Home
 
 
 class NotIssued(Exception):
@@ -17,9 +17,9 @@ class NotIssued(Exception):
 
 def is_due(home: Home) -> bool:
     """Whether the calendar asks for an issue of what is current; a build that is needed brings its own."""
-    if not publication.current(home) or not _is_built(home):
+    if not store.current(home) or not _is_built(home):
         return False
-    said = publication.manifest(home)
+    said = store.manifest(home)
     last = issues.carried_by(said)
     return issues.reason_now(last, last.code, said["deliveries"], datetime.now(UTC)) is not None
 
@@ -27,12 +27,12 @@ def is_due(home: Home) -> bool:
 def issue(home: Home, reason: str | None = None) -> str:
     """Publish what is current as a version with public files of its own, and return its name. Raises `NotIssued`."""
     with home.writing():
-        if not publication.current(home):
+        if not store.current(home):
             raise NotIssued("Nothing is published yet. Next: `cantho run`.")
         if not _is_built(home):
             raise NotIssued("Deliveries or code wait to be built. Next: `cantho run`, look at the figures, issue them.")
         work = plan.last(home)
-        return publication.publish(home, work.deliveries, work.code, [], reason=reason)
+        return writer.publish(home, work.deliveries, work.code, [], reason=reason)
 
 
 def _is_built(home: Home) -> bool:
@@ -43,6 +43,6 @@ def _is_built(home: Home) -> bool:
 def withdraw(home: Home, reason: str) -> str:
     """Put a notice in place of the last issue, whatever waits to be built, and return the name of the version."""
     with home.writing():
-        if not publication.current(home):
+        if not store.current(home):
             raise NotIssued("Nothing is published yet, so nothing can be withdrawn.")
-        return publication.withdraw(home, reason)
+        return writer.withdraw(home, reason)

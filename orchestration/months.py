@@ -13,13 +13,13 @@ import dagster as dg
 
 from orchestration import pages
 from sources import offline
-from sources.contract import discover
-from warehouse import publication
+from sources.contracts.feeds import discover
 from warehouse.build import engine, plan
-from warehouse.home import Home
-from warehouse.lists import of_months
-from warehouse.questions import rows
-from warehouse.register import Register
+from warehouse.published import store, writer
+from warehouse.published.lists import of_months
+from warehouse.published.questions import rows
+from warehouse.zones.home import Home
+from warehouse.zones.register import Register
 
 # To rebuild a year in one run is beta in Dagster, and it says so each time.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
@@ -58,7 +58,7 @@ def figures_of_month(home: Home, pool: str, owners: Sequence[str]) -> dg.AssetsD
                 raise dg.Failure("All months have to be built anew. Next: `cantho run`.", allow_retries=False)
             for _ in engine.run(home, work):
                 pass
-            publication.publish(home, work.deliveries, work.code, work.months, plan.to_publish(home))
+            writer.publish(home, work.deliveries, work.code, work.months, plan.to_publish(home))
         note(context, home, work.months, context.partition_keys)
 
     return build_again
@@ -131,13 +131,13 @@ COMMUNES = """
 
 
 def _cities(home: Home, months: Collection[str] | None) -> list[dict[str, Any]]:
-    database = publication.folder(home) / publication.RESTRICTED
+    database = store.folder(home) / store.RESTRICTED
     return rows(database, CITY, {"months": None if months is None else list(months)})
 
 
 def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, dict[str, Any]]]:
     """Of each month the lists it rests on, and the exact figures of the city and of its communes."""
-    database, version = publication.folder(home) / publication.RESTRICTED, str(publication.current(home))
+    database, version = store.folder(home) / store.RESTRICTED, str(store.current(home))
     deliveries: dict[str, int] = {}
     for entry in Register.open(home).accepted():
         month = str(entry.month)[:7]

@@ -10,10 +10,10 @@ from typing import Any
 
 import dagster as dg
 
-from sources.contract import CONTRACT, discover
-from warehouse import publication
-from warehouse.home import Home
-from warehouse.register import Register
+from sources.contracts.feeds import CONTRACT, discover
+from warehouse.published import store
+from warehouse.zones.home import Home
+from warehouse.zones.register import Register
 
 Scope = MutableMapping[str, Any]
 Application = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
@@ -21,7 +21,7 @@ Application = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awa
 ROOT = "/pages/"
 REFUSALS = "refusals"
 DOCS = Path(__file__).parents[1] / "docs"
-OF_A_VERSION = {"report": publication.REPORTS[publication.PUBLIC], "dictionary": "dictionary.md"}
+OF_A_VERSION = {"report": store.REPORTS[store.PUBLIC], "dictionary": "dictionary.md"}
 
 
 def link(name: str) -> dg.UrlMetadataValue:
@@ -36,10 +36,10 @@ def of_version(version: str) -> dict[str, dg.UrlMetadataValue]:
 
 def pages(home: Home) -> dict[str, Path]:
     """All pages by name, but for those of versions whose public files were withdrawn."""
-    gone = publication.withdrawn(home)
+    gone = store.withdrawn(home)
     files = [
         home.published / one["version"] / file
-        for one in publication.versions(home)
+        for one in store.versions(home)
         if one["version"] not in gone
         for file in OF_A_VERSION.values()
     ]

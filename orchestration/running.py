@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import issuing
-from sources.contract import discover
-from warehouse import publication, sealed
+from sources.contracts.feeds import discover
 from warehouse.build import plan, project
-from warehouse.home import Home
-from warehouse.intake import Intake, files_waiting
-from warehouse.register import REFUSED, Entry
+from warehouse.intake.deliveries import Intake, files_waiting
+from warehouse.published import store
+from warehouse.zones.files import write_atomically
+from warehouse.zones.home import Home
+from warehouse.zones.register import REFUSED, Entry
 
 SETTINGS = Path(__file__).parent / "dagster.yaml"
 log = logging.getLogger("cantho.run")
@@ -52,7 +53,7 @@ def run(home: Home) -> Result:
     intake = Intake.open(home)
     intake.turn_away_strays()
     waiting = [feed for feed in discover().values() if files_waiting(home, feed)]
-    before, planned = publication.current(home), plan.next_build(home)
+    before, planned = store.current(home), plan.next_build(home)
     failure = None
     if waiting or planned.needed:
         failure = _execute(home, {feed.table for feed in waiting}, from_scratch=not before or planned.months is None)
@@ -67,7 +68,7 @@ def run(home: Home) -> Result:
             # Another process has taken something in meanwhile.
             failure = str(overtaken)
     refused = intake.register.entries("status = ? and processed_at >= ?", (REFUSED, started))
-    after = publication.current(home)
+    after = store.current(home)
     return Result(after, after != before, refused, failure)
 
 
@@ -98,7 +99,7 @@ def _execute(home: Home, tables: set[str], from_scratch: bool) -> str | None:
     failures = [event for event in finished.all_node_events if event.is_step_failure]
     why = home.root / "dbt" / "failure.log"
     # An error may quote what it met: it is kept in the home and not printed.
-    sealed.place(why, "\n\n".join(str(event.step_failure_data.error) for event in failures).encode())
+    write_atomically(why, "\n\n".join(str(event.step_failure_data.error) for event in failures).encode())
     # What a step says of itself, in words that are ours, is for who waits for the run.
     told = [event.step_failure_data.user_failure_data for event in failures]
     if own := [str(said.description) for said in told if said]:
@@ -113,7 +114,8 @@ def end_killed(instance: Any) -> None:
     Where no daemon runs, nobody else does it, and the next run would wait for ever.
     """
     import dagster as dg
-    from dagster._core.launcher import WorkerStatus
+
+    from orchestration.private import WorkerStatus
 
     storage = instance.event_log_storage
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])):

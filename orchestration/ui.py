@@ -17,9 +17,10 @@ import dagster as dg
 import uvicorn
 
 from orchestration.pages import Application, Scope, with_pages
+from orchestration.private import web_application
 from orchestration.running import prepare_instance
 from warehouse.build.project import manifest
-from warehouse.home import Home
+from warehouse.zones.home import Home
 
 LOCATION = "orchestration.definitions"
 HOST, PORT = "127.0.0.1", int(os.environ.get("CANTHO_UI_PORT", "3000"))
@@ -71,17 +72,7 @@ def guarded(application: Application) -> Application:
 
 def _serve(home: Home) -> None:
     """Dagster's own application behind the guard, until somebody interrupts it."""
-    # Imported here: it takes seconds, and the guard does without it.
-    from dagster._core.workspace.context import WorkspaceProcessContext
-    from dagster._core.workspace.load_target import ModuleTarget
-    from dagster_webserver.app import create_app_from_workspace_process_context
-
-    location = ModuleTarget(LOCATION, attribute=None, working_directory=None, location_name=None)
-    with (
-        dg.DagsterInstance.get() as instance,
-        WorkspaceProcessContext(instance, location, code_server_log_level="WARNING") as workspace,
-    ):
-        application = create_app_from_workspace_process_context(workspace)
+    with dg.DagsterInstance.get() as instance, web_application(instance, LOCATION) as application:
         uvicorn.run(guarded(with_pages(application, home)), host=HOST, port=PORT, log_level="warning")
 
 

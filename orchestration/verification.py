@@ -15,10 +15,12 @@ from pathlib import Path
 
 from orchestration import running
 from sources import offline
-from sources.contract import discover
-from warehouse import issues, lake, publication, sealed
-from warehouse.home import Home
-from warehouse.intake import Intake
+from sources.contracts.feeds import discover
+from warehouse.intake.deliveries import Intake
+from warehouse.published import issues, store
+from warehouse.zones import lake
+from warehouse.zones.files import write_atomically
+from warehouse.zones.home import Home
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,9 @@ def verify(home: Home, month: date | None = None, version: str | None = None) ->
     names, with the models of today: where these have changed since, the manifest's `code` says so and figures may
     differ.
     """
-    compared, said = publication.folder(home, version), publication.manifest(home, version)
+    compared, said = store.folder(home, version), store.manifest(home, version)
     issue = issues.carried_by(said)
-    exact, public = publication.RESTRICTED, () if issue.withdraws else (publication.PUBLIC,)
+    exact, public = store.RESTRICTED, () if issue.withdraws else (store.PUBLIC,)
     if set(issue.deliveries) == set(said["deliveries"]):
         return _rebuilt_and_compared(home, compared, said["deliveries"], (exact, *public), month)
     found = _rebuilt_and_compared(home, compared, said["deliveries"], (exact,), month)
@@ -57,7 +59,7 @@ def _rebuilt_and_compared(
         result = running.run(rebuilt)
         if result.failure:
             raise RuntimeError(f"The rebuild failed: {result.failure}")
-        return compare(compared, publication.folder(rebuilt), month, databases=databases)
+        return compare(compared, store.folder(rebuilt), month, databases=databases)
 
 
 @contextmanager
@@ -82,7 +84,7 @@ def _take_in_archive(home: Home, rebuilt: Home, deliveries: Collection[str]) -> 
                 lake.copy_rows(home, rebuilt, discover()[entry.feed], entry)
                 intake.register.record(entry)
             else:
-                sealed.place(rebuilt.landing / entry.feed / entry.file, original.original(entry))
+                write_atomically(rebuilt.landing / entry.feed / entry.file, original.original(entry))
         for feed_id in sorted({entry.feed for entry in entries}):
             intake.take_in(discover()[feed_id])
 
@@ -92,11 +94,11 @@ def compare(
     rebuilt: Path,
     month: date | None = None,
     ignored: Collection[str] = (),
-    databases: Collection[str] = (publication.RESTRICTED, publication.PUBLIC),
+    databases: Collection[str] = (store.RESTRICTED, store.PUBLIC),
 ) -> list[Difference]:
     """Every fact and mart of two versions' folders, row by row, both ways, but for the `ignored` columns."""
     return [
-        replace(one, table=f"{'public.' if name == publication.PUBLIC else ''}{one.table}")
+        replace(one, table=f"{'public.' if name == store.PUBLIC else ''}{one.table}")
         for name in databases
         for one in _compared(published / name, rebuilt / name, month, ignored)
     ]

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster._core.events import DagsterEventType
-from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
+
+from orchestration.private import CheckRunHealthResult, WorkerStatus, execute_arguments
 
 # What a launcher may wait for an answer: a fork takes milliseconds.
 ANSWER_SECONDS = 5
@@ -39,7 +39,7 @@ class WarmRunLauncher(dg.DefaultRunLauncher):
 
     def launch_run(self, context: Any) -> None:
         run, question = context.dagster_run, {"launch": context.dagster_run.run_id}
-        answer = ask(self._folder, question | {"arguments": command_of(context, self)})
+        answer = ask(self._folder, question | {"arguments": execute_arguments(context, self)})
         if answer is None:
             super().launch_run(context)
             return
@@ -74,7 +74,7 @@ class WarmRunLauncher(dg.DefaultRunLauncher):
 def _process_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> int | None:
     if PROCESS in run.tags:
         return int(run.tags[PROCESS])
-    for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.ENGINE_EVENT):
+    for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT):
         told = entry.dagster_event.engine_event_data.metadata.get("pid") if entry.dagster_event else None
         if told:
             return int(str(told.value))
@@ -89,15 +89,6 @@ def _began(process: int) -> float | None:
         return None
     booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
     return None if state == "Z" else booted + int(fields[18]) / os.sysconf("SC_CLK_TCK")
-
-
-def command_of(context: Any, launcher: dg.DefaultRunLauncher) -> list[str]:
-    """The arguments of Dagster's command that execute a run, as for any launcher that starts a process of its own."""
-    from dagster._grpc.types import ExecuteRunArgs
-
-    instance = launcher._instance.get_ref()
-    command = ExecuteRunArgs(context.job_code_origin, context.dagster_run.run_id, instance).get_command_args()
-    return list(command[command.index("api") :])
 
 
 def ask(folder: Path, question: dict[str, Any]) -> dict[str, Any] | None:
@@ -200,9 +191,9 @@ def _load_everything() -> None:
     """What takes a run its first seconds: Dagster, dbt with the project parsed, Great Expectations, the definitions."""
     from orchestration.definitions import defs
     from sources import gate
-    from warehouse import report
     from warehouse.build import compiled
-    from warehouse.home import Home
+    from warehouse.published import report
+    from warehouse.zones.home import Home
 
     gate.prepare()
     report.library()
@@ -213,7 +204,7 @@ def _load_everything() -> None:
 def main() -> None:
     """Serve the home that CANTHO_HOME names; start anew whenever the code has changed."""
     from orchestration.running import prepare_instance
-    from warehouse.home import Home
+    from warehouse.zones.home import Home
 
     home = Home.open()
     prepare_instance(home)

@@ -15,10 +15,10 @@ from typing import Any
 import duckdb
 
 from sources import offline
-from sources.contract import Feed
-from sources.delivery import Delivery
-from sources.refusal import Wording
-from sources.rows import COMMUNE, CheckedRows
+from sources.contracts.feeds import Feed
+from sources.contracts.refusal import Wording
+from sources.reading.delivery import Delivery
+from sources.reading.rows import COMMUNE, CheckedRows
 
 Measures = Mapping[str, float | None]
 
@@ -80,14 +80,14 @@ def measure(delivery: Delivery, checked: CheckedRows, previous: Previous | None)
     with _engine().cursor() as engine:
         engine.register("delivery_rows", checked.accepted)
         row = engine.execute(f"select {query} from delivery_rows").fetchone() or ()
-    found = dict(zip(columns, (None if value is None else float(value) for value in row), strict=True))
+    measures = dict(zip(columns, (None if value is None else float(value) for value in row), strict=True))
     if checked.accepted.num_rows < tolerances.judged_from_rows:
         # In a small commune one odd family is a large share: there only counts are judged.
-        found |= {name: None for name in own if name.endswith("_pct")}
+        measures |= {name: None for name in own if name.endswith("_pct")}
 
     before = judged.measures if judged else {}
     totals = {name: before.get(name) for name in own if name.endswith("_total")}
-    drift = {f"{name}_pct": 100 * (found[name] or 0) / was if was else None for name, was in totals.items()}
+    drift = {f"{name}_pct": 100 * (measures[name] or 0) / was if was else None for name, was in totals.items()}
 
     def percent(part: int) -> float | None:
         return 100.0 * part / checked.total if checked.total else None
@@ -98,11 +98,11 @@ def measure(delivery: Delivery, checked: CheckedRows, previous: Previous | None)
         "duplicate_key_pct": percent(checked.duplicate_keys),
         "foreign_commune_pct": percent(checked.foreign_communes),
         "volume_pct": 100.0 * checked.accepted.num_rows / judged.rows if judged else None,
-        "coverage_pct": 100.0 * (found["communes"] or 0) / judged.communes
+        "coverage_pct": 100.0 * (measures["communes"] or 0) / judged.communes
         if covers and judged and judged.communes
         else None,
         **drift,
-        **found,
+        **measures,
     }
 
 
@@ -119,7 +119,7 @@ def _of_numbers(feed: Feed) -> dict[str, str]:
         return {}
     number, plain = numbers[0], f"regexp_matches({numbers[0]}, '^0[0-9]{{11}}$')"
     digits = f"length(regexp_replace({number}, '[^0-9]', '', 'g'))"
-    found = {
+    shares = {
         "commonest_number_pct": (
             f"(select 100.0 * max(times) / sum(times) from (select count(*) as times from delivery_rows "
             f"where {number} is not null group by {number}))"
@@ -129,11 +129,11 @@ def _of_numbers(feed: Feed) -> dict[str, str]:
     }
     if "sex" in feed.by_name:
         woman = f"substr({number}, 4, 1) in ('1', '3', '5', '7', '9')"
-        found["number_unlike_sex_pct"] = share(f"{plain} and ({woman}) <> (sex = 'female')")
+        shares["number_unlike_sex_pct"] = share(f"{plain} and ({woman}) <> (sex = 'female')")
     births = [column.name for column in feed.columns if column.kind == "date_or_year"]
     if len(numbers) == len(births) == 1:
-        found["number_unlike_birth_pct"] = share(f"{plain} and substr({number}, 5, 2) <> substr({births[0]}, 3, 2)")
-    return found
+        shares["number_unlike_birth_pct"] = share(f"{plain} and substr({number}, 5, 2) <> substr({births[0]}, 3, 2)")
+    return shares
 
 
 @cache

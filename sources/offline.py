@@ -1,10 +1,11 @@
-"""DuckDB as every part of the project opens it: from the machine alone, nothing is fetched at run time.
+"""DuckDB as every part of the project opens and asks it: from the machine alone, nothing is fetched at run time.
 
-What is asked of it stands with who asks. dbt opens it with the same settings (`dbt_project/profiles.yml`).
+Queries are written where their answers are used. dbt opens it with the same settings (`dbt_project/profiles.yml`).
 """
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -19,3 +20,12 @@ def connect(
     return duckdb.connect(
         str(database or ":memory:"), read_only=read_only, config={**nothing_fetched, **(settings or {})}
     )
+
+
+def rows(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """The rows of a query by column name. Raises `duckdb.Error`."""
+    result = connection.execute(sql, dict(parameters or {}))
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

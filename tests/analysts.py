@@ -26,8 +26,8 @@ import duckdb
 
 from tests.examples import CANTHO, examples
 from tests.latency import deliveries
-from warehouse import publication
-from warehouse.home import Home
+from warehouse.published import store
+from warehouse.zones.home import Home
 
 ROUNDS = 3
 
@@ -53,13 +53,13 @@ def questions() -> dict[tuple[str, int], str]:
 def analyst(home: Home, asks: dict[tuple[str, int], str], stop: Any, answers: Any) -> None:
     """Ask until told to stop; a version is opened by its folder and kept for some rounds."""
     while not stop.value:
-        version = str(publication.current(home))
+        version = str(store.current(home))
         opened = {}
         for _, ((database, number), query) in itertools.product(range(ROUNDS), asks.items()):
             began = time.perf_counter()
             try:
                 if database not in opened:
-                    path = publication.folder(home, version) / f"{database}.duckdb"
+                    path = store.folder(home, version) / f"{database}.duckdb"
                     opened[database] = duckdb.connect(str(path), read_only=True)
                 rows = opened[database].execute(query).fetchall()
             except Exception as error:  # noqa: BLE001 - any of them is a finding
@@ -67,7 +67,7 @@ def analyst(home: Home, asks: dict[tuple[str, int], str], stop: Any, answers: An
                 continue
             seconds = time.perf_counter() - began
             digest = hashlib.sha256(repr(rows).encode()).hexdigest()
-            moved = publication.current(home) != version
+            moved = store.current(home) != version
             answers.put(Answer(version, f"{database} {number}", time.time(), seconds, digest, has_moved_on=moved))
         for connection in opened.values():
             connection.close()
@@ -88,11 +88,11 @@ def main() -> None:
     for one in people:
         one.start()
     time.sleep(asked.alone)
-    began, first = time.time(), publication.current(home)
+    began, first = time.time(), store.current(home)
     for _, (name, content) in zip(range(asked.versions), deliveries(asked.city), strict=False):
         (home.landing / "labour" / "household_review" / name).write_bytes(content)
         done = subprocess.run([CANTHO, "run", "--home", home.root], capture_output=True, check=False)
-        print(f"{publication.current(home)}: exit {done.returncode}", flush=True)  # noqa: T201
+        print(f"{store.current(home)}: exit {done.returncode}", flush=True)  # noqa: T201
     ended = time.time()
     with stop.get_lock():
         stop.value = True

@@ -15,13 +15,13 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from sources.contract import discover
-from sources.delivery import recognise
-from sources.rows import check
+from sources.contracts.feeds import discover
+from sources.reading.delivery import recognise
+from sources.reading.rows import check
+from sources.reading.table import read_table
 from sources.simulator import simulate
-from sources.table import read_table
-from warehouse.home import Home
-from warehouse.intake import Intake
+from warehouse.intake.deliveries import Intake
+from warehouse.zones.home import Home
 
 SCALE, ROUNDS = 0.05, 5
 FEED = "health_insurance/cards"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from sources.contract import discover
-from sources.delivery import Delivery, recognise
-from warehouse.keyring import Keyring
+from sources.contracts.feeds import discover
+from sources.reading.delivery import Delivery, recognise
+from warehouse.zones.keyring import Keyring
 
 # Machines that run the tests are shared: how long an example takes says nothing about it.
 settings.register_profile("shared", deadline=None)

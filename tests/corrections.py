@@ -19,12 +19,12 @@ from pathlib import Path
 import duckdb
 
 from orchestration import running
-from sources.contract import discover
+from sources.contracts.feeds import discover
 from tests.serving import simulated
-from warehouse import publication
 from warehouse.build import compiled, incremental, plan
-from warehouse.home import Home
-from warehouse.intake import Intake
+from warehouse.intake.deliveries import Intake
+from warehouse.published import writer
+from warehouse.zones.home import Home
 
 # Feeds whose deliveries staging compares row by row.
 COMPARED = ("labour/household_review", "labour/household_members", "labour/poverty_list")
@@ -113,7 +113,7 @@ def _built_twice(home: Home, sizes: Counter[str]) -> list[str]:
     incremental.build_months(home, months)
     of_all = contents(home)
     plan.finish(home)
-    publication.publish(home, work.deliveries, work.code, months)
+    writer.publish(home, work.deliveries, work.code, months)
     return [name for name, content in of_all.items() if content != of_communes[name]]
 
 

@@ -16,8 +16,8 @@ from collections import Counter
 from pathlib import Path
 
 from tests.serving import Served, differing, simulated, taken_in_one_by_one, wait_until
-from warehouse import publication
-from warehouse.register import ACCEPTED, Register
+from warehouse.published import store
+from warehouse.zones.register import ACCEPTED, Register
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
         odd = [path for path in later if times[path] != 1]
         print(f"All was published {rest:.0f} s after the last delivery.")  # noqa: T201
         print(f"Sent {len(before) + len(later)}, accepted {times.total()}, refused {len(entries) - times.total()}, ")  # noqa: T201
-        print(f"in the version {len(publication.manifest(served.home)['deliveries'])}, not exactly once {len(odd)}.")  # noqa: T201
+        print(f"in the version {len(store.manifest(served.home)['deliveries'])}, not exactly once {len(odd)}.")  # noqa: T201
         other = taken_in_one_by_one(base, sent, later)
         print(f"Tables that differ from a home that took them in one by one: {differing(served.home, other)}")  # noqa: T201
 

@@ -15,11 +15,11 @@ import dagster as dg
 from orchestration import running
 from orchestration.automation import BUSY
 from orchestration.verification import Difference, compare
-from sources.contract import discover
-from warehouse import publication
+from sources.contracts.feeds import discover
 from warehouse.build import plan
-from warehouse.home import Home
-from warehouse.intake import Intake, files_waiting
+from warehouse.intake.deliveries import Intake, files_waiting
+from warehouse.published import store
+from warehouse.zones.home import Home
 
 CANTHO = Path(sys.executable).with_name("cantho")
 
@@ -100,5 +100,5 @@ def taken_in_one_by_one(home: Path, folder: Path, files: Iterable[Path]) -> Home
 
 def differing(one: Home, other: Home) -> list[Difference]:
     """Facts and marts in which the current versions of two homes differ."""
-    found = compare(publication.folder(one), publication.folder(other))
+    found = compare(store.folder(one), store.folder(other))
     return [table for table in found if table.only_published or table.only_rebuilt]

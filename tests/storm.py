@@ -18,8 +18,8 @@ from pathlib import Path
 import dagster as dg
 
 from tests.serving import Served, differing, simulated, taken_in_one_by_one, wait_until
-from warehouse import publication
-from warehouse.home import Home
+from warehouse.published import store
+from warehouse.zones.home import Home
 
 FEEDS = ("labour/poverty_list", "labour/commune_totals", "health_insurance/cards", "policy_bank/loans")
 SECONDS = 50
@@ -54,9 +54,7 @@ def _weather(home: Path, sent: Path, storm: list[Path], alone: Home) -> None:
     seconds = wait_until(served.is_quiet, 900)
     runs, clashes = _runs()
     served.stop()
-    missing = set(publication.manifest(alone)["deliveries"]).symmetric_difference(
-        publication.manifest(served.home)["deliveries"]
-    )
+    missing = set(store.manifest(alone)["deliveries"]).symmetric_difference(store.manifest(served.home)["deliveries"])
     print(  # noqa: T201
         f"{len(storm)} files: {runs} runs, {seconds:.0f} s from the last file to the last figure, {clashes} steps "
         f"that wrote at the same time, {len(missing)} lost or twice, differing: {differing(served.home, alone)}",

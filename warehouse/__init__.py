@@ -1,5 +1,5 @@
-"""The zones that hold data: lake, vault, archive, quarantine, the live file and the published versions.
+"""The warehouse in rooms: `zones` hold data, `intake` takes it in, `published` are versions, `notices` tell people.
 
-What comes in goes through `intake`, what goes out through `publication`. Nothing here knows Dagster or a particular
-feed. `home/` below this folder is the default place of all state and is not part of the project.
+`upkeep` restores and deletes. Nothing here knows Dagster. `home/` below this folder is the default place of all state
+and is not part of the project.
 """

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sources.contract import discover
+from sources.contracts.feeds import discover
 from warehouse.build import raw_sources
 from warehouse.build.compiled import SHARED
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from damage.files import MONTH, WRITERS, clean_sheets, deliver
 from damage.verdict import clean_rows, compare
-from sources.delivery import Delivery, Manifest
+from sources.contracts.refusal import BrokenPromise
 from sources.gate import Previous, measure
-from sources.refusal import BrokenPromise
-from sources.rows import CheckedRows
-from warehouse.intake import keep_rows
+from sources.reading.delivery import Delivery, Manifest
+from sources.reading.rows import CheckedRows
+from warehouse.intake.deliveries import keep_rows
 
 RANDOM_CUTS = 200
 FULLY = "health_insurance/cards"

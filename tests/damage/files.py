@@ -18,12 +18,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from sources.code_lists import words
-from sources.contract import Feed, discover
-from sources.delivery import Delivery, recognise
-from sources.rows import CheckedRows, check
+from sources.contracts.code_lists import words
+from sources.contracts.feeds import Feed, discover
+from sources.reading.delivery import Delivery, recognise
+from sources.reading.rows import CheckedRows, check
+from sources.reading.table import read_table
 from sources.simulator import simulate
-from sources.table import read_table
 
 ROWS = 60
 MONTH = date(2026, 9, 1)

@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 
 from damage.files import WRITERS, clean_sheets, deliver
-from sources.contract import Feed
-from sources.refusal import BrokenPromise
+from sources.contracts.feeds import Feed
+from sources.contracts.refusal import BrokenPromise
 
 # Seeds that found an error of ours in files as they are made now; each has a test of its own beside the reader too.
 KEPT: tuple[int, ...] = ()

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from damage.files import Cell, Sheet
-from sources.encoding import _legacy
+from sources.reading.encoding import _legacy
 from sources.text import fold
 
 TABLES, TEXTS, ALL = ("csv", "xlsx"), ("csv", "jsonl"), ("csv", "xlsx", "parquet", "jsonl")

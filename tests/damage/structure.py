@@ -16,7 +16,7 @@ from typing import Any
 
 from damage.files import MONTH, Sheet, clean_sheets, deliver
 from damage.verdict import clean_rows, compare
-from sources.refusal import BrokenPromise
+from sources.contracts.refusal import BrokenPromise
 
 SEEDS = 2
 # How a file is quoted, and what separates its cells.

@@ -10,11 +10,11 @@ from typing import Any
 
 from damage.files import MONTH, WRITERS, Sheet, clean_sheets, deliver
 from damage.kinds import KINDS
-from sources.contract import Feed
-from sources.refusal import BrokenPromise
-from sources.rows import CheckedRows
+from sources.contracts.feeds import Feed
+from sources.contracts.refusal import BrokenPromise
+from sources.reading.rows import CheckedRows
+from sources.reading.values import person_number
 from sources.text import tidy
-from sources.values import person_number
 
 
 @dataclass(frozen=True)

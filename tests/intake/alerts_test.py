@@ -20,10 +20,11 @@ import pytest
 import yaml
 
 from orchestration import automation
-from sources.contract import discover
-from warehouse import alerts, closing, publication
-from warehouse.home import Home
-from warehouse.intake import Intake
+from sources.contracts.feeds import discover
+from warehouse.intake.deliveries import Intake
+from warehouse.notices import alerts
+from warehouse.published import closing, store
+from warehouse.zones.home import Home
 
 TOTALS = "labour/commune_totals"
 GOOD = "commune_code,households,persons\n31120,300,900\n"
@@ -244,7 +245,7 @@ def test_every_kind_is_said_once_by_mail_and_webhook_by_what_looks_for_it(
             return cls(today.year, today.month, today.day, 7, tzinfo=tz)
 
     monkeypatch.setattr(automation, "datetime", Clock)
-    monkeypatch.setattr(publication, "current", lambda _: "v00001")
+    monkeypatch.setattr(store, "current", lambda _: "v00001")
     monkeypatch.setattr(closing, "feeds", lambda *_: [])
     monkeypatch.setattr(
         closing, "communes", lambda *_: [SimpleNamespace(state="open", list_age_months=0, list_from="2026-09")]

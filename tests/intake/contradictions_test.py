@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from damage.files import Cell, Sheet, clean_sheets, deliver, to_csv, to_jsonl, to_xlsx
 
-from sources.contract import discover
-from sources.delivery import recognise
+from sources.contracts.feeds import discover
+from sources.contracts.refusal import BrokenPromise
 from sources.gate import Previous, measure, unmet
-from sources.refusal import BrokenPromise
-from sources.table import read_table
+from sources.reading.delivery import recognise
+from sources.reading.table import read_table
 
 CARDS, LOANS, REVIEW = "health_insurance/cards", "policy_bank/loans", "labour/household_review"
 MEMBERS, POVERTY, CASES = "labour/household_members", "labour/poverty_list", "housing/support_cases"

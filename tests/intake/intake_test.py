@@ -14,18 +14,19 @@ import pytest
 
 from orchestration import pages
 from orchestration.assets import raw_asset
-from sources import contract
-from sources.code_lists import communes, successors
-from sources.contract import Feed, discover
-from sources.delivery import Delivery
-from sources.reading import Read, Readers
-from sources.refusal import BrokenPromise
+from sources.contracts import feeds as contract
+from sources.contracts.code_lists import communes, successors
+from sources.contracts.feeds import Feed, discover
+from sources.contracts.refusal import BrokenPromise
+from sources.reading.delivery import Delivery
+from sources.reading.processes import Read, Readers
 from sources.simulator import simulate
-from warehouse import lake, retention, sealed
-from warehouse.home import Home
-from warehouse.intake import REPEATED, Intake
-from warehouse.letters import letter
-from warehouse.register import ACCEPTED, REFUSED, Entry, Register
+from warehouse.intake.deliveries import REPEATED, Intake
+from warehouse.notices.letters import letter
+from warehouse.upkeep import retention
+from warehouse.zones import lake, sealed
+from warehouse.zones.home import Home
+from warehouse.zones.register import ACCEPTED, REFUSED, Entry, Register
 
 TOTALS = "labour/commune_totals"
 HEADER = "commune_code,households,persons\n"
@@ -285,7 +286,8 @@ def _with_at_most(feed: Feed, name: str, maximum: int) -> Feed:
 
 def _put_in_force(monkeypatch: pytest.MonkeyPatch, feed: Feed) -> None:
     feeds = {**contract.discover(), feed.id: feed}
-    for module in ("warehouse.intake", "sources.table", "warehouse.home", "warehouse.lake"):
+    reading, rooms = "sources.reading.table", ("intake.deliveries", "zones.home", "zones.lake")
+    for module in (reading, *(f"warehouse.{name}" for name in rooms)):
         monkeypatch.setattr(f"{module}.discover", lambda: feeds)
     monkeypatch.setattr(f"{__name__}.discover", lambda: feeds)
 

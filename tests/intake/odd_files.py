@@ -27,10 +27,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from sources.code_lists import communes
-from sources.delivery import SUFFIX
-from warehouse.home import Home
-from warehouse.register import ACCEPTED, REFUSED, Register
+from sources.contracts.code_lists import communes
+from sources.reading.delivery import SUFFIX
+from warehouse.zones.home import Home
+from warehouse.zones.register import ACCEPTED, REFUSED, Register
 
 TOTALS = "labour/commune_totals"
 HEADER = "commune_code,households,persons\n"

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from intake import odd_files, readers_gone_wrong
-from sources.contract import discover
-from sources.delivery import safe_name
-from sources.reading import Readers
-from sources.refusal import BrokenPromise
-from warehouse.home import Home
-from warehouse.intake import Intake
-from warehouse.register import ACCEPTED, REFUSED
+from sources.contracts.feeds import discover
+from sources.contracts.refusal import BrokenPromise
+from sources.reading.delivery import safe_name
+from sources.reading.processes import Readers
+from warehouse.intake.deliveries import Intake
+from warehouse.zones.home import Home
+from warehouse.zones.register import ACCEPTED, REFUSED
 
 FEEDS = {odd_files.TOTALS: "csv", "labour/poverty_list": "xlsx", "health_insurance/cards": "jsonl",
          "labour/household_review": "parquet"}  # fmt: skip

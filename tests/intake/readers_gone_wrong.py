@@ -9,8 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from sources.contract import Feed
-from sources.delivery import Delivery, recognise
+from sources.contracts.feeds import Feed
+from sources.reading.delivery import Delivery, recognise
 
 SOUND: Any = "read"
 

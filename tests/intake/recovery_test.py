@@ -11,14 +11,15 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from sources.code_lists import communes
-from sources.contract import discover
-from sources.delivery import SUFFIX
-from warehouse import lake, recovery, retention, sealed
-from warehouse.home import DamagedHome, Home
-from warehouse.intake import REPEATED, Intake
-from warehouse.keyring import Keyring
-from warehouse.register import ACCEPTED, REFUSED, Entry, Register
+from sources.contracts.code_lists import communes
+from sources.contracts.feeds import discover
+from sources.reading.delivery import SUFFIX
+from warehouse.intake.deliveries import REPEATED, Intake
+from warehouse.upkeep import recovery, retention
+from warehouse.zones import lake, sealed
+from warehouse.zones.home import DamagedHome, Home
+from warehouse.zones.keyring import Keyring
+from warehouse.zones.register import ACCEPTED, REFUSED, Entry, Register
 
 TOTALS = "labour/commune_totals"
 COMMUNES = sorted(communes())[:60]

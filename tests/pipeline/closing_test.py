@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pipeline.conftest import SIMULATED, Warehouse
 
-from warehouse import alerts
-from warehouse.home import Home
+from warehouse.notices import alerts
+from warehouse.zones.home import Home
 
 MONTH = "2026-10"
 

@@ -8,7 +8,7 @@ import pytest
 from pipeline.conftest import SIMULATED, Warehouse, send
 
 from orchestration.verification import Difference, compare
-from sources.contract import discover
+from sources.contracts.feeds import discover
 
 # One file a department whose last row is spoilt, and sent again alone.
 COMPLETED = (

@@ -12,9 +12,9 @@ import pytest
 from examples import Example, examples
 from pipeline.conftest import Warehouse
 
-from warehouse.home import Home
-from warehouse.questions import rows
-from warehouse.versions import across
+from warehouse.published.questions import rows
+from warehouse.published.versions import across
+from warehouse.zones.home import Home
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "figures.md"
 QUERIES = re.findall(r"```sql( restricted| across)?\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
@@ -94,7 +94,7 @@ def test_counts_are_published_as_integers(warehouse: Warehouse) -> None:
 
 
 def test_the_page_of_models_has_columns_as_built_and_what_is_said_of_them(warehouse: Warehouse) -> None:
-    command = [sys.executable, "-m", "orchestration.documentation"]
+    command = [sys.executable, "-m", "orchestration.command.documentation"]
     written = subprocess.run(
         command, env=os.environ | {"CANTHO_HOME": str(warehouse.home)}, capture_output=True, text=True, check=True
     )

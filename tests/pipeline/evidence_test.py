@@ -7,7 +7,7 @@ import pytest
 from pipeline.conftest import SIMULATED, Warehouse, built
 from without_a_feed import fates, incomes
 
-from warehouse.questions import explain
+from warehouse.published.questions import explain
 
 ASKED = 1_000
 

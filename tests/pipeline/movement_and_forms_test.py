@@ -8,7 +8,7 @@ import pytest
 from pipeline.conftest import Copy, Warehouse
 from python_calamine import CalamineWorkbook
 
-from warehouse import report_pack
+from warehouse.published import report_pack
 
 FORMS = "the_official_forms_agree_within_and_between_each_other"
 FLOWS = "the_flows_of_a_month_lead_from_its_opening_to_its_closing"

@@ -10,10 +10,10 @@ import pytest
 from pipeline.conftest import Warehouse
 from python_calamine import CalamineWorkbook
 
-from orchestration.cli import app
-from warehouse import sealed
-from warehouse.home import Home
-from warehouse.keyring import Keyring
+from orchestration.command import app
+from warehouse.zones import sealed
+from warehouse.zones.home import Home
+from warehouse.zones.keyring import Keyring
 
 PURPOSE = "posting of the list"
 

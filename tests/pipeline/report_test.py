@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from pipeline.conftest import Warehouse
 
-from sources.code_lists import successors
-from warehouse.questions import rows
-from warehouse.report import freshness
+from sources.contracts.code_lists import successors
+from warehouse.published.questions import rows
+from warehouse.published.report import freshness
 
 REPORTS = {"index.html": "public.duckdb", "restricted.html": "restricted.duckdb"}
 # Where the series of a prefix come from; all other prefixes are codes of indicators.

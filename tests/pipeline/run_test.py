@@ -13,9 +13,10 @@ import pytest
 import xlsxwriter
 from pipeline.conftest import Warehouse
 
-from warehouse import publication, sealed
-from warehouse.home import Home
-from warehouse.keyring import Keyring
+from warehouse.published import store
+from warehouse.zones import sealed
+from warehouse.zones.home import Home
+from warehouse.zones.keyring import Keyring
 
 CANARY_NAME, CANARY_NUMBER, CANARY_BIRTH = "Nguyễn Thị Hoàng Yến Canary", "097190123456", date(1990, 11, 17)
 TOTALS_HEADER = "commune_code,households,persons\n"
@@ -200,7 +201,7 @@ def test_good_deliveries_are_published_beside_a_feed_that_had_everything_refused
         return {table: event.run_id for table, event in events.items() if event}
 
     before, after = taken_in(warehouse), taken_in(made)
-    named = [set(publication.manifest(Home.at(one.home))["deliveries"]) for one in (warehouse, made)]
+    named = [set(store.manifest(Home.at(one.home))["deliveries"]) for one in (warehouse, made)]
 
     assert ran.returncode == 1
     assert {name.split("-")[0] for name in named[1] - named[0]} == {"labour__poverty_list", "health_insurance__cards"}
@@ -274,10 +275,10 @@ def test_a_ninth_feed_is_one_folder_and_one_staging_model(tmp_path: Path) -> Non
         command = [sys.executable, "-c", code, *arguments]
         return subprocess.run(command, cwd=of, env=environment, capture_output=True, text=True, check=False)
 
-    parse = "from warehouse.build import project; from warehouse.home import Home; print(project.manifest(Home.open()))"
+    parse = "from warehouse.build import project; from warehouse.zones.home import Home; print(project.manifest(Home.open()))"
     parsed = run(moved, parse)
     shutil.rmtree(moved)
-    ran = run(copied, "from orchestration.cli import main; main()", "run")
+    ran = run(copied, "from orchestration.command import main; main()", "run")
 
     assert parsed.returncode == 0, parsed.stdout + parsed.stderr
 

@@ -11,12 +11,13 @@ import pytest
 from corrections import contents
 from pipeline.conftest import Warehouse, built
 
-from sources.contract import discover
-from warehouse import publication, sealed
+from sources.contracts.feeds import discover
 from warehouse.build import compiled, incremental, plan
 from warehouse.build.compiled import Statement
-from warehouse.home import Home
-from warehouse.intake import Intake
+from warehouse.intake.deliveries import Intake
+from warehouse.published import store
+from warehouse.zones.files import write_atomically
+from warehouse.zones.home import Home
 
 # In January every registration is new and has to be linked with one of the year before.
 MONTH = "2027-01"
@@ -42,7 +43,7 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     for feed, columns in FEEDS.items():
         own, other = sorted(_communes(folder / "sent" / feed, columns), key=len)[-2:]
         place = f"{MONTH}_{own[0]['commune_code']}.csv"
-        sealed.place(made.home / "landing" / feed / place, _csv(_exchanged(own, other, columns)))
+        write_atomically(made.home / "landing" / feed / place, _csv(_exchanged(own, other, columns)))
     return made
 
 
@@ -142,8 +143,8 @@ def test_what_is_published_is_what_the_live_file_holds(corrected: Warehouse) -> 
 
 
 def _published(home: Home) -> list[tuple[str, Path]]:
-    folder = publication.folder(home)
-    return [("public", folder / publication.PUBLIC), ("exact", folder / publication.RESTRICTED)]
+    folder = store.folder(home)
+    return [("public", folder / store.PUBLIC), ("exact", folder / store.RESTRICTED)]
 
 
 @pytest.mark.parametrize("table", ["facts.person_month", "staging.stg_labour__household_members"])

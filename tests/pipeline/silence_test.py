@@ -15,8 +15,8 @@ from pipeline.report_test import said
 from python_calamine import CalamineWorkbook
 
 from orchestration.months import _figures
-from warehouse import report_pack
-from warehouse.home import Home
+from warehouse.published import report_pack
+from warehouse.zones.home import Home
 
 # What each commune stands for.
 CARRIED, SHARED_FORM, MOVED_FROM, MOVED_TO, FIRST_LIST = "31120", "31135", "31147", "31150", "31153"

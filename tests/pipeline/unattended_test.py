@@ -22,10 +22,10 @@ import dagster as dg
 import pytest
 from pipeline.conftest import SIMULATED, Warehouse
 
-from warehouse import publication
 from warehouse.build.incremental import build_months
-from warehouse.home import Home
-from warehouse.register import REFUSED, Register
+from warehouse.published import store
+from warehouse.zones.home import Home
+from warehouse.zones.register import REFUSED, Register
 
 # What a person would give up on; the machines that run the tests are shared.
 PATIENCE_SECONDS = 300
@@ -104,7 +104,7 @@ def test_what_arrives_is_published_by_a_warm_run_whatever_is_refused_beside_it(
     unattended: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = Home.open(unattended.home)
-    before = set(publication.manifest(home)["deliveries"])
+    before = set(store.manifest(home)["deliveries"])
     assert unattended.cantho("simulate", *SIMULATED, "--seed", "12", "--out", str(tmp_path)).returncode == 0
     totals, loans = (
         next((tmp_path / feed).glob("2026-10*")) for feed in ("labour/commune_totals", "policy_bank/loans")
@@ -114,7 +114,7 @@ def test_what_arrives_is_published_by_a_warm_run_whatever_is_refused_beside_it(
     _until(lambda: len(list((unattended.home / "quarantine").rglob("*.age"))) == 1)
     _arrive(unattended, f"labour/commune_totals/2026-10_sua{totals.suffix}", totals.read_bytes())
     _arrive(unattended, f"policy_bank/loans/2026-10_sua{loans.suffix}", loans.read_bytes())
-    _until(lambda: len(publication.manifest(home)["deliveries"]) == len(before) + 2)
+    _until(lambda: len(store.manifest(home)["deliveries"]) == len(before) + 2)
 
     monkeypatch.setenv("DAGSTER_HOME", str(unattended.home / "dagster"))
     with dg.DagsterInstance.get() as instance:
@@ -126,10 +126,10 @@ def test_what_arrives_is_published_by_a_warm_run_whatever_is_refused_beside_it(
     assert sum("Warm run in process" in (message or "") for message in told) == len(by_the_sensor) >= 2
     (refused,) = Register.open(home).entries("file = '2026-10_rong.csv'")
     assert refused.status == REFUSED
-    assert {one.split("-")[0] for one in set(publication.manifest(home)["deliveries"]) - before} == {
+    assert {one.split("-")[0] for one in set(store.manifest(home)["deliveries"]) - before} == {
         "labour__commune_totals", "policy_bank__loans",
     }  # fmt: skip
-    assert not any(refused.delivery_id in version["deliveries"] for version in publication.versions(home))
+    assert not any(refused.delivery_id in version["deliveries"] for version in store.versions(home))
     assert not list(home.root.glob(f"lake/**/*{refused.delivery_id.split('-')[-1]}*"))
 
 
@@ -137,19 +137,17 @@ def test_the_sensor_builds_what_was_accepted_beside_a_feed_that_had_everything_r
     unattended: Served, tmp_path: Path
 ) -> None:
     home = Home.open(unattended.home)
-    before = set(publication.manifest(home)["deliveries"])
+    before = set(store.manifest(home)["deliveries"])
     assert unattended.cantho("simulate", *SIMULATED, "--seed", "13", "--out", str(tmp_path)).returncode == 0
     loans = next((tmp_path / "policy_bank/loans").glob("2026-10*"))
 
     _arrive(unattended, "labour/commune_totals/2026-10_trong.csv", b"")
     _arrive(unattended, f"policy_bank/loans/2026-10_lai{loans.suffix}", loans.read_bytes())
-    _until(lambda: set(publication.manifest(home)["deliveries"]) > before)
+    _until(lambda: set(store.manifest(home)["deliveries"]) > before)
 
     (refused,) = Register.open(home).entries("file = '2026-10_trong.csv'")
     assert refused.status == REFUSED
-    assert {one.split("-")[0] for one in set(publication.manifest(home)["deliveries"]) - before} == {
-        "policy_bank__loans"
-    }
+    assert {one.split("-")[0] for one in set(store.manifest(home)["deliveries"]) - before} == {"policy_bank__loans"}
 
 
 @pytest.mark.parametrize(
@@ -234,8 +232,8 @@ def test_marts_say_who_owns_them_and_how_many_rows_they_have(unattended: Served)
         for entry in mart["assetMaterializations"][0]["metadataEntries"]
         if entry["label"] == "dagster/row_count"
     ]
-    # Five of them are views.
-    assert len(counts) == len(marts) - 5 > 20
+    # Six of them are views.
+    assert len(counts) == len(marts) - 6 > 20
     assert all(counts)
     assert all(mart["owners"] == [{"team": "data engineers"}] for mart in marts)
 

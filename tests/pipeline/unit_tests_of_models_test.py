@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.conftest import Warehouse
 
 from warehouse.build.project import PROJECT, environment
-from warehouse.home import Home
+from warehouse.zones.home import Home
 
 
 def test_every_model_does_what_its_unit_tests_say(warehouse: Warehouse, copy_of: Callable[..., Warehouse]) -> None:

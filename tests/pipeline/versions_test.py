@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from pipeline.conftest import SIMULATED, Warehouse
 
-from warehouse import publication, versions
-from warehouse.home import Home
+from warehouse.published import store, versions
+from warehouse.zones.home import Home
 
 # By hand: as many later versions as one likes, `CORRECTIONS=10 python -m pytest tests/pipeline/versions_test.py`.
 CORRECTIONS = int(os.environ.get("CORRECTIONS", "1"))
@@ -61,7 +61,7 @@ def corrected(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_a_manifest_names_what_a_version_was_made_of(corrected: Corrected) -> None:
-    said = publication.manifest(corrected.home, "v00001")
+    said = store.manifest(corrected.home, "v00001")
 
     assert {one["standard_id"] for one in said["standards"]} == {"S2022", "S2027"}
     assert said["deliveries"]
@@ -164,7 +164,7 @@ def test_versions_past_keeping_go_but_not_the_current_the_pinned_the_signed_or_a
     left = {path.name for path in (home.published / "facts").glob("*/*.parquet")}
     named = {
         file.rsplit("/", 1)[-1]
-        for one in publication.versions(home)
+        for one in store.versions(home)
         for months in one["facts"].values()
         for file in months.values()
     }

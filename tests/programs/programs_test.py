@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from programs.write import AMOUNT, FLOOR, IDEAS, NAMES, ODD, PROGRAMS, ROWS
-from sources.contract import discover
-from sources.delivery import recognise
-from sources.refusal import BrokenPromise
-from sources.rows import CheckedRows, check
-from sources.table import TextTable, lines_around, read_table
+from sources.contracts.feeds import discover
+from sources.contracts.refusal import BrokenPromise
+from sources.reading.delivery import recognise
+from sources.reading.rows import CheckedRows, check
+from sources.reading.table import TextTable, lines_around, read_table
 
 FOLDER = Path(__file__).parent
 REVIEW, LIST, TOTALS = "labour/household_review", "labour/poverty_list", "labour/commune_totals"

@@ -15,9 +15,9 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from pull.proxy import Proxy
-from sources.contract import discover
-from warehouse import pulling
-from warehouse.home import Home
+from sources.contracts.feeds import discover
+from warehouse.intake import pulling
+from warehouse.zones.home import Home
 
 CARDS = discover()["health_insurance/cards"]
 LOANS = discover()["policy_bank/loans"]

@@ -15,7 +15,7 @@ import pyarrow as pa
 import yaml
 from rendering import PROJECT, model_path, render
 
-from sources.contract import discover
+from sources.contracts.feeds import discover
 from standard.households import MONTH, Household
 
 # In the order in which each finds what it reads.

@@ -12,16 +12,16 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster import DagsterEvent, DagsterEventType
 from dagster._core.errors import DagsterExecutionInterruptedError
-from dagster._core.events import DagsterEvent, DagsterEventType
-from dagster._core.launcher import WorkerStatus
 from dagster._core.test_utils import create_run_for_test
 
 from orchestration import automation, running, warm
 from orchestration.assets import WRITER
+from orchestration.private import WorkerStatus
 from warehouse.build import plan, project
 from warehouse.build.plan import Build
-from warehouse.home import Home
+from warehouse.zones.home import Home
 
 FEED = "labour/commune_totals"
 
@@ -307,7 +307,7 @@ def test_without_a_warm_process_a_run_starts_as_dagster_starts_it(
     monkeypatch.setattr(dg.DefaultRunLauncher, "launch_run", lambda _, context: cold.append(context.dagster_run.run_id))
     launcher = warm.WarmRunLauncher()
     monkeypatch.setattr(warm.WarmRunLauncher, "_folder", tmp_path)
-    monkeypatch.setattr(warm, "command_of", lambda *_: ["api", "execute_run", "{}"])
+    monkeypatch.setattr(warm, "execute_arguments", lambda *_: ["api", "execute_run", "{}"])
 
     launcher.launch_run(SimpleNamespace(dagster_run=SimpleNamespace(run_id="run"), job_code_origin=None))
 

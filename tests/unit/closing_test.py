@@ -6,11 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from sources.code_lists import successors
-from warehouse import alerts, closing, publication
-from warehouse.home import Home
-from warehouse.lists import Lists
-from warehouse.register import ACCEPTED, Entry, Register
+from sources.contracts.code_lists import successors
+from warehouse.notices import alerts
+from warehouse.published import closing, store
+from warehouse.published.lists import Lists
+from warehouse.zones.home import Home
+from warehouse.zones.register import ACCEPTED, Entry, Register
 
 FEED = "labour/household_review"
 
@@ -53,8 +54,8 @@ def _close(home: Home, states: list[str]) -> str:
 
 def test_only_the_current_version_is_signed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = Home.open(tmp_path / "home")
-    monkeypatch.setattr(publication, "folder", lambda *_: home.published)
-    monkeypatch.setattr(publication, "current", lambda _: "v00002")
+    monkeypatch.setattr(store, "folder", lambda *_: home.published)
+    monkeypatch.setattr(store, "current", lambda _: "v00002")
 
     with pytest.raises(closing.NotCurrent, match="v00001 is not signed: v00002 is current"):
         closing.sign(home, date(2026, 10, 1), "Somebody", "v00001")

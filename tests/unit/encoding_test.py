@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from sources.code_lists import FOLDER
-from sources.delivery import Delivery
-from sources.encoding import UnknownEncoding, decode
-from sources.rows import check
-from sources.table import read_table
+from sources.contracts.code_lists import FOLDER
+from sources.reading.delivery import Delivery
+from sources.reading.encoding import UnknownEncoding, decode
+from sources.reading.rows import check
+from sources.reading.table import read_table
 
 Deliver = Callable[[str, str, bytes | str], Delivery]
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from sources.contract import discover
-from sources.delivery import Delivery
-from sources.rows import check
-from sources.table import read_table
-from warehouse import sealed
-from warehouse.identity import raw_schema, separate
-from warehouse.keyring import Keyring
+from sources.contracts.feeds import discover
+from sources.reading.delivery import Delivery
+from sources.reading.rows import check
+from sources.reading.table import read_table
+from warehouse.zones import sealed
+from warehouse.zones.identity import raw_schema, separate
+from warehouse.zones.keyring import Keyring
 
 Deliver = Callable[[str, str, bytes | str], Delivery]
 MEMBERS = "household_code,commune_code,member_no,full_name,personal_id,birth_date,sex,relation\n"

@@ -11,7 +11,7 @@ import pytest
 from warehouse.build import compiled, incremental
 from warehouse.build.compiled import Statement
 from warehouse.build.node import NodeResult
-from warehouse.home import Home
+from warehouse.zones.home import Home
 
 JUNE, JULY = "2026-06-01", "2026-07-01"
 MONTHLY = "select month as period_month, 2 as version from temp.main.built where month in (date '2026-07-01')"

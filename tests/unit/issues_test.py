@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from warehouse import issues
-from warehouse.issues import Issue
+from warehouse.published import issues
+from warehouse.published.issues import Issue
 
 LAST = Issue("v00001", "2026-11-08T03:00:00+00:00", "first version", "code", ["a"])
 

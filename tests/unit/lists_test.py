@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from warehouse.lists import Lists
+from warehouse.published.lists import Lists
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from sources.code_lists import FOLDER, communes, communes_named, place, unit
-from sources.delivery import Delivery
-from sources.rows import CheckedRows, check
-from sources.table import read_table
+from sources.contracts.code_lists import FOLDER, communes, communes_named, place, unit
+from sources.reading.delivery import Delivery
+from sources.reading.rows import CheckedRows, check
+from sources.reading.table import read_table
 
 BEFORE, AFTER = date(2025, 6, 1), date(2026, 9, 1)
 DIVIDED = {"31178", "31183", "31207"}

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from warehouse import publication, recovery
 from warehouse.build import plan
 from warehouse.build.plan import Build
-from warehouse.home import Home
-from warehouse.register import ACCEPTED, REFUSED, Entry, Register
+from warehouse.published import store
+from warehouse.upkeep import recovery
+from warehouse.zones.home import Home
+from warehouse.zones.register import ACCEPTED, REFUSED, Entry, Register
 
 STOOD = ["2026-05-01", "2026-06-01"]
 
@@ -26,9 +27,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     # These deliveries are entries of the register alone.
     monkeypatch.setattr(recovery, "ensure_rows", lambda *_: [])
     monkeypatch.setattr(plan, "last", lambda _: Build(STOOD, "code", [], place=str(made.root)))
-    monkeypatch.setattr(publication, "current", lambda _: "v00001")
+    monkeypatch.setattr(store, "current", lambda _: "v00001")
     known = {"code": "code", "deliveries": STOOD}
-    monkeypatch.setattr(publication, "manifest", lambda *_: known)
+    monkeypatch.setattr(store, "manifest", lambda *_: known)
     return made
 
 
@@ -86,7 +87,7 @@ def test_a_publication_writes_what_a_build_wrote_where_that_followed_a_publicati
     monkeypatch.setattr(plan, "last", lambda _: replace(begun, changed=["facts.loan_month"]))
 
     assert plan.to_publish(home) == written
-    monkeypatch.setattr(publication, "current", lambda _: "v00002")
+    monkeypatch.setattr(store, "current", lambda _: "v00002")
     assert plan.to_publish(home) is None
 
 
@@ -214,4 +215,4 @@ def test_a_version_that_a_killed_run_left_unnamed_is_the_current_one_before_anyt
 
     plan.begin(home)
 
-    assert publication.current(home) == ("v00002" if is_named else "v00001")
+    assert store.current(home) == ("v00002" if is_named else "v00001")

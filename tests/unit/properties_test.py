@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources import values
-from sources.contract import Column, Feed, discover
-from sources.table import match_headers
+from sources.contracts.feeds import Column, Feed, discover
+from sources.reading import values
+from sources.reading.table import match_headers
 from sources.text import fold
 
 NUMBERS = st.from_regex(r"\A09[7-9][0-9]{9}\Z")

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse import issues, publication, report
-from warehouse.home import Home
-from warehouse.publication import PUBLIC, RESTRICTED, UnknownVersion
-from warehouse.register import Register
+from warehouse.published import issues, report, store, writer
+from warehouse.published.store import PUBLIC, RESTRICTED, UnknownVersion
+from warehouse.zones.home import Home
+from warehouse.zones.register import Register
 
 
 @pytest.fixture
@@ -29,39 +29,39 @@ def home(tmp_path: Path) -> Home:
 
 
 def test_a_prepared_version_is_named_and_no_more_current_until_it_is_flipped(home: Home) -> None:
-    before = publication.current(home), publication.versions(home)
+    before = store.current(home), store.versions(home)
 
-    publication.flip(home, "v00001")
+    writer.flip(home, "v00001")
 
     assert before == (None, [])
-    assert publication.current(home) == "v00001"
+    assert store.current(home) == "v00001"
 
 
 def test_a_flip_that_broke_off_is_completed_and_one_that_did_not_is_not_repeated(home: Home) -> None:
-    publication.flip(home, "v00001")
+    writer.flip(home, "v00001")
     pointer = home.published / "current.json"
     pointer.unlink()
 
-    publication.flip(home, "v00001")
+    writer.flip(home, "v00001")
     written = pointer.stat().st_mtime_ns
-    publication.flip(home, "v00001")
+    writer.flip(home, "v00001")
 
-    assert publication.current(home) == "v00001"
+    assert store.current(home) == "v00001"
     assert pointer.stat().st_mtime_ns == written
 
 
 def test_a_version_that_is_nowhere_does_not_become_the_current_one(home: Home) -> None:
-    publication.flip(home, "v00001")
+    writer.flip(home, "v00001")
 
     with pytest.raises(UnknownVersion, match="v00002"):
-        publication.flip(home, "v00002")
+        writer.flip(home, "v00002")
 
-    assert publication.current(home) == "v00001"
+    assert store.current(home) == "v00001"
 
 
 def test_what_was_made_read_only_is_removed_whole(home: Home) -> None:
-    publication.remove(home.published / ".v00001")
-    publication.remove(home.published / ".v00001")
+    writer.remove(home.published / ".v00001")
+    writer.remove(home.published / ".v00001")
 
     assert list(home.published.iterdir()) == []
 
@@ -83,7 +83,7 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Home
                 select 0 as form, 'a' as column_name, 'Mot' as header_vi, 'One' as header_en;
             create table facts.loan_month (period_month date, loan_key varchar, balance_vnd bigint);
         """)
-        publication.flip(made, publication.prepare(made, connection, [], "code", None))
+        writer.flip(made, writer.prepare(made, connection, [], "code", None))
         yield made, connection
 
 
@@ -92,8 +92,8 @@ def _next(
 ) -> tuple[list[tuple], list[tuple], list[tuple], dict[str, int]]:
     """Issue what the live file holds after `sql`; gives periods, as a file too, loans and rows of the version."""
     connection.execute(sql)
-    version = publication.flip(home, publication.prepare(home, connection, [], "code", touched, changed, "a test"))
-    folder = publication.folder(home, version)
+    version = writer.flip(home, writer.prepare(home, connection, [], "code", touched, changed, "a test"))
+    folder = store.folder(home, version)
 
     def rows(database: str, query: str) -> list[tuple]:
         with duckdb.connect(str(folder / database), read_only=True) as opened:
@@ -103,7 +103,7 @@ def _next(
         rows(PUBLIC, "from marts.dim_period"),
         rows(PUBLIC, f"from '{folder / 'marts/dim_period.parquet'}'"),
         rows(RESTRICTED, "select period_month, loan_key from facts.loan_month"),
-        publication.rows(home, version),
+        store.rows(home, version),
     )
 
 
@@ -123,7 +123,7 @@ def test_the_public_sees_a_new_month_by_a_view_of_which_no_build_says_that_it_ch
 def test_a_fact_without_rows_gets_some_and_loses_them(live: tuple[Home, duckdb.DuckDBPyConnection]) -> None:
     home, _ = live
     of_may = ["2026-05-01"], ["facts.loan_month"]
-    with duckdb.connect(str(publication.folder(home) / RESTRICTED), read_only=True) as opened:
+    with duckdb.connect(str(store.folder(home) / RESTRICTED), read_only=True) as opened:
         before = opened.execute("describe facts.loan_month").fetchall()
         none_before = opened.execute("from facts.loan_month").fetchall()
 
@@ -140,16 +140,16 @@ def test_a_fact_without_rows_gets_some_and_loses_them(live: tuple[Home, duckdb.D
 def test_what_an_older_version_lacks_is_there_in_the_next(live: tuple[Home, duckdb.DuckDBPyConnection]) -> None:
     """In versions of older code a fact without rows is a table, and a month may be missing among the public ones."""
     home, _ = live
-    said = publication.manifest(home)
-    manifest = publication.folder(home) / publication.MANIFEST
+    said = store.manifest(home)
+    manifest = store.folder(home) / store.MANIFEST
     manifest.chmod(0o644)
     manifest.write_text(json.dumps({name: value for name, value in said.items() if name != "written_by"}))
     for database, sql in (
         (RESTRICTED, "drop view facts.loan_month; create table facts.loan_month (period_month date)"),
         (PUBLIC, "delete from marts.dim_period"),
     ):
-        (publication.folder(home) / database).chmod(0o644)
-        with duckdb.connect(str(publication.folder(home) / database)) as opened:
+        (store.folder(home) / database).chmod(0o644)
+        with duckdb.connect(str(store.folder(home) / database)) as opened:
             opened.execute(sql)
 
     periods, _, some, _ = _next(
@@ -164,8 +164,8 @@ def test_what_an_older_version_lacks_is_there_in_the_next(live: tuple[Home, duck
 
 
 def _public_bytes(home: Home, version: str) -> dict[str, bytes]:
-    folder = publication.folder(home, version)
-    files = [folder / PUBLIC, folder / publication.REPORTS[PUBLIC], *(folder / "marts").iterdir()]
+    folder = store.folder(home, version)
+    files = [folder / PUBLIC, folder / store.REPORTS[PUBLIC], *(folder / "marts").iterdir()]
     return {path.name: path.read_bytes() for path in files}
 
 
@@ -175,15 +175,15 @@ def test_between_issues_a_version_carries_the_public_files_of_the_last_one(
     home, connection = live
     connection.execute("insert into marts.dim_period values ('2026-06-01')")
 
-    carrying = publication.flip(home, publication.prepare(home, connection, ["d"], "code", ["2026-06-01"]))
-    new_code = publication.flip(home, publication.prepare(home, connection, ["d"], "other code", None))
+    carrying = writer.flip(home, writer.prepare(home, connection, ["d"], "code", ["2026-06-01"]))
+    new_code = writer.flip(home, writer.prepare(home, connection, ["d"], "other code", None))
 
-    said = publication.manifest(home, carrying)
+    said = store.manifest(home, carrying)
     assert _public_bytes(home, carrying) == _public_bytes(home, "v00001")
     assert (said["issue"]["version"], said["issue"]["deliveries"], said["deliveries"]) == ("v00001", [], ["d"])
-    assert said["rows"] == publication.manifest(home, "v00001")["rows"]
-    assert {path.stat().st_mode & 0o777 for path in (publication.folder(home, carrying) / "marts").iterdir()} == {0o444}
-    assert publication.manifest(home, new_code)["issue"] | {"issued_at": ""} == {
+    assert said["rows"] == store.manifest(home, "v00001")["rows"]
+    assert {path.stat().st_mode & 0o777 for path in (store.folder(home, carrying) / "marts").iterdir()} == {0o444}
+    assert store.manifest(home, new_code)["issue"] | {"issued_at": ""} == {
         "version": new_code, "issued_at": "", "reason": issues.NEW_CODE, "code": "other code",
         "deliveries": ["d"], "withdraws": None,
     }  # fmt: skip
@@ -194,32 +194,32 @@ def test_a_wrong_issue_is_withdrawn_from_every_version_that_carries_it(
     live: tuple[Home, duckdb.DuckDBPyConnection],
 ) -> None:
     home, connection = live
-    carrying = publication.flip(home, publication.prepare(home, connection, ["d"], "code", []))
+    carrying = writer.flip(home, writer.prepare(home, connection, ["d"], "code", []))
 
-    notice = publication.withdraw(home, "Sai <danh sách> / wrong list")
+    notice = writer.withdraw(home, "Sai <danh sách> / wrong list")
     # One that broke off is completed by asking again.
-    (publication.folder(home, carrying) / PUBLIC).chmod(0o444)
-    assert publication.withdraw(home, "again") == notice
-    after = publication.flip(home, publication.prepare(home, connection, ["d", "e"], "other code", None))
-    again = publication.flip(home, publication.prepare(home, connection, ["d", "e"], "other code", [], reason="mended"))
+    (store.folder(home, carrying) / PUBLIC).chmod(0o444)
+    assert writer.withdraw(home, "again") == notice
+    after = writer.flip(home, writer.prepare(home, connection, ["d", "e"], "other code", None))
+    again = writer.flip(home, writer.prepare(home, connection, ["d", "e"], "other code", [], reason="mended"))
 
     modes = {
         version: {
             path.stat().st_mode & 0o777
-            for path in publication.folder(home, version).rglob("*")
+            for path in store.folder(home, version).rglob("*")
             if path.name in (PUBLIC, "index.html") or path.suffix == ".parquet"
         }
         for version in ("v00001", carrying, notice, after, again)
     }
     assert modes == {"v00001": {0o440}, carrying: {0o440}, notice: {0o444}, after: {0o444}, again: {0o444}}
     for version in (notice, after):
-        with duckdb.connect(str(publication.folder(home, version) / PUBLIC), read_only=True) as opened:
+        with duckdb.connect(str(store.folder(home, version) / PUBLIC), read_only=True) as opened:
             assert opened.execute("select withdrawn, reason from marts.notice").fetchall() == [
                 ("v00001", "Sai <danh sách> / wrong list")
             ]
-        assert "thu hồi" in (page := (publication.folder(home, version) / "index.html").read_text())
+        assert "thu hồi" in (page := (store.folder(home, version) / "index.html").read_text())
         assert "&lt;danh sách&gt;" in page
-        assert not list((publication.folder(home, version) / "marts").iterdir())
+        assert not list((store.folder(home, version) / "marts").iterdir())
     assert set(_public_bytes(home, again)) == set(_public_bytes(home, "v00001"))
 
 
@@ -229,14 +229,14 @@ def test_how_many_rows_the_restricted_tables_have_is_not_for_everybody(
     """Of two versions their difference is what one commune's delivery added, however few these are."""
     home, connection = live
     connection.execute("insert into facts.loan_month values ('2026-05-01', 'l', 2)")
-    version = publication.flip(home, publication.prepare(home, connection, [], "code", None))
-    folder = publication.folder(home, version)
+    version = writer.flip(home, writer.prepare(home, connection, [], "code", None))
+    folder = store.folder(home, version)
     for_everybody = [path for path in folder.rglob("*") if path.is_file() and path.stat().st_mode & 0o004]
 
-    assert publication.rows(home, version)["restricted.facts.loan_month"] == 1
-    assert set(publication.manifest(home, version)["rows"]) == {"public.marts.dim_period"}
-    assert folder / publication.RESTRICTED_ROWS not in for_everybody
-    assert folder / publication.MANIFEST in for_everybody
+    assert store.rows(home, version)["restricted.facts.loan_month"] == 1
+    assert set(store.manifest(home, version)["rows"]) == {"public.marts.dim_period"}
+    assert folder / store.RESTRICTED_ROWS not in for_everybody
+    assert folder / store.MANIFEST in for_everybody
     assert (home.published / "facts").stat().st_mode & 0o777 == 0o750
 
 
@@ -246,6 +246,6 @@ def test_the_public_gate_names_no_folder_of_a_sender_and_counts_no_rows() -> Non
         {"feed": "labour/Nguyễn Văn An", "month": None, "accepted": 0, "refused": 1, "quarantined": 0},
     ]
 
-    shown = publication._gate_for_everyone(gate)
+    shown = writer._gate_for_everyone(gate)
 
     assert shown == [{"feed": "labour/commune_totals", "month": "2026-09", "accepted": 1, "refused": 0}]

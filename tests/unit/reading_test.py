@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
-from sources.contract import Feed, discover
-from sources.delivery import Delivery, recognise
-from sources.refusal import BrokenPromise
-from sources.rows import CheckedRows, check
-from sources.table import read_table
+from sources.contracts.feeds import Feed, discover
+from sources.contracts.refusal import BrokenPromise
+from sources.reading.delivery import Delivery, recognise
+from sources.reading.rows import CheckedRows, check
+from sources.reading.table import read_table
 
 Deliver = Callable[[str, str, bytes | str], Delivery]
 TOTALS = "labour/commune_totals"

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from warehouse.register import ACCEPTED, REFUSED, Entry, Register
+from warehouse.zones.register import ACCEPTED, REFUSED, Entry, Register
 
 
 def _entry(name: str, **fields: Any) -> Entry:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from warehouse.report_pack import _total
+from warehouse.published.report_pack import _total
 
 HOUSEHOLDS = {"column_name": "households", "whole_column": None}
 POOR_PCT = {"column_name": "poor_pct", "whole_column": "households"}

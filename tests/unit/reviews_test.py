@@ -8,10 +8,11 @@ import dagster as dg
 import pytest
 
 from orchestration import automation
-from sources.code_lists import communes
-from warehouse import alerts, reviews
-from warehouse.home import Home
-from warehouse.register import ACCEPTED, REFUSED, Entry, Register
+from sources.contracts.code_lists import communes
+from sources.contracts.feeds import HOUSEHOLD_REVIEW, in_role
+from warehouse.notices import alerts, reviews
+from warehouse.zones.home import Home
+from warehouse.zones.register import ACCEPTED, REFUSED, Entry, Register
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,9 @@ def test_a_review_is_said_when_it_opens_and_the_yearly_one_each_week_of_it(day: 
     assert [one.kind for one in reviews.said_on(day)] == kinds
 
 
-def _sent(home: Home, month: str, commune: str | None, status: str = ACCEPTED, feed: str = reviews.FEED) -> None:
+def _sent(
+    home: Home, month: str, commune: str | None, status: str = ACCEPTED, feed: str = in_role(HOUSEHOLD_REVIEW).id
+) -> None:
     name = f"{feed}-{month}-{commune}-{status}"
     Register.open(home).record(
         Entry(

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse.targets import progress, reading
+from warehouse.published.targets import progress, reading
 
 NOVEMBER, JANUARY = date(2026, 11, 1), date(2027, 1, 1)
 

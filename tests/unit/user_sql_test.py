@@ -6,8 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse import user_sql
-from warehouse.user_sql import Ask, NotAllowed
+from warehouse.published import user_sql
+from warehouse.published.user_sql import Ask, NotAllowed
 
 
 @pytest.fixture

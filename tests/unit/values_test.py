@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources import values
+from sources.reading import values
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from warehouse.versions import _tables
+from warehouse.published.versions import _tables
 
 
 def test_versions_of_other_code_are_compared_by_the_columns_that_both_have() -> None:

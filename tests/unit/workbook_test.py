@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from sources.delivery import Delivery
-from sources.refusal import BrokenPromise
-from sources.rows import CheckedRows, check
-from sources.table import TextTable, read_table
+from sources.contracts.refusal import BrokenPromise
+from sources.reading.delivery import Delivery
+from sources.reading.rows import CheckedRows, check
+from sources.reading.table import TextTable, read_table
 
 Deliver = Callable[[str, str, bytes | str], Delivery]
 TOTALS = "labour/commune_totals"
@@ -78,7 +78,7 @@ def test_a_locked_workbook_is_refused_as_locked(deliver: Deliver) -> None:
 def test_a_workbook_that_unpacks_beyond_its_bound_is_refused_unread(
     deliver: Deliver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sources.workbook.UNPACKED_BYTES", 20_000_000)
+    monkeypatch.setattr("sources.reading.workbook.UNPACKED_BYTES", 20_000_000)
     content = _patched(_book(lambda *_: None), b"</sheetData>", b"</sheetData>" + b" " * 30_000_000)
 
     assert len(content) < 100_000

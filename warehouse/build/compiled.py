@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sources.contract import discover
-from warehouse import sealed
+from sources.contracts.feeds import discover
 from warehouse.build.project import fingerprint, invoke, parsed, project_hash
-from warehouse.home import Home
+from warehouse.zones.files import write_atomically
+from warehouse.zones.home import Home
 
 # Models that hold deliveries of all feeds.
 SHARED = ("stg_deliveries", "stg_standing_delivery", "stg_quarantined_rows")
@@ -60,7 +60,7 @@ def statements(home: Home) -> list[Statement]:
             return [Statement(**statement) for statement in kept["statements"]]
     compiled = _compiled(home)
     content = {"home": str(home.root), "statements": [asdict(statement) for statement in compiled]}
-    sealed.place(path, json.dumps(content).encode())
+    write_atomically(path, json.dumps(content).encode())
     return compiled
 
 

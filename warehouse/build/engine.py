@@ -10,7 +10,7 @@ from collections.abc import Generator
 from warehouse.build import plan, scratch
 from warehouse.build.incremental import build_months
 from warehouse.build.node import NodeResult
-from warehouse.home import Home
+from warehouse.zones.home import Home
 
 log = logging.getLogger("cantho.build")
 

@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 import duckdb
 
 from sources import offline
-from warehouse import sealed
 from warehouse.build import compiled
 from warehouse.build.compiled import SCOPE, Statement
 from warehouse.build.node import NodeResult
-from warehouse.home import Home
+from warehouse.zones.files import write_atomically
+from warehouse.zones.home import Home
 
 log = logging.getLogger("cantho.build")
 
@@ -75,7 +75,7 @@ def _build(
     except duckdb.Error as error:
         # It may quote what it met.
         errors, at = home.root / "dbt" / "errors.log", build.at if build else "The live file"
-        sealed.place(errors, f"{at}: {error}".encode())
+        write_atomically(errors, f"{at}: {error}".encode())
         raise NotBuilt(f"{at} failed. What stood before stands. Next: read {errors}.") from None
     finally:
         if live:

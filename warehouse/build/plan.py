@@ -9,10 +9,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from warehouse import lake, publication, recovery, sealed
 from warehouse.build.project import fingerprint
-from warehouse.home import Home
-from warehouse.register import Counted, Register, delivery_of
+from warehouse.published import store, writer
+from warehouse.upkeep import recovery
+from warehouse.zones import lake
+from warehouse.zones.files import write_atomically
+from warehouse.zones.home import Home
+from warehouse.zones.register import Counted, Register, delivery_of
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,15 @@ def is_owed(home: Home) -> bool:
 
     A change of code alone waits for a delivery or the first of the month.
     """
-    build, begun, version = next_build(home), last(home), publication.current(home)
+    build, begun, version = next_build(home), last(home), store.current(home)
     if build.months is None and version and (begun.months is not None or begun.finished):
-        return set(build.deliveries) != set(publication.manifest(home, version)["deliveries"])
+        return set(build.deliveries) != set(store.manifest(home, version)["deliveries"])
     return build.needed
 
 
 def _planned(home: Home, accepted: Sequence[Counted]) -> Build:
     deliveries, code = [entry.content for entry in accepted], fingerprint()
-    version = publication.current(home)
+    version = store.current(home)
     if not accepted:
         return Build([], code, [])
     built = last(home)
@@ -78,7 +81,7 @@ def _planned(home: Home, accepted: Sequence[Counted]) -> Build:
     ):
         # Nothing to build on, or the live file was built by other models, in another place, or not to the end.
         return Build(deliveries, code, None)
-    published = publication.manifest(home, version)
+    published = store.manifest(home, version)
     if published["code"] != code:
         return Build(deliveries, code, None)
     entries = {entry.content: entry for entry in accepted}
@@ -122,23 +125,23 @@ def begin(home: Home, also: Sequence[str] = ()) -> Build:
     build = replace(build, place=str(home.root), follows=_published(home))
     lake.freeze_deliveries(home, accepted)
     lake.prepare_months(home, map(date.fromisoformat, build.months or []))
-    sealed.place(_begun(home), json.dumps(asdict(build)).encode())
+    write_atomically(_begun(home), json.dumps(asdict(build)).encode())
     return build
 
 
 def _publish_what_was_ready(home: Home) -> None:
     """Make the version current that lies in its place and is not named, since the run was killed in between."""
-    work, version, newest = last(home), publication.current(home), publication.newest(home)
+    work, version, newest = last(home), store.current(home), store.newest(home)
     if work.finished and newest and newest != version:
-        said = publication.manifest(home, newest)
+        said = store.manifest(home, newest)
         if said["follows"] == version and said["deliveries"] == work.deliveries and not no_longer_counted(home):
-            publication.flip(home, newest)
+            writer.flip(home, newest)
 
 
 def finish(home: Home, changed: list[str] | None = None) -> None:
     """Say that the build that was begun last stands complete in the live file, and which tables it wrote."""
     finished = replace(last(home), finished=True, changed=changed)
-    sealed.place(_begun(home), json.dumps(asdict(finished)).encode())
+    write_atomically(_begun(home), json.dumps(asdict(finished)).encode())
 
 
 def no_longer_counted(home: Home) -> list[str]:
@@ -150,13 +153,13 @@ def no_longer_counted(home: Home) -> list[str]:
 def to_publish(home: Home) -> list[str] | None:
     """The tables (schema.name) in which the live file can differ from the current version, None for any."""
     work = last(home)
-    return work.changed if work.follows and work.follows == publication.current(home) else None
+    return work.changed if work.follows and work.follows == store.current(home) else None
 
 
 def _published(home: Home) -> str | None:
     """The current version, if it is what stands in the live file."""
-    work, version = last(home), publication.current(home)
-    stands = work.finished and version and publication.manifest(home, version)["deliveries"] == work.deliveries
+    work, version = last(home), store.current(home)
+    stands = work.finished and version and store.manifest(home, version)["deliveries"] == work.deliveries
     return version if stands else None
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import yaml
 
-from sources.contract import FOLDER as SOURCES
-from warehouse import sealed
-from warehouse.home import Home
+from sources.contracts.feeds import FOLDER as SOURCES
+from warehouse.zones.files import write_atomically
+from warehouse.zones.home import Home
 
 PROJECT = Path(__file__).parent.parent.parent / "dbt_project"
 
@@ -121,7 +121,7 @@ def invoke(home: Home, arguments: Sequence[str], parsed: Any = None, listener: A
         DuckDBConnectionManager.close_all_connections()
     if not done.success:
         log = home.root / "dbt" / "errors.log"
-        sealed.place(log, "\n".join([*errors, str(done.exception or "")]).encode())
+        write_atomically(log, "\n".join([*errors, str(done.exception or "")]).encode())
         failed = [one.node.name for one in getattr(done.result, "results", []) if one.status in FAILED]
         what = ", ".join(failed[:10]) or type(done.exception).__name__
         raise RuntimeError(f"dbt {arguments[0]}: {what} failed. Next: read {log}.")
@@ -133,7 +133,7 @@ def manifest(home: Home) -> Path:
     path = home.root / "dbt" / f"manifest-{project_hash()}.json"
     if not path.exists():
         parsed(home, project_hash())
-        sealed.place(path, (_target(home) / "manifest.json").read_bytes())
+        write_atomically(path, (_target(home) / "manifest.json").read_bytes())
     return path
 
 
@@ -142,5 +142,5 @@ def document(home: Home) -> Path:
     os.environ.update(environment(home))
     invoke(home, ["docs", "generate", "--static"])
     page = home.root / "dbt" / "models.html"
-    sealed.place(page, (_target(home) / "static_index.html").read_bytes())
+    write_atomically(page, (_target(home) / "static_index.html").read_bytes())
     return page

@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
-from sources.contract import Feed, discover
+from sources.contracts.feeds import Feed, discover
 from warehouse.build.project import PROJECT
-from warehouse.identity import raw_schema
-from warehouse.lake import DELIVERIES, QUARANTINED
+from warehouse.zones.identity import raw_schema
+from warehouse.zones.lake import DELIVERIES, QUARANTINED
 
 PATH = PROJECT / "models" / "staging" / "raw_sources.yml"
 HEADER = "# Written by `make fix` from the contracts. A source is changed there.\n"

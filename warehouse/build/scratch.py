@@ -10,7 +10,7 @@ from typing import Any
 
 from warehouse.build.node import NodeResult
 from warehouse.build.project import FAILED, invoke, parsed, project_hash
-from warehouse.home import Home
+from warehouse.zones.home import Home
 
 
 def build(home: Home) -> Generator[NodeResult]:

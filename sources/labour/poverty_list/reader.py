@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from sources import table
-from sources.delivery import Delivery
-from sources.table import PLACE_PARTS, TextTable, find_header, numbers_columns, text_table
+from sources.reading import table
+from sources.reading.delivery import Delivery
+from sources.reading.table import PLACE_PARTS, TextTable, find_header, numbers_columns, text_table
+from sources.reading.workbook import Workbook
 from sources.text import fold
-from sources.workbook import Workbook
 
 FORMATS = ("xlsx",)
 

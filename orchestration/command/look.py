@@ -1,0 +1,260 @@
+"""Commands that ask what is published, and change nothing: status, sql, explain, what-if, progress, report."""
+
+import json
+import sys
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import duckdb
+import typer
+
+from orchestration.command.terminal import (
+    DIFFERS,
+    HomeOption,
+    JsonOption,
+    MonthOption,
+    WhyOption,
+    err,
+    existing_home,
+    fail,
+    log_access,
+    parse_month,
+    restricted_database,
+    show,
+)
+from sources.contracts.feeds import discover
+from warehouse.published import access, issues, questions, store
+from warehouse.zones.register import ACCEPTED, Register
+
+group = typer.Typer()
+
+
+@group.command()
+def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Per feed: the last delivery, what the gate said, and how fresh the feed is."""
+    register = Register.open(existing_home(home))
+    rows = []
+    for feed in discover().values():
+        entries = register.entries("feed = ?", (feed.id,))
+        accepted = [entry for entry in entries if entry.status == ACCEPTED]
+        newest = max(accepted, key=lambda entry: (str(entry.month), entry.first_seen), default=None)
+        last = max(entries, key=lambda entry: entry.processed_at, default=None)
+        month = date.fromisoformat(str(newest.month)) if newest else None
+        rows.append(
+            {
+                "feed": feed.id,
+                "period": f"{month:%Y-%m}" if month else None,
+                "last_delivery": last.file if last else None,
+                "gate": last.status if last else None,
+                "deliveries": len(accepted),
+                "refused": len(entries) - len(accepted),
+                "rows": sum(entry.rows for entry in accepted if newest and entry.month == newest.month),
+                "quarantined": sum(entry.quarantined for entry in accepted if newest and entry.month == newest.month),
+                "ignored_columns": ", ".join(sorted({name for entry in accepted for name in entry.ignored_columns}))
+                or None,
+                "freshness": month and ("fresh" if date.today() <= feed.next_due(month) else "late"),
+            }
+        )
+    show(rows, list(rows[0]), as_json)
+
+
+@group.command()
+def sql(
+    query: Annotated[str | None, typer.Option("-c", help="One query; without it, a shell.", show_default=False)] = None,
+    restricted: Annotated[bool, typer.Option("--restricted", help="Pseudonymous facts and unprotected marts.")] = False,
+    version: Annotated[
+        str | None, typer.Option(help="Version to open; else the current one.", show_default=False)
+    ] = None,
+    across: Annotated[
+        bool, typer.Option("--across", help="All versions: each by its name, and vintages.<mart> over all.")
+    ] = False,
+    purpose: WhyOption = access.NOT_STATED,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Query a published version, or all of them side by side, read-only."""
+    place, name = existing_home(home), store.RESTRICTED if restricted else store.PUBLIC
+    if across and version:
+        raise typer.BadParameter("--across sees all versions; leave out --version.")
+    try:
+        database = store.folder(place, version) / name
+    except store.UnknownVersion as unknown:
+        raise fail(str(unknown)) from None
+    from warehouse.published import user_sql
+    from warehouse.published import versions as kept
+
+    if across:
+        answering = kept.across(place, name)
+    else:
+        answering = user_sql.opened({database.stem: database}, store.month_files(place, version, name))
+    what = f"sql on {'all versions' if across else database.parent.name}"
+    if not query and sys.stdin.isatty():
+        err.print("One query a line; Ctrl-D ends. Tables: marts.area_poverty, marts.area_mpi, ... (SHOW ALL TABLES)")
+    with answering as ask:
+        for line in filter(str.strip, [query] if query else sys.stdin):
+            try:
+                # Not the query: it may name somebody.
+                with access.Access(place, purpose).asking(what) if restricted else nullcontext([]) as counted:
+                    rows = _asked(ask, line)
+                    counted.append(len(rows))
+            except access.NotLogged as refused:
+                raise fail(str(refused), DIFFERS) from None
+            except (duckdb.Error, user_sql.NotAllowed) as error:
+                if query:
+                    raise fail(str(error)) from None
+                err.print(str(error), style="red", highlight=False, markup=False)
+                continue
+            show(rows, list(rows[0]) if rows else [], as_json)
+
+
+class Interrupted(Exception):
+    """Somebody broke a query off."""
+
+
+def _asked(ask: Any, query: str) -> list[dict[str, Any]]:
+    try:
+        return ask(query)
+    except RuntimeError as broken_off:
+        # DuckDB's own word for Ctrl-C.
+        raise Interrupted from broken_off
+
+
+HouseholdOption = Annotated[str, typer.Option(help="Household key.")]
+
+
+@group.command()
+def explain(
+    household: HouseholdOption,
+    month: MonthOption,
+    standard: Annotated[str | None, typer.Option(help="S2022 or S2027; else both.", show_default=False)] = None,
+    indicator: Annotated[str | None, typer.Option(help="One indicator; else all.", show_default=False)] = None,
+    purpose: WhyOption = access.NOT_STATED,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Per indicator of a household: the value, the evidence and its age, the rule and its legal reference."""
+    place = existing_home(home)
+    try:
+        classes, cells = questions.explain(
+            restricted_database(place), household, parse_month(month), standard, indicator
+        )
+    except questions.Unknown as unknown:
+        raise fail(str(unknown)) from None
+    log_access(place, purpose, f"explain of {month}", len(classes) + len(cells))
+    if as_json:
+        typer.echo(json.dumps({"classes": classes, "indicators": cells}, ensure_ascii=False, default=str))
+        return
+    if cells:
+        show(cells, list(cells[0]), as_json)
+    show(classes, list(classes[0]), as_json)
+
+
+StandardOption = Annotated[
+    str | None, typer.Option(help="Standard to judge by, against the one in force.", show_default=False)
+]
+
+
+@group.command("what-if")
+def what_if(
+    month: MonthOption,
+    standard: StandardOption = None,
+    reading: Annotated[
+        str | None, typer.Option(help="Other reading of an unsettled rule, of seed reading.", show_default=False)
+    ] = None,
+    purpose: WhyOption = access.NOT_STATED,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The same facts under another standard or another reading: who enters, who leaves, by which indicator."""
+    if (standard is None) == (reading is None):
+        raise typer.BadParameter("Name one: --standard or --reading.")
+    place = existing_home(home)
+    try:
+        movements, households = questions.what_if(restricted_database(place), parse_month(month), standard, reading)
+    except questions.Unknown as unknown:
+        raise fail(str(unknown)) from None
+    log_access(place, purpose, f"what-if of {month} under {reading or standard}", len(movements) + len(households))
+    if as_json:
+        typer.echo(json.dumps({"movements": movements, "households": households}, ensure_ascii=False, default=str))
+        return
+    show(movements, list(movements[0]), as_json)
+    if households:
+        show(households, list(households[0]), as_json)
+
+
+@group.command("replay", hidden=True)
+def replay(
+    month: MonthOption,
+    standard: StandardOption = None,
+    purpose: WhyOption = access.NOT_STATED,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The old name of what-if."""
+    typer.echo("`cantho replay` is called `cantho what-if` now.", err=True)
+    what_if(month, standard, None, purpose, home, as_json)
+
+
+@group.command("progress")
+def show_progress(
+    month: Annotated[str | None, typer.Option(help="YYYY-MM; else the newest.", show_default=False)] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(help="YYYY-MM to compare with; else a year before, or the first.", show_default=False),
+    ] = None,
+    purpose: WhyOption = access.NOT_STATED,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The city's rates against targets, official and computed, and what drove their change: indicators, communes."""
+    from warehouse.published.targets import compared_by_default, progress, reading
+
+    place = existing_home(home)
+    database = restricted_database(place)
+    try:
+        if month and since:
+            until, start = parse_month(month), parse_month(since)
+        else:
+            newest, earlier = compared_by_default(database)
+            until, start = (parse_month(month) if month else newest), (parse_month(since) if since else earlier)
+        rates, drivers = progress(database, until, start)
+    except questions.Unknown as unknown:
+        raise fail(str(unknown)) from None
+    log_access(place, purpose, f"progress of {until:%Y-%m} since {start:%Y-%m}", len(rates) + len(drivers))
+    sentences = reading(rates, drivers)
+    if as_json:
+        answer = {"rates": rates, "drivers": drivers, "reading": sentences}
+        typer.echo(json.dumps(answer, ensure_ascii=False, default=str))
+        return
+    for pair in sentences:
+        typer.echo("\n".join(pair))
+    show(rates, list(rates[0]), as_json, "Tiến độ so với mục tiêu / progress against targets")
+    if drivers:
+        show(drivers, list(drivers[0]), as_json, "Nguyên nhân thay đổi / what moved")
+
+
+@group.command()
+def report(
+    month: MonthOption,
+    destination: Annotated[Path, typer.Option("--out", help="Workbook to write.")],
+    restricted: Annotated[bool, typer.Option("--restricted", help="Exact counts; else small ones protected.")] = False,
+    purpose: WhyOption = access.NOT_STATED,
+    home: HomeOption = None,
+) -> None:
+    """Write the report pack of a month, forms 1 to 13, as an Excel workbook."""
+    from warehouse.published import report_pack
+
+    place = existing_home(home)
+    layout = restricted_database(place)
+    figures = layout if restricted else layout.with_name(store.PUBLIC)
+    if not restricted and issues.carried_by(store.manifest(place)).withdraws:
+        raise fail("The public figures are withdrawn. The notice in their place says why; --restricted has exact ones.")
+    if restricted:
+        log_access(place, purpose, f"report of {month}", len(questions.rows(layout, "from reference.report_form")))
+    try:
+        forms = report_pack.write(figures, layout, parse_month(month), destination)
+    except questions.Unknown as unknown:
+        raise fail(str(unknown)) from None
+    err.print(f"{forms} forms: {destination}", highlight=False, soft_wrap=True)

@@ -1,0 +1,45 @@
+"""The parts of Dagster that it does not promise to keep, all in one place, each with a test in `private_test`.
+
+Look here first when Dagster is raised. A rule of ruff refuses them elsewhere. Not here: what they are used for.
+"""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+__all__ = [
+    "CheckRunHealthResult",
+    "DbtCoreCliEventMessage",
+    "WorkerStatus",
+    "execute_arguments",
+    "get_asset_check_key_for_test",
+    "web_application",
+]
+
+
+def execute_arguments(context: Any, launcher: dg.DefaultRunLauncher) -> list[str]:
+    """What follows `dagster` on the command line of a process that executes the run of the launcher's context."""
+    from dagster._grpc.types import ExecuteRunArgs
+
+    instance = launcher._instance.get_ref()
+    arguments = ExecuteRunArgs(context.job_code_origin, context.dagster_run.run_id, instance)
+    command = arguments.get_command_args()
+    return list(command[command.index("api") :])
+
+
+@contextmanager
+def web_application(instance: dg.DagsterInstance, module: str) -> Generator[Callable[..., Any]]:
+    """Dagster's own web application (ASGI) over the definitions of a module, which a process of its own serves."""
+    # Imported here: it takes seconds, and the guard before it does without.
+    from dagster._core.workspace.context import WorkspaceProcessContext
+    from dagster._core.workspace.load_target import ModuleTarget
+    from dagster_webserver.app import create_app_from_workspace_process_context
+
+    location = ModuleTarget(module, attribute=None, working_directory=None, location_name=None)
+    with WorkspaceProcessContext(instance, location, code_server_log_level="WARNING") as workspace:
+        yield create_app_from_workspace_process_context(workspace)
