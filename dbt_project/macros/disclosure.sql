@@ -16,11 +16,35 @@
 {%- endmacro %}
 
 
-{# The keys of a mart's rows as two texts: what rows that are judged together share, and what they differ in. #}
-{% macro row_keys(public, without='') -%}
-    {%- set place = ['period_month', 'area_level', 'area_code', 'commune_code', without] + public.rows -%}
-    {{ as_text(public['keys'] | reject('in', place) | list) }} as keys,
-    {{ as_text(public.rows) }} as row_of
+{# Marts with public counts. #}
+{% macro protected_marts() -%}
+    {{ return([
+        'area_cards', 'area_conflict', 'area_cross', 'area_indicator', 'area_movement', 'area_mpi', 'area_mpi_group',
+        'area_poverty', 'area_programme', 'official_report_1', 'official_report_8', 'official_report_9',
+        'official_report_10', 'official_report_11', 'official_report_12', 'official_report_13'
+    ]) }}
+{%- endmacro %}
+
+
+{# The public rows of a mart for the months of a build, with their place and their other keys as two texts. #}
+{% macro public_rows_of(mart, without='', only='true') -%}
+    {%- set relation, public = ref(mart), public_columns(mart) -%}
+    select
+        *,
+        {{ 'area_level' if 'area_level' in public['keys'] else "'form'" }} as cell_level,
+        {{ 'area_code' if 'area_level' in public['keys'] else 'commune_code' }} as cell_code,
+        {{ shared_keys(mart, without) }} as keys,
+        {{ as_text(public.rows) }} as row_of
+    from {{ relation }}
+    where {{ is_touched('period_month') }} and ({{ public.where }}) and {{ only }}
+{%- endmacro %}
+
+
+{# The keys, besides month and area, that rows share that are judged together; `without` one that does not matter. #}
+{% macro shared_keys(mart, without='') -%}
+    {%- set public = public_columns(mart) -%}
+    {%- set others = ['period_month', 'area_level', 'area_code', 'commune_code', without] + public.rows -%}
+    {{ as_text(public['keys'] | reject('in', others) | list) }}
 {%- endmacro %}
 
 
@@ -32,70 +56,13 @@
 {%- endmacro %}
 
 
-{# The protected counts of a mart, each in a row of its own, for the months of a build. #}
-{% macro cells_of(mart) -%}
-{%- set relation, public = ref(mart), public_columns(mart) -%}
-{%- set apart = public.once -%}
-{%- set parts = [(public.counts | reject('in', apart.counts) | list, '', 'true'), (apart.counts, apart.without, apart.where)] -%}
-{%- for counts, without, condition in parts if counts %}
-{{ 'union all' if not loop.first }}
-select
-    '{{ mart }}' as mart,
-    period_month,
-    area_level,
-    area_code,
-    keys,
-    row_of,
-    known_sum,
-    is_rest_row,
-    column_name,
-    {% if public.bound -%}
-    case when column_name in ('{{ public.bound | join("', '") }}') then '{{ public.bound | join(" ") }}' else column_name end
-        as column_group,
-    case column_name when '{{ public.bound[0] }}' then upper_bound when '{{ public.bound[1] }}' then lower_bound end
-        as other_bound,
-    {%- else -%}
-    column_name as column_group,
-    null as other_bound,
-    {%- endif %}
-    value
-from (
-    select
-        period_month,
-        {{ 'area_level, area_code' if 'area_level' in public['keys'] else "'form' as area_level, commune_code as area_code" }},
-        {{ row_keys(public, without) }},
-        cast({{ public.known_sum }} as varchar) as known_sum,
-        {{ public.rest_row }} as is_rest_row,
-        {% if public.bound -%}
-        cast({{ public.bound[0] }} as bigint) as lower_bound,
-        cast({{ public.bound[1] }} as bigint) as upper_bound,
-        {%- endif %}
-        {% for count in counts -%}
-        cast({{ count }} as bigint) as {{ count }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from {{ relation }}
-    where {{ is_touched('period_month') }} and ({{ public.where }}) and {{ condition }}
-) as public_row
-unpivot (value for column_name in ({{ counts | join(', ') }}))
-{%- endfor %}
-{%- endmacro %}
-
-
-{# Which cells of a sum are judged together: of one row, of several, or all whose sum is known. #}
-{% macro judged_with(cell) -%}
-    case
-        when sum_column.kind = 'known' then {{ cell }}.known_sum
-        when sum_column.each_row then {{ cell }}.keys || '/' || {{ cell }}.row_of
-        else {{ cell }}.keys
-    end
-{%- endmacro %}
-
-
-{# What tells cells apart that are withheld together. #}
-{% macro same_cell(left, right, but=[]) -%}
-    {%- for key in ['mart', 'period_month', 'area_level', 'area_code', 'keys', 'row_of', 'column_group'] if key not in but -%}
-        {{ left }}.{{ key }} = {{ right }}.{{ key }}{{ ' and ' if not loop.last }}
-    {%- endfor -%}
+{# The protected counts of a mart as lists that share their keys: (columns, key they do not depend on, condition). #}
+{% macro counts_by_key(mart) -%}
+    {%- set public = public_columns(mart) -%}
+    {%- set once = public.once -%}
+    {%- set lists = [(public.counts | reject('in', once.counts) | list, '', 'true')] -%}
+    {%- if once.counts %}{% do lists.append((once.counts, once.without, once.where)) %}{% endif -%}
+    {{ return(lists) }}
 {%- endmacro %}
 
 
@@ -104,40 +71,17 @@ unpivot (value for column_name in ({{ counts | join(', ') }}))
     give away a small one that stands with them in a sum. Of `levels` alone.
 #}
 {% macro judged_by_sums(cells, levels) -%}
-sum_column as (
-
-    select
-        disclosure_sum.sum_name,
-        disclosure_sum.kind,
-        disclosure_sum.each_row,
-        disclosure_sum.apart_row,
-        disclosure_sum_column.mart,
-        disclosure_sum_column.column_name,
-        disclosure_sum_column.role
-    from {{ ref('disclosure_sum') }} as disclosure_sum
-    inner join {{ ref('disclosure_sum_column') }} as disclosure_sum_column
-        on disclosure_sum.sum_name = disclosure_sum_column.sum_name
-
-),
-
-small as (
-
-    select * from {{ cells }}
-    where is_small and area_level in ('{{ levels | join("', '") }}')
-
-),
-
 sum_with_small as (
 
     select distinct
-        sum_column.sum_name,
+        member.judged_id,
         small.period_month,
         small.area_level,
-        small.area_code,
-        {{ judged_with('small') }} as judged_with
-    from small
-    inner join sum_column
-        on small.mart = sum_column.mart and small.column_name = sum_column.column_name
+        small.area_code
+    from {{ cells }} as small
+    inner join {{ ref('disclosure_sum_member') }} as member
+        on small.number_id = member.number_id
+    where small.is_small and small.area_level in ('{{ levels | join("', '") }}')
 
 ),
 
@@ -145,41 +89,22 @@ sum_with_small as (
 beside_small as (
 
     select
-        cell.mart,
-        cell.period_month,
-        cell.area_level,
-        cell.area_code,
-        cell.keys,
-        cell.row_of,
-        cell.column_group,
-        cell.value,
-        cell.is_small,
-        cell.suppress_below,
-        cell.round_to,
-        sum_column.sum_name,
-        sum_column.kind,
-        case
-            when sum_column.role <> 'each_row' then sum_column.role
-            when cell.is_rest_row then 'rest'
-            else 'part'
-        end as role,
-        coalesce(cell.row_of = sum_column.apart_row, false) as is_apart,
-        case sum_column.kind
-            when 'known' then cell.known_sum
-            when 'rows' then cell.keys
-            else cell.keys || '/' || cell.row_of
-        end as addends,
-        sum_with_small.judged_with
+        cell.*,
+        member.sum_name,
+        member.kind,
+        member.role,
+        member.is_apart,
+        member.addends_id,
+        member.judged_id
     from {{ cells }} as cell
-    inner join sum_column
-        on cell.mart = sum_column.mart and cell.column_name = sum_column.column_name
+    inner join {{ ref('disclosure_sum_member') }} as member
+        on cell.number_id = member.number_id
     inner join sum_with_small
         on
-            sum_column.sum_name = sum_with_small.sum_name
+            member.judged_id = sum_with_small.judged_id
             and cell.period_month = sum_with_small.period_month
             and cell.area_level = sum_with_small.area_level
             and cell.area_code = sum_with_small.area_code
-            and {{ judged_with('cell') }} = sum_with_small.judged_with
 
 ),
 
@@ -195,7 +120,7 @@ in_sum as (
         < suppress_below as is_cramped
     from beside_small
     where kind in ('columns', 'rows')
-    window of_sum as (partition by sum_name, period_month, area_level, area_code, addends)
+    window of_sum as (partition by addends_id, period_month, area_level, area_code)
 
 ),
 
@@ -207,7 +132,7 @@ given_away_in_sum as (
         or role = 'part' and bool_or(withholds) over judged_together and bool_or(is_cramped) over judged_together
         or role in ('part', 'rest', 'few') and bool_or(is_of_few) over judged_together as is_withheld
     from in_sum
-    window judged_together as (partition by sum_name, period_month, area_level, area_code, judged_with)
+    window judged_together as (partition by judged_id, period_month, area_level, area_code)
 
 ),
 
@@ -225,7 +150,7 @@ in_whole as (
         {{ parts_of("role <> 'whole' and (is_small or kind = 'all' and value > 0)", "role <> 'whole'", 'over of_sum') }}
     from beside_small
     where kind in ('all', 'known')
-    window of_sum as (partition by sum_name, period_month, area_level, area_code, addends)
+    window of_sum as (partition by addends_id, period_month, area_level, area_code)
 
 ),
 
@@ -245,46 +170,44 @@ given_away_in_whole as (
             ) over judged_together, false)
         ) as is_withheld
     from in_whole
-    window judged_together as (partition by sum_name, period_month, area_level, area_code, judged_with)
+    window judged_together as (partition by judged_id, period_month, area_level, area_code)
 
 ),
 
 reason as (
 
-    {% for relation, reason, condition in [
-        ('small', "'a small count'", 'true'),
-        ('given_away_in_sum', 'sum_name', 'is_withheld'),
-        ('given_away_in_whole', 'sum_name', 'is_withheld')
-    ] -%}
     select
-        mart,
+        goes_with_id,
         period_month,
         area_level,
         area_code,
-        keys,
-        row_of,
-        column_group,
-        {{ reason }} as reason
-    from {{ relation }}
-    where {{ condition }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        'a small count' as reason
+    from {{ cells }}
+    where is_small and area_level in ('{{ levels | join("', '") }}')
+    {% for relation in ['given_away_in_sum', 'given_away_in_whole'] %}
+    union all
 
+    select
+        goes_with_id,
+        period_month,
+        area_level,
+        area_code,
+        sum_name as reason
+    from {{ relation }}
+    where is_withheld
+    {% endfor %}
 ),
 
 judged as (
 
     select
-        mart,
+        goes_with_id,
         period_month,
         area_level,
         area_code,
-        keys,
-        row_of,
-        column_group,
         min(reason) as reason
     from reason
-    group by mart, period_month, area_level, area_code, keys, row_of, column_group
+    group by goes_with_id, period_month, area_level, area_code
 
 )
 {%- endmacro %}
@@ -370,16 +293,7 @@ disclosure_rule as (
 
 exact as (
 
-    select
-        mart.*,
-        {{ "mart.area_level" if 'area_level' in public['keys'] else "'form'" }} as cell_level,
-        {{ "mart.area_code" if 'area_level' in public['keys'] else "mart.commune_code" }} as cell_code,
-        {{ row_keys(public) }}
-        {%- if public.once.counts %},
-        {{ row_keys(public, public.once.without) | replace(' as keys', ' as once_keys') | replace(' as row_of', ' as once_row_of') }}
-        {%- endif %}
-    from {{ ref(mart) }} as mart
-    where {{ is_touched('period_month') }} and ({{ public.where }})
+{{ public_rows_of(mart) }}
 
 ),
 
@@ -389,13 +303,14 @@ protected as (
         {%- for column in public['keys'] + public.open %}
         exact.{{ column }},
         {%- endfor %}
-        {%- for column in public.counts %}
-        {%- set withheld = 'withheld_once' if column in public.once.counts else 'withheld' %}
-        {%- set named = public.bound | join(' ') if column in public.bound else column %}
+        {%- for counts, _, _ in counts_by_key(mart) %}
+        {%- set withheld = 'withheld_%d' % loop.index0 %}
+        {%- for column in counts %}
         case
-            when not coalesce(array_contains({{ withheld }}.columns, '{{ named }}'), false)
+            when not coalesce(array_contains({{ withheld }}.columns, '{{ column }}'), false)
                 then {{ rounded('exact.' ~ column, 'disclosure_rule.round_to') }}
         end as {{ column }},
+        {%- endfor %}
         {%- endfor %}
         {%- for column in known %}
         exact.{{ column }} as exact_{{ column }},
@@ -408,14 +323,14 @@ protected as (
         on exact.period_month = touched_period.period_month
     inner join disclosure_rule
         on exact.period_month between disclosure_rule.valid_from and disclosure_rule.valid_to
-    {%- for name, prefix in [('withheld', ''), ('withheld_once', 'once_')] if not prefix or public.once.counts %}
-    left join withheld{{ ' as ' ~ name if name != 'withheld' }}
+    {%- for _, without, _ in counts_by_key(mart) %}
+    left join withheld as withheld_{{ loop.index0 }}
         on
-            exact.period_month = {{ name }}.period_month
-            and exact.cell_level = {{ name }}.area_level
-            and exact.cell_code = {{ name }}.area_code
-            and exact.{{ prefix }}keys = {{ name }}.keys
-            and exact.{{ prefix }}row_of = {{ name }}.row_of
+            exact.period_month = withheld_{{ loop.index0 }}.period_month
+            and exact.cell_level = withheld_{{ loop.index0 }}.area_level
+            and exact.cell_code = withheld_{{ loop.index0 }}.area_code
+            and {{ 'exact.keys' if not without else shared_keys(mart, without) }} = withheld_{{ loop.index0 }}.keys
+            and exact.row_of = withheld_{{ loop.index0 }}.row_of
     {%- endfor %}
 
 ),

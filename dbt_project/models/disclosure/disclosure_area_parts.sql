@@ -30,7 +30,7 @@ commune_cell as (
 
     select
         cell.*,
-        withheld_part.mart is not null as is_withheld,
+        withheld_part.goes_with_id is not null as is_withheld,
         communes.province_code as city,
         communes.former_province_code as former_province,
         commune_area_type.area_type
@@ -42,7 +42,11 @@ commune_cell as (
             cell.area_code = commune_area_type.commune_code
             and cell.period_month between commune_area_type.valid_from and commune_area_type.valid_to
     left join withheld_part
-        on {{ same_cell('cell', 'withheld_part') }}
+        on
+            cell.goes_with_id = withheld_part.goes_with_id
+            and cell.period_month = withheld_part.period_month
+            and cell.area_level = withheld_part.area_level
+            and cell.area_code = withheld_part.area_code
 
 ),
 
@@ -50,17 +54,14 @@ commune_cell as (
 part as (
 
     select
-        mart,
+        number_id,
         period_month,
-        keys,
-        row_of,
-        column_name,
         city,
         former_province,
         area_type,
         {{ parts_of('is_withheld') }}
     from commune_cell
-    group by mart, period_month, keys, row_of, column_name, city, former_province, area_type, suppress_below, round_to
+    group by number_id, period_month, city, former_province, area_type, suppress_below, round_to
 
 ),
 
@@ -68,19 +69,16 @@ final as (
 
     {% for level in ['city', 'former_province', 'area_type'] -%}
     select
-        mart,
+        number_id,
         period_month,
         '{{ level }}' as area_level,
         {{ level }} as area_code,
-        keys,
-        row_of,
-        column_name,
         sum(parts_least) as parts_least,
         sum(parts_most) as parts_most,
         sum(small_parts) as small_parts,
         sum(other_parts) as other_parts
     from part
-    group by mart, period_month, {{ level }}, keys, row_of, column_name
+    group by number_id, period_month, {{ level }}
     having sum(small_parts) + sum(other_parts) > 0
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -1,4 +1,4 @@
--- grain: one row per protected count of a mart's row that is public, for the months of the build
+-- grain: one row per number, month of the build and area that a public row knows
 with
 
 touched_period as (
@@ -13,35 +13,74 @@ disclosure_rule as (
 
 ),
 
+row_kind as (
+
+    select distinct
+        row_id,
+        mart,
+        without_key,
+        keys,
+        row_of
+    from {{ ref('disclosure_number') }}
+
+),
+
 cell as (
 
-    {% for mart in [
-        'area_cards', 'area_conflict', 'area_cross', 'area_indicator', 'area_movement', 'area_mpi', 'area_mpi_group',
-        'area_poverty', 'area_programme', 'official_report_1', 'official_report_8', 'official_report_9',
-        'official_report_10', 'official_report_11', 'official_report_12', 'official_report_13'
-    ] -%}
-    {{ cells_of(mart) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {% for mart in protected_marts() -%}
+        {%- set outer, relation = loop, ref(mart) -%}
+        {%- set bound = public_columns(mart).bound -%}
+        {%- for counts, without, only in counts_by_key(mart) -%}
+            {%- set positions = [counts.index(bound[0]) + 1, counts.index(bound[1]) + 1] if bound else [] %}
+            select
+                row_id + cast(substr(position, 2) as bigint) as number_id,
+                row_id + cast(substr({{ "case position when 'c%d' then 'c%d' else position end" % (positions[1], positions[0]) if bound else 'position' }}, 2) as bigint)
+                    as goes_with_id,
+                period_month,
+                cell_level as area_level,
+                cell_code as area_code,
+                value,
+                {{ "case when position in ('c%d', 'c%d') then least_bound else nullif(value, 0) end" % (positions[0], positions[1]) if bound else 'nullif(value, 0)' }}
+                    as smallest
+            from (
+                select
+                    row_kind.row_id,
+                    {% for count in counts -%}
+                        cast(public_row.{{ count }} as bigint) as c{{ loop.index }},
+                    {% endfor -%}
+                    {% if bound -%}
+                        least(nullif(public_row.{{ bound[0] }}, 0), nullif(public_row.{{ bound[1] }}, 0)) as least_bound,
+                    {% endif -%}
+                    public_row.period_month,
+                    public_row.cell_level,
+                    public_row.cell_code
+                from ({{ public_rows_of(mart, without, only) }}) as public_row
+                inner join row_kind
+                    on
+                        row_kind.mart = '{{ mart }}'
+                        and row_kind.without_key = '{{ without }}'
+                        and public_row.keys = row_kind.keys
+                        and public_row.row_of = row_kind.row_of
+            ) as counted
+            unpivot (
+                value for position in ({% for _ in counts %}c{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %})
+            )
+            {{ '' if outer.last and loop.last else 'union all' }}
+        {% endfor -%}
+    {%- endfor %}
 
 ),
 
 final as (
 
     select
-        cell.mart,
+        cell.number_id,
+        cell.goes_with_id,
         cell.period_month,
         cell.area_level,
         cell.area_code,
-        cell.keys,
-        cell.row_of,
-        cell.is_rest_row,
-        cell.known_sum,
-        cell.column_name,
-        cell.column_group,
         cell.value,
-        cell.value between 1 and disclosure_rule.suppress_below - 1
-        or coalesce(cell.other_bound between 1 and disclosure_rule.suppress_below - 1, false) as is_small,
+        coalesce(cell.smallest < disclosure_rule.suppress_below, false) as is_small,
         disclosure_rule.suppress_below,
         disclosure_rule.round_to
     from cell

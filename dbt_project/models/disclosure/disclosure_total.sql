@@ -1,6 +1,4 @@
 -- grain: one row per cell of an area above the communes; is_small also where it would give away a part or another area
-{% set same_number = 'mart, period_month, keys, row_of, column_name' -%}
-{% set same_group = 'mart, period_month, area_level, area_code, keys, row_of, column_group' -%}
 with
 
 cell as (
@@ -29,7 +27,11 @@ beside_communes as (
         coalesce(parts_least + small_parts, 0) as least
     from cell
     left join area_parts
-        on {{ same_cell('cell', 'area_parts', but=['column_group']) }} and cell.column_name = area_parts.column_name
+        on
+            cell.number_id = area_parts.number_id
+            and cell.period_month = area_parts.period_month
+            and cell.area_level = area_parts.area_level
+            and cell.area_code = area_parts.area_code
 
 ),
 
@@ -37,7 +39,7 @@ area as (
 
     select
         beside_communes.*,
-        bool_or(gives_away) over (partition by {{ same_group }}) as is_withheld
+        bool_or(gives_away) over (partition by goes_with_id, period_month, area_level, area_code) as is_withheld
     from beside_communes
 
 ),
@@ -45,13 +47,14 @@ area as (
 areas_of_city as (
 
     select
-        {{ same_number }},
+        number_id,
+        period_month,
         area_level,
         {{ parts_of('is_withheld') }},
         sum(case when is_withheld and value >= suppress_below then least else 0 end) as others_least
     from area
     where area_level in ('former_province', 'area_type')
-    group by {{ same_number }}, area_level, suppress_below, round_to
+    group by number_id, period_month, area_level, suppress_below, round_to
 
 ),
 
@@ -65,9 +68,7 @@ city_in_areas as (
         {{ is_tight(rounded('city.value', 'round_to'), '-' ~ int_div('round_to', '2'), 'others_least') }} as is_tight
     from area as city
     inner join areas_of_city
-        on
-            {{ same_cell('city', 'areas_of_city', but=['area_level', 'area_code', 'column_group']) }}
-            and city.column_name = areas_of_city.column_name
+        on city.number_id = areas_of_city.number_id and city.period_month = areas_of_city.period_month
     where city.area_level = 'city'
 
 ),
@@ -75,10 +76,11 @@ city_in_areas as (
 beside_city as (
 
     select
-        {{ same_number }},
+        number_id,
+        period_month,
         area_level,
         is_tight,
-        bool_or(is_withheld or is_tight and parts_most = 0) over (partition by {{ same_number }}) as city_goes
+        bool_or(is_withheld or is_tight and parts_most = 0) over (partition by number_id, period_month) as city_goes
     from city_in_areas
 
 ),
@@ -86,7 +88,8 @@ beside_city as (
 going as (
 
     select
-        {{ same_number }},
+        number_id,
+        period_month,
         area_level
     from beside_city
     where is_tight or city_goes
@@ -94,7 +97,8 @@ going as (
     union distinct
 
     select
-        {{ same_number }},
+        number_id,
+        period_month,
         'city' as area_level
     from beside_city
     where city_goes
@@ -104,28 +108,23 @@ going as (
 final as (
 
     select
-        area.mart,
+        area.number_id,
+        area.goes_with_id,
         area.period_month,
         area.area_level,
         area.area_code,
-        area.keys,
-        area.row_of,
-        area.is_rest_row,
-        area.known_sum,
-        area.column_name,
-        area.column_group,
         area.value,
-        bool_or(area.is_withheld or going.mart is not null and area.value > 0) over (
-            partition by
-                area.mart, area.period_month, area.area_level, area.area_code, area.keys, area.row_of, area.column_group
+        bool_or(area.is_withheld or going.number_id is not null and area.value > 0) over (
+            partition by area.goes_with_id, area.period_month, area.area_level, area.area_code
         ) as is_small,
         area.suppress_below,
         area.round_to
     from area
     left join going
         on
-            {{ same_cell('area', 'going', but=['area_code', 'column_group']) }}
-            and area.column_name = going.column_name
+            area.number_id = going.number_id
+            and area.period_month = going.period_month
+            and area.area_level = going.area_level
 
 )
 

@@ -1,5 +1,11 @@
--- grain: one row per public row that withholds something
+-- grain: one row per public row that withholds something, with the names of all counts that it withholds
 with
+
+disclosure_number as (
+
+    select * from {{ ref('disclosure_number') }}
+
+),
 
 part as (
 
@@ -24,15 +30,23 @@ withheld as (
 final as (
 
     select
-        mart,
-        period_month,
-        area_level,
-        area_code,
-        keys,
-        row_of,
-        array_agg(column_group) as columns
+        disclosure_number.mart,
+        disclosure_number.keys,
+        disclosure_number.row_of,
+        withheld.period_month,
+        withheld.area_level,
+        withheld.area_code,
+        array_agg(disclosure_number.column_name) as columns
     from withheld
-    group by mart, period_month, area_level, area_code, keys, row_of
+    inner join disclosure_number
+        on withheld.goes_with_id = disclosure_number.goes_with_id
+    group by
+        disclosure_number.mart,
+        disclosure_number.keys,
+        disclosure_number.row_of,
+        withheld.period_month,
+        withheld.area_level,
+        withheld.area_code
 
 )
 

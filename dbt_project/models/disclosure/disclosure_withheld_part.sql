@@ -37,11 +37,8 @@ in_commune as (
 withheld_on_either_map as (
 
     select distinct
-        judged.mart,
+        judged.goes_with_id,
         judged.period_month,
-        judged.keys,
-        judged.row_of,
-        judged.column_group,
         in_commune.new_code
     from judged
     inner join in_commune
@@ -84,13 +81,10 @@ with_map as (
     union all
 
     select
-        withheld_on_either_map.mart,
+        withheld_on_either_map.goes_with_id,
         withheld_on_either_map.period_month,
         goes_with_commune.area_level,
         goes_with_commune.area_code,
-        withheld_on_either_map.keys,
-        withheld_on_either_map.row_of,
-        withheld_on_either_map.column_group,
         'the other map' as reason
     from withheld_on_either_map
     inner join goes_with_commune
@@ -101,16 +95,13 @@ with_map as (
 final as (
 
     select
-        mart,
+        goes_with_id,
         period_month,
         area_level,
         area_code,
-        keys,
-        row_of,
-        column_group,
         min(reason) as reason
     from with_map
-    group by mart, period_month, area_level, area_code, keys, row_of, column_group
+    group by goes_with_id, period_month, area_level, area_code
 
 )
 
