@@ -67,20 +67,20 @@ part as (
 
 final as (
 
-    {% for level in ['city', 'former_province', 'area_type'] -%}
-    select
-        number_id,
-        period_month,
-        '{{ level }}' as area_level,
-        {{ level }} as area_code,
-        sum(parts_least) as parts_least,
-        sum(parts_most) as parts_most,
-        sum(small_parts) as small_parts,
-        sum(other_parts) as other_parts
-    from part
-    group by number_id, period_month, {{ level }}
-    having sum(small_parts) + sum(other_parts) > 0
-    {{ 'union all' if not loop.last }}
+    {% for level in ['city', 'former_province', 'area_type'] %}
+        select
+            number_id,
+            period_month,
+            '{{ level }}' as area_level,
+            {{ level }} as area_code,
+            sum(parts_least) as parts_least,
+            sum(parts_most) as parts_most,
+            sum(small_parts) as small_parts,
+            sum(other_parts) as other_parts
+        from part
+        group by number_id, period_month, {{ level }}
+        having sum(small_parts) + sum(other_parts) > 0
+        {{ 'union all' if not loop.last }}
     {% endfor %}
 
 )

@@ -13,61 +13,22 @@ disclosure_rule as (
 
 ),
 
-row_kind as (
+bound_number as (
 
-    select distinct
-        row_id,
-        mart,
-        without_key,
-        keys,
-        row_of
+    select
+        number_id,
+        goes_with_id
     from {{ ref('disclosure_number') }}
+    where is_bound
 
 ),
 
 cell as (
 
-    {% for mart in protected_marts() -%}
-        {%- set outer, relation = loop, ref(mart) -%}
-        {%- set bound = public_columns(mart).bound -%}
-        {%- for counts, without, only in counts_by_key(mart) -%}
-            {%- set positions = [counts.index(bound[0]) + 1, counts.index(bound[1]) + 1] if bound else [] %}
-            select
-                row_id + cast(substr(position, 2) as bigint) as number_id,
-                row_id + cast(substr({{ "case position when 'c%d' then 'c%d' else position end" % (positions[1], positions[0]) if bound else 'position' }}, 2) as bigint)
-                    as goes_with_id,
-                period_month,
-                cell_level as area_level,
-                cell_code as area_code,
-                value,
-                {{ "case when position in ('c%d', 'c%d') then least_bound else nullif(value, 0) end" % (positions[0], positions[1]) if bound else 'nullif(value, 0)' }}
-                    as smallest
-            from (
-                select
-                    row_kind.row_id,
-                    {% for count in counts -%}
-                        cast(public_row.{{ count }} as bigint) as c{{ loop.index }},
-                    {% endfor -%}
-                    {% if bound -%}
-                        least(nullif(public_row.{{ bound[0] }}, 0), nullif(public_row.{{ bound[1] }}, 0)) as least_bound,
-                    {% endif -%}
-                    public_row.period_month,
-                    public_row.cell_level,
-                    public_row.cell_code
-                from ({{ public_rows_of(mart, without, only) }}) as public_row
-                inner join row_kind
-                    on
-                        row_kind.mart = '{{ mart }}'
-                        and row_kind.without_key = '{{ without }}'
-                        and public_row.keys = row_kind.keys
-                        and public_row.row_of = row_kind.row_of
-            ) as counted
-            unpivot (
-                value for position in ({% for _ in counts %}c{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %})
-            )
-            {{ '' if outer.last and loop.last else 'union all' }}
-        {% endfor -%}
-    {%- endfor %}
+    {% for mart in protected_marts() %}
+        {{ cells_of(mart) }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -75,12 +36,14 @@ final as (
 
     select
         cell.number_id,
-        cell.goes_with_id,
+        coalesce(bound_number.goes_with_id, cell.number_id) as goes_with_id,
         cell.period_month,
         cell.area_level,
         cell.area_code,
         cell.value,
-        coalesce(cell.smallest < disclosure_rule.suppress_below, false) as is_small,
+        cell.value between 1 and disclosure_rule.suppress_below - 1
+        or bound_number.number_id is not null
+        and coalesce(cell.least_bound < disclosure_rule.suppress_below, false) as is_small,
         disclosure_rule.suppress_below,
         disclosure_rule.round_to
     from cell
@@ -88,6 +51,8 @@ final as (
         on cell.period_month = touched_period.period_month
     inner join disclosure_rule
         on cell.period_month between disclosure_rule.valid_from and disclosure_rule.valid_to
+    left join bound_number
+        on cell.number_id = bound_number.number_id
 
 )
 

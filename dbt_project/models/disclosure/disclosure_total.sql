@@ -1,46 +1,9 @@
--- grain: one row per cell of an area above the communes; is_small also where it would give away a part or another area
+-- grain: one row per cell of an area above the communes; small is also what would give another one away
 with
-
-cell as (
-
-    select * from {{ ref('disclosure_cell') }}
-    where area_level in ('city', 'former_province', 'area_type')
-
-),
-
-area_parts as (
-
-    select * from {{ ref('disclosure_area_parts') }}
-
-),
-
--- Withheld beside communes that are, an area must be able to be larger than a small count, or they would be ones.
-beside_communes as (
-
-    select
-        cell.*,
-        cell.is_small or cell.value > 0 and coalesce(
-            small_parts > 1 and cell.value < suppress_below - 1 + small_parts
-            or {{ is_tight(rounded('cell.value', 'round_to'), '-' ~ int_div('round_to', '2')) }},
-            false
-        ) as gives_away,
-        coalesce(parts_least + small_parts, 0) as least
-    from cell
-    left join area_parts
-        on
-            cell.number_id = area_parts.number_id
-            and cell.period_month = area_parts.period_month
-            and cell.area_level = area_parts.area_level
-            and cell.area_code = area_parts.area_code
-
-),
 
 area as (
 
-    select
-        beside_communes.*,
-        bool_or(gives_away) over (partition by goes_with_id, period_month, area_level, area_code) as is_withheld
-    from beside_communes
+    select * from {{ ref('disclosure_area') }}
 
 ),
 
@@ -58,14 +21,15 @@ areas_of_city as (
 
 ),
 
--- Where one of a few areas would show, all of them go; where none is left to go, the city does, and with it what it
--- is the sum of.
+-- Where one of a few areas would show, all of them go; where none is left to go, the city does, and with it
+-- what it is the sum of.
 city_in_areas as (
 
     select
         areas_of_city.*,
         city.is_withheld,
-        {{ is_tight(rounded('city.value', 'round_to'), '-' ~ int_div('round_to', '2'), 'others_least') }} as is_tight
+        {{ is_tight(rounded('city.value', 'round_to'), '-' ~ int_div('round_to', '2'), 'others_least') }}
+            as is_tight
     from area as city
     inner join areas_of_city
         on city.number_id = areas_of_city.number_id and city.period_month = areas_of_city.period_month
@@ -80,7 +44,9 @@ beside_city as (
         period_month,
         area_level,
         is_tight,
-        bool_or(is_withheld or is_tight and parts_most = 0) over (partition by number_id, period_month) as city_goes
+        bool_or(is_withheld or is_tight and parts_most = 0) over (
+            partition by number_id, period_month
+        ) as city_goes
     from city_in_areas
 
 ),

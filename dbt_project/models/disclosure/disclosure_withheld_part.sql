@@ -50,7 +50,16 @@ withheld_on_either_map as (
 
 ),
 
--- What goes with it: the units it was made of and, where one of them was split, itself and who got the other parts.
+split_unit as (
+
+    select old_code
+    from communes_before_2025
+    group by old_code
+    having count(*) > 1
+
+),
+
+-- What goes with it: the units it was made of and, where one was split, all communes that got a part.
 goes_with_commune as (
 
     select
@@ -61,16 +70,15 @@ goes_with_commune as (
 
     union distinct
 
-    {% for code in ['given', 'taken'] -%}
     select
         given.new_code,
         'commune' as area_level,
-        {{ code }}.new_code as area_code
+        taken.new_code as area_code
     from communes_before_2025 as given
     inner join communes_before_2025 as taken
-        on given.old_code = taken.old_code and given.new_code <> taken.new_code
-    {{ 'union distinct' if not loop.last }}
-    {% endfor %}
+        on given.old_code = taken.old_code
+    inner join split_unit
+        on given.old_code = split_unit.old_code
 
 ),
 

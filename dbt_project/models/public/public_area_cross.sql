@@ -4,7 +4,7 @@ with
 -- Where the unknowns decide, the class is undetermined: area_poverty shows how many.
 protected as (
 
-{{ public_rows('area_cross') }}
+    {{ public_rows('area_cross') }}
 
 ),
 
