@@ -12,7 +12,7 @@ import jinja2
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 # Generic tests and the names of schemas are dbt's own business.
-NAMES = ("areas", "dialect", "households", "indicator_answers", "logic", "months", "protect")
+NAMES = ("areas", "dialect", "households", "indicator_answers", "logic", "months", "public_columns", "disclosure", "public_rows")
 MACROS = "\n".join((PROJECT / "macros" / f"{name}.sql").read_text() for name in NAMES)
 
 
