@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from declared import public_columns, sums
 
 from orchestration.models import NARROWING, SHARED, declare_sources
 from sources.contract import discover
@@ -290,3 +291,28 @@ def test_what_narrows_a_model_is_built_before_it(models: list[dict[str, Any]]) -
     ]
 
     assert not unread, f"{unread} and does not depend on it. Say `-- depends_on:` in its SQL."
+
+
+def test_every_mart_with_public_counts_is_protected() -> None:
+    macro = (PROJECT / "macros" / "public_columns.sql").read_text().split("{% macro protected_marts() -%}")[1]
+    listed = re.findall(r"'(\w+)'", macro.split("{%- endmacro %}")[0])
+
+    assert sorted(listed) == sorted(public_columns()), (
+        "Macro protected_marts lists other marts than those whose YAML says meta.public: dbt has to know them "
+        "before it reads the YAML. Correct the list."
+    )
+
+
+def test_every_sum_is_of_protected_counts() -> None:
+    unknown = {
+        (mart, column)
+        for mart, sums_of_mart in sums().items()
+        for _, roles in sums_of_mart
+        for columns in roles.values()
+        for column in columns
+        if column not in public_columns()[mart]["counts"]
+    }
+    empty = [mart for mart, sums_of_mart in sums().items() if not all(roles for _, roles in sums_of_mart)]
+
+    assert not unknown, f"{unknown} stand in seed disclosure_sum_column and protect nothing. Correct the name."
+    assert not empty, f"{empty} have sums in seed disclosure_sum without a column. Name the columns, or drop the sum."
