@@ -57,7 +57,7 @@ reason as (
         period_month,
         area_level,
         area_code,
-        'a small count' as reason
+        case when value < suppress_below then 'a small count' else 'a small one beside it' end as reason
     from {{ cells }}
     where is_small and area_level in ('{{ levels | join("', '") }}')
     {% for relation in ['given_away_by_rest', 'given_away_by_whole'] %}
