@@ -3,7 +3,8 @@
 The attacker knows every definition and rule, has both maps, both standards, all tables and months, and solves linear
 programs over all of it. He is told more than anybody is: which withheld counts are small, wherever that is not what
 withholding hides. A count is recovered when his interval is 4 or less wide. By hand, at the size of a city:
-`python -m tests.attack HOME/published/VERSION [--months 2025-06 2025-07] [--linked] [--and HOME/published/VERSION2]`.
+`cd tests; ../.venv/bin/python -m attack HOME/published/VERSION [--months 2025-06 2025-07] [--linked] [--and VERSION2]`.
+What is public and adds up is read where the project declares it; what follows from it is the attacker's own.
 
 Not here: guesses by likelihood.
 """
@@ -15,12 +16,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
+from declared import PLACE, public_columns, sums
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix
 
@@ -90,18 +93,35 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Table:
-    """A public table: its grain below month and area, and what each of its counts is called."""
+    """A public table, and what each of its counts is called."""
 
     name: str
-    keys: tuple[str, ...]
-    counts: Callable[[dict[str, Any]], dict[str, Name]]
-    # Counts that may be withheld as zeros too: the total they are part of, and its parts. A rest has no total here.
-    parts: dict[str, Part] = field(default_factory=dict)
+    named: Callable[[dict[str, Any]], dict[str, Name]]
     # Counts that may be withheld as zeros too, with those of other rows: columns, the keys that such rows differ in,
     # and the values of the row that is left out with any of them.
     rows: tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[Any, ...], ...]] = ((), (), ())
-    # Counts withheld together, the lesser first: small, or for the other's smallness.
-    alike: tuple[str, ...] = ()
+    # The mart that declares what adds up, where this table shows what that one says.
+    declared_by: str | None = None
+    # Counts of which he is not told that they are small.
+    untold: tuple[str, ...] = ()
+
+    @cached_property
+    def parts(self) -> dict[str, list[Part]]:
+        """Counts that may be withheld as zeros too: the totals they are parts of. A rest has no total here."""
+        found: dict[str, list[Part]] = defaultdict(list)
+        for kind, roles in sums().get(self.declared_by or self.name, []):
+            parts = tuple(roles.get("part", []) + roles.get("all", []))
+            for column in parts:
+                if kind != "known":
+                    found[column].append((roles["whole"][0] if kind == "columns" else None, parts))
+            for column in roles.get("rest", []):
+                found[column].append(None)
+        return found
+
+    @cached_property
+    def alike(self) -> list[str]:
+        """Counts withheld together, the lesser first: small, or for the other's smallness."""
+        return public_columns().get(self.name, {}).get("bound", [])
 
 
 def _poverty(row: dict[str, Any]) -> dict[str, Name]:
@@ -225,8 +245,6 @@ CAUSES = [f"cause_{number}" for number in range(1, 9)]
 FORM_8 = {"total": None, **{name: name for name in (*GROUPS, "in_no_group", "counted_again")}}
 FORM_9 = {"total": None, "minorities": "minority", **{name: name for name in (*ETHNIC, "ethnic_unknown")}}
 FORM_10 = {"total": None, **{name: name for name in (*CAUSES, "cause_unknown")}}
-# Sums of counts as shown; they say nothing that those do not.
-SUMS = ("deprivations", "decrease_households", "increase_households")
 CHILDREN = ("uninsured", "malnourished", "unschooled")
 
 
@@ -252,66 +270,41 @@ def _form_12(kind: str) -> Callable[[dict[str, Any]], dict[str, Name]]:
     return named
 
 
-def _parts(whole: str, *parts: str) -> dict[str, Part]:
-    return dict.fromkeys(parts, (whole, parts))
-
-
 def public_tables(codes: dict[str, list[str]] | None = None) -> list[Table]:
     """The tables with counts; the names of the numbers in forms 4 and 6 need the codes of the indicators."""
     codes = codes or defaultdict(lambda: [""] * 12)
-    standard = ("standard_id",)
-    classes = [f"{kind}_households" for kind in (*CLASSES, "average", "undetermined")]
-    poverty = _parts("reviewed_households", *classes) | {"other_households": None}
-    poverty |= _parts("reviewed_persons", "poor_persons", "near_poor_persons")
-    indicator = _parts("units", "deprived_units", "unknown_units")
-    indicator |= _parts("deprived_units", "poor_deprived_households", "near_poor_deprived_households")
-    movement = _parts("opening", *LOSSES[:2]) | _parts("closing", *GAINS[:3])
-    movement |= {"other_decrease": None, "other_increase": None}
-    groups = (("units", "poor_units", "poor_units_max"), ("group_code",), (("kinh",), ("male",), ("16-59",)))
+    groups = (_columns_of_rows("area_mpi_group"), ("group_code",), (("kinh",), ("male",), ("16-59",)))
     lacks = (("poor_deprived_units",), ("indicator_code",), ())
     lines = ("below_income_line", "three_or_more")
-    crossed = (
-        ("reviewed_households", "reviewed_persons"),
-        lines,
-        tuple((below, three) for below in (False, None) for three in (False, None)),
-    )
-    peoples = {
-        f"{kind}_{one}": (None, tuple(f"{kind}_{other}" for other in ETHNIC[1:]))
-        for kind in CLASSES
-        for one in ETHNIC[1:]
-    }
-
-    def rest(*columns: str) -> dict[str, Part]:
-        return {f"{kind}_{column}": None for kind in CLASSES for column in columns}
-
+    unknown = (False, None)
+    crossed = (_columns_of_rows("area_cross"), lines, tuple((below, three) for below in unknown for three in unknown))
     return [
-        Table("area_poverty", (*standard, "basis"), _poverty, poverty),
-        Table("area_mpi", (*standard, "unit", "weights", "k"), _mpi),
-        Table("area_indicator", (*standard, "unit", "k", "indicator_code"), _indicator, indicator, lacks),
-        Table(
-            "area_mpi_group",
-            (*standard, "unit", "weights", "k", "group_kind", "group_code"),
-            _group,
-            rows=groups,
-            alike=("poor_units", "poor_units_max"),
-        ),
-        Table("area_cross", (*standard, *lines), _cross, rows=crossed),
-        Table("area_movement", ("class", "unit"), _movement, movement),
-        Table("area_programme", (), _programme),
-        Table("area_cards", ("beneficiary_group",), _cards),
-        Table("area_conflict", ("subject",), _conflict),
-        Table("official_report_1", (), _form_1),
-        Table("official_report_2", ("unit",), lambda row: _movement(row | {"class": "poor"}), movement),
-        Table("official_report_3", ("unit",), lambda row: _movement(row | {"class": "near_poor"}), movement),
-        Table("official_report_4", standard, _form_4("poor", codes), dict.fromkeys(INDICATORS)),
-        Table("official_report_6", standard, _form_4("near_poor", codes), dict.fromkeys(INDICATORS)),
-        Table("official_report_8", ("unit",), _classes(FORM_8, 8), rest("in_no_group", "counted_again")),
-        Table("official_report_9", ("unit",), _classes(FORM_9, 9), peoples | rest("ethnic_01")),
-        Table("official_report_10", ("unit",), _classes(FORM_10, 10), rest("cause_unknown")),
-        Table("official_report_11", (), _form_11),
-        Table("official_report_12", (), _form_12("poor")),
-        Table("official_report_13", (), _form_12("near_poor")),
+        Table("area_poverty", _poverty),
+        Table("area_mpi", _mpi),
+        Table("area_indicator", _indicator, lacks),
+        Table("area_mpi_group", _group, groups),
+        Table("area_cross", _cross, crossed),
+        Table("area_movement", _movement),
+        Table("area_programme", _programme),
+        Table("area_cards", _cards),
+        Table("area_conflict", _conflict),
+        Table("official_report_1", _form_1),
+        Table("official_report_2", lambda row: _movement(row | {"class": "poor"}), declared_by="area_movement"),
+        Table("official_report_3", lambda row: _movement(row | {"class": "near_poor"}), declared_by="area_movement"),
+        Table("official_report_4", _form_4("poor", codes), untold=tuple(INDICATORS)),
+        Table("official_report_6", _form_4("near_poor", codes), untold=tuple(INDICATORS)),
+        Table("official_report_8", _classes(FORM_8, 8)),
+        Table("official_report_9", _classes(FORM_9, 9)),
+        Table("official_report_10", _classes(FORM_10, 10)),
+        Table("official_report_11", _form_11),
+        Table("official_report_12", _form_12("poor")),
+        Table("official_report_13", _form_12("near_poor")),
     ]
+
+
+def _columns_of_rows(mart: str) -> tuple[str, ...]:
+    """Counts of a mart that add up over its rows."""
+    return tuple(column for kind, roles in sums()[mart] if kind == "rows" for column in roles["each_row"])
 
 
 def learn(public: Path, restricted: Path, months: list[str], plain: bool = False) -> Knowledge:
@@ -351,7 +344,7 @@ def learn(public: Path, restricted: Path, months: list[str], plain: bool = False
 
 
 def _read(known: Knowledge, engine: duckdb.DuckDBPyConnection, table: Table, months: list[str], plain: bool) -> None:
-    keys, _ = columns_of(engine, table)
+    keys, counts = columns_of(engine, table)
     asked = ", ".join(f"date '{month}'" for month in months)
     found = engine.execute(f"select p, e from {both_tables(table, keys)} where p.period_month in ({asked})").fetchall()
     columns, differing, rests = table.rows
@@ -373,7 +366,10 @@ def _read(known: Knowledge, engine: duckdb.DuckDBPyConnection, table: Table, mon
         level, code = (
             (shown["area_level"], shown["area_code"]) if "area_level" in keys else ("commune", shown["commune_code"])
         )
-        for column, what in table.counts(shown).items():
+        # A count that he has no name for stands in no other table.
+        own = tuple(shown[key] for key in keys if key not in PLACE)
+        unnamed: dict[str, Name] = {column: (table.name, column, *own) for column in counts}
+        for column, what in (unnamed | table.named(shown)).items():
             truth, value = exact[column], shown[column]
             if truth is None:
                 continue
@@ -396,9 +392,14 @@ def _read(known: Knowledge, engine: duckdb.DuckDBPyConnection, table: Table, mon
 
 def _is_small_for_sure(table: Table, shown: dict[str, Any], column: str) -> bool:
     """Whether a withheld count is told apart from a zero or a larger one that is withheld with others in its row."""
+    if column in table.untold:
+        return False
     if column not in table.parts or shown.get("basis") == "legal":
         return column != "other_households"
-    part_of = table.parts[column]
+    return all(_is_told_apart(shown, part_of) for part_of in table.parts[column])
+
+
+def _is_told_apart(shown: dict[str, Any], part_of: Part) -> bool:
     if part_of is None:
         return False
     whole, parts = part_of
@@ -844,22 +845,12 @@ def weaken(public: Path, restricted: Path, out: Path) -> None:
 
 def columns_of(engine: duckdb.DuckDBPyConnection, table: Table) -> tuple[list[str], list[str]]:
     """(keys, counts) of a public table."""
+    if declared := public_columns().get(table.name):
+        return declared["keys"], declared["counts"]
+    # Forms that show what public area marts do; deprivations are a sum of what is shown.
     types = {row[0]: row[1] for row in engine.execute(f"describe public.marts.{table.name}").fetchall()}
-    area = ["area_level", "area_code"] if "area_level" in types else ["commune_code"]
-    keys = ["period_month", *area, *table.keys]
-    open_figures = {"households", "persons"}
-    open_figures |= {"communes_counted", "communes_total", "households_counted"}
-    is_form_4 = table.name in ("official_report_4", "official_report_6")
-    counts = [
-        name
-        for name, kind in types.items()
-        if kind in ("BIGINT", "HUGEINT")
-        and name not in (*keys, *SUMS)
-        and not name.endswith("_vnd")
-        and not name.startswith("average_farm")
-        and (name not in open_figures or is_form_4)
-    ]
-    return keys, counts
+    keys = [name for name in types if name in ("unit", "standard_id", *PLACE)]
+    return keys, [name for name, kind in types.items() if kind == "BIGINT" and name not in (*keys, "deprivations")]
 
 
 def both_tables(table: Table, keys: Iterable[str]) -> str:

@@ -9,10 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import jinja2
+from declared import public_columns
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 # Generic tests and the names of schemas are dbt's own business.
-NAMES = ("areas", "dialect", "indicator_answers", "logic", "protect", "scope")
+NAMES = ("areas", "dialect", "disclosure", "indicator_answers", "logic", "scope")
 MACROS = "\n".join((PROJECT / "macros" / f"{name}.sql").read_text() for name in NAMES)
 
 
@@ -31,6 +32,8 @@ def render(path: Path, ref: Callable[[str], str] = str, some_months: bool = Fals
     words = {
         "adapter": adapter,
         "config": lambda **_: "",
+        "protected_marts": lambda: list(public_columns()),
+        "public_columns": public_columns().__getitem__,
         "ref": ref,
         "return": lambda value: value,
         "var": {"some_months": some_months}.get,

@@ -13,6 +13,6 @@
         select * from (
             {{ compiled_code }}
         ) as built
-        {% if not temporary and 'period_month' in order %}order by {{ order | join(', ') }}{% endif %}
+        {% if 'period_month' in order and config.get('materialized') == 'incremental' %}order by {{ order | join(', ') }}{% endif %}
     );
 {%- endmacro %}

@@ -207,15 +207,8 @@ with
 
 protected as (
 
-{{ protect(
+{{ public_rows(
     form,
-    keys=['period_month', 'commune_code', 'standard_id'],
-    open=['households', 'persons'],
-    counts=[
-        'minority_households', 'minority_persons', 'opening_households', 'opening_persons', 'closing_households', 'closing_persons',
-        'closing_minority_households', 'closing_minority_persons', 'female_headed_households', 'female_headed_persons',
-        'minority_female_headed_households'
-    ],
     measures={
         'rate_pct': pct('closing_households', 'households'),
         'minority_rate_pct': pct('closing_minority_households', 'minority_households')

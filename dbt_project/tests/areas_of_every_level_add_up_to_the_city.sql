@@ -1,43 +1,19 @@
 {{ config(meta={'dagster': {'ref': {'name': 'area_poverty'}}}) }}
 -- Whatever the boundaries, the same households stand within them: old units, communes of today, former
 -- provinces and area types add up to the city, in every column that adds.
-{% set measures = ['units', 'poor_units', 'poor_units_max', 'poor_score', 'poor_score_max'] -%}
-{#- The scores behind the adjusted headcounts, in thirty-sixths. -#}
+{# The scores behind the adjusted headcounts, in thirty-sixths. -#}
 {%- set scores = {
     'poor_score': 'cast(round(36 * units * adjusted_headcount) as bigint)',
     'poor_score_max': 'cast(round(36 * units * adjusted_headcount_max) as bigint)'
 } -%}
-{%- set by_mpi = ['standard_id', 'unit', 'weights', 'k'] -%}
-{%- set marts = {
-    'area_poverty': (['standard_id', 'basis'], [
-        'households', 'persons', 'reviewed_households', 'reviewed_persons', 'poor_households', 'near_poor_households',
-        'average_households', 'other_households', 'undetermined_households', 'poor_persons', 'near_poor_persons',
-        'minority_households', 'minority_poor_households'
-    ]),
-    'area_mpi': (by_mpi, measures),
-    'area_mpi_group': (by_mpi + ['group_kind', 'group_code'], measures),
-    'area_indicator': (['standard_id', 'unit', 'k', 'indicator_code'], [
-        'units', 'poor_units', 'deprived_units', 'poor_deprived_units', 'unknown_units', 'poor_deprived_households',
-        'near_poor_deprived_households', 'households_concerned', 'households_concerned_unknown', 'persons_concerned',
-        'persons_concerned_unknown'
-    ]),
-    'area_cross': (
-        ['standard_id', 'below_income_line', 'three_or_more'], ['reviewed_households', 'reviewed_persons']
-    ),
-    'area_movement': (['standard_id', 'class', 'unit'], [
-        'opening', 'moved_to_other_class', 'rose_above', 'other_decrease', 'came_from_other_class', 'relapsed',
-        'newly_arising', 'other_increase', 'closing'
-    ]),
-    'area_conflict': (['subject'], ['compared', 'contradicted']),
-    'area_programme': ([], [
-        'poor_persons_on_file', 'poor_persons_insured', 'poor_persons_insurance_unknown', 'near_poor_persons_on_file',
-        'near_poor_persons_insured', 'near_poor_persons_insurance_unknown', 'poor_households',
-        'poor_households_with_loan', 'houses_supported', 'houses_supported_in_month', 'houses_completed',
-        'houses_completed_in_month', 'house_support_vnd', 'loans_open', 'loan_balance_vnd', 'overdue_vnd',
-        'frozen_vnd', 'trained_persons', 'trained_persons_in_month', 'trained_persons_with_job'
-    ]),
-    'area_cards': (['beneficiary_group'], ['cards_valid']),
-} -%}
+{%- set marts = {} -%}
+{%- for mart in protected_marts() if not mart.startswith('official_report') -%}
+    {%- set relation, public = ref(mart), public_columns(mart) -%}
+    {%- set by = public['keys'] | reject('in', ['period_month', 'area_level', 'area_code']) | list -%}
+    {%- set columns = public.counts | list + public.adds_up | list -%}
+    {%- if 'poor_units_max' in columns %}{% do columns.extend(scores.keys()) %}{% endif -%}
+    {%- do marts.update({mart: (by, columns)}) -%}
+{%- endfor -%}
 {#- What names no place stands in the city alone, and every other level lacks the same. -#}
 {%- set may_lack_a_place = [
     'houses_supported', 'houses_supported_in_month', 'houses_completed', 'houses_completed_in_month',

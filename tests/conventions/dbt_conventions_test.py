@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from declared import public_columns, sums
 
 from sources.contracts.feeds import discover
 from warehouse.build import raw_sources
@@ -16,7 +17,7 @@ from warehouse.build.compiled import SHARED
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
-SCHEMAS = {"staging", "intermediate", "facts", "steps", "tallies", "marts", "public"}
+SCHEMAS = {"staging", "intermediate", "facts", "steps", "tallies", "marts", "disclosure", "public"}
 # What a layer may read besides its own: nothing reads back, and nothing but staging knows deliveries.
 READS = {
     "staging": {"staging"},
@@ -25,7 +26,8 @@ READS = {
     "tallies": {"staging", "intermediate", "facts", "tallies"},
     "marts": {"staging", "intermediate", "facts", "tallies", "marts"},
     # A share of protected counts reads the counts as they were protected; touched_period says which months to write.
-    "public": {"intermediate", "tallies", "marts", "public"},
+    "disclosure": {"intermediate", "tallies", "marts", "disclosure"},
+    "public": {"intermediate", "tallies", "marts", "disclosure", "public"},
 }
 # SQL that one of DuckDB and Spark refuses, or that the two answer differently without a word.
 ONE_ENGINE_ONLY = {
@@ -274,3 +276,28 @@ def test_a_feed_that_is_not_declared_is_found() -> None:
 
     assert _asked_wrongly({**model, "config": {"meta": {"feeds": []}}}) == {"policy_bank/loans"}
     assert _asked_wrongly({**model, "config": {"meta": {"feeds": ["policy_bank/loans"]}}}) == set()
+
+
+def test_every_mart_with_public_counts_is_protected() -> None:
+    macro = (PROJECT / "macros" / "public_columns.sql").read_text().split("{% macro protected_marts() -%}")[1]
+    listed = re.findall(r"'(\w+)'", macro.split("{%- endmacro %}")[0])
+
+    assert sorted(listed) == sorted(public_columns()), (
+        "Macro protected_marts lists other marts than those whose YAML says meta.public: dbt has to know them "
+        "before it reads the YAML. Correct the list."
+    )
+
+
+def test_every_sum_is_of_protected_counts() -> None:
+    unknown = {
+        (mart, column)
+        for mart, sums_of_mart in sums().items()
+        for _, roles in sums_of_mart
+        for columns in roles.values()
+        for column in columns
+        if column not in public_columns()[mart]["counts"]
+    }
+    empty = [mart for mart, sums_of_mart in sums().items() if not all(roles for _, roles in sums_of_mart)]
+
+    assert not unknown, f"{unknown} stand in seed disclosure_sum_column and protect nothing. Correct the name."
+    assert not empty, f"{empty} have sums in seed disclosure_sum without a column. Name the columns, or drop the sum."

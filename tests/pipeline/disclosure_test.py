@@ -139,12 +139,11 @@ def test_contributions_are_parts_of_a_whole_that_holds_what_is_withheld(warehous
 def test_two_areas_show_when_their_communes_alone_nearly_come_to_what_is_left_of_the_city(tmp_path: Path) -> None:
     """51 in the city, 28 in one area: of the two others each has eleven communes with somebody."""
     judged = tmp_path / "judged.sql"
-    judged.write_text("select {{ is_tight('city', 'arisen', '-2', 'arisen_others_least') }} from given")
+    judged.write_text("select {{ is_tight('city', '-2', 'others_least') }} from given")
     with duckdb.connect() as engine:
         engine.execute(
-            "create table given as select 50 as city, 28 as arisen_parts_least, 32 as arisen_parts_most, "
-            "0 as arisen_small_parts, 2 as arisen_other_parts, 8 as suppress_below, "
-            "unnest([22, 12]) as arisen_others_least"
+            "create table given as select 50 as city, 28 as parts_least, 32 as parts_most, 0 as small_parts, "
+            "2 as other_parts, 8 as suppress_below, unnest([22, 12]) as others_least"
         )
 
         assert engine.execute(render(judged)).fetchall() == [(True,), (False,)]

@@ -4,21 +4,7 @@ with
 -- Where the unknowns decide, the class is undetermined: area_poverty shows how many.
 protected as (
 
-{{ protect(
-    'area_cross',
-    where="area_level not in ('commune', 'commune_then')",
-    keys=['period_month', 'area_level', 'area_code', 'standard_id', 'below_income_line', 'three_or_more'],
-    counts=['reviewed_households', 'reviewed_persons'],
-    within=['period_month', 'area_level', 'area_code', 'standard_id'],
-    together=['reviewed_households', 'reviewed_persons'],
-    rest_row='not coalesce(below_income_line, true) and not coalesce(three_or_more, true)',
-    spread={
-        'reviewed_households': [
-            'period_month', 'area_level', 'area_code', 'standard_id',
-            'below_income_line is null or (below_income_line and three_or_more is null)'
-        ]
-    }
-) }}
+    {{ public_rows('area_cross') }}
 
 ),
 

@@ -16,34 +16,14 @@ with
 
 protected as (
 
-{{ protect(
+{{ public_rows(
     'area_indicator',
-    where="k <= 6 and area_level = 'city' or k in (3, 4)",
-    keys=['period_month', 'area_level', 'area_code', 'standard_id', 'unit', 'k', 'indicator_code'],
-    counts=[
-        'units', 'poor_units', 'deprived_units', 'poor_deprived_units', 'unknown_units', 'poor_deprived_households',
-        'near_poor_deprived_households'
-    ],
     measures={
         'uncensored_headcount': fraction('deprived_units', 'units'),
         'censored_headcount': fraction('poor_deprived_units', 'units'),
         'contribution_pct': pct('poor_deprived_units', all_lacks),
         'unknown_share': fraction('unknown_units', 'units')
-    },
-    within=['period_month', 'area_level', 'area_code', 'standard_id', 'k', 'indicator_code'],
-    sums=[
-        {'whole': 'units', 'parts': ['deprived_units', 'unknown_units']},
-        {
-            'whole': 'deprived_units',
-            'parts': ['poor_deprived_households', 'near_poor_deprived_households'],
-            'apart': "unit = 'person'"
-        }
-    ],
-    spread={
-        'poor_deprived_units': ['period_month', 'area_level', 'area_code', 'standard_id', 'unit', 'k']
-    },
-    same=['units', 'deprived_units', 'unknown_units', 'poor_deprived_households', 'near_poor_deprived_households'],
-    for_every='k'
+    }
 ) }}
 
 ),

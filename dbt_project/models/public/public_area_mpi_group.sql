@@ -10,10 +10,8 @@
 {% set all_units -%}
     case when count(units) {{ of_kind }} = count(*) {{ of_kind }} then sum(units) {{ of_kind }} end
 {%- endset -%}
-{{ protect(
+{{ public_rows(
     'area_mpi_group',
-    keys=kind + ['group_code'],
-    counts=['units', 'poor_units', 'poor_units_max'],
     measures={
         'headcount_ratio': fraction('poor_units', 'units'),
         'headcount_ratio_min': fraction('poor_units', 'units'),
@@ -23,9 +21,5 @@
         'adjusted_headcount_min': fraction(weight, 'units'),
         'adjusted_headcount_max': fraction(weight_max, 'units'),
         'population_share': fraction('units', all_units)
-    },
-    within=kind,
-    together=['units', 'poor_units', 'poor_units_max'],
-    alike=['poor_units', 'poor_units_max'],
-    rest_row="group_code in ('kinh', 'male', '16-59')"
+    }
 ) }}

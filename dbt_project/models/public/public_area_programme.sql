@@ -1,12 +1,6 @@
 -- grain: one row per month and area; flows of the month are left to the difference of the stocks
-{{ protect(
+{{ public_rows(
     'area_programme',
-    keys=['period_month', 'area_level', 'area_code'],
-    counts=[
-        'poor_persons_on_file', 'poor_persons_insured', 'near_poor_persons_on_file', 'near_poor_persons_insured',
-        'poor_households', 'poor_households_with_loan', 'houses_supported', 'houses_completed', 'loans_open',
-        'trained_persons', 'trained_persons_with_job'
-    ],
     measures={
         'house_support_vnd': money('house_support_vnd', 'houses_supported'),
         'loan_balance_vnd': money('loan_balance_vnd', 'loans_open'),

@@ -1,11 +1,6 @@
 -- grain: one row per month and commune of today
-{{ protect(
+{{ public_rows(
     'official_report_1',
-    keys=['period_month', 'commune_code', 'standard_id'],
-    open=['households', 'persons', 'average_farm_households', 'average_farm_rate_pct', 'average_farm_persons', 'average_farm_persons_pct'],
-    counts=[
-        'poor_households', 'near_poor_households', 'poor_persons', 'near_poor_persons'
-    ],
     measures={
         'poor_rate_pct': pct('poor_households', 'households'),
         'near_poor_rate_pct': pct('near_poor_households', 'households'),
