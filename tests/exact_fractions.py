@@ -129,7 +129,7 @@ def database(sets: list[list[Household]]) -> duckdb.DuckDBPyConnection:
         f"from range({len(sets)}), (values ('S2022'), ('S2027')) as of_standard (standard_id)"
     )
     engine.execute(f"create table int_area as select {fixed}, range::varchar as area_code from range({len(sets)})")
-    engine.execute("create table touched_period as select date '2026-10-01' as period_month")
+    engine.execute("create table int_period_in_scope as select date '2026-10-01' as period_month")
     engine.execute(f"create table standard as select '{STANDARD}' as standard_id")
     engine.execute("create table poverty_cutoff as select range as k from range(1, 13)")
     engine.execute(f"create table indicator as from '{SEEDS}/indicator.csv' where standard_id = '{STANDARD}'")

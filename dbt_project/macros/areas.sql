@@ -8,7 +8,7 @@ with
 counted as (
 
     select * from {{ ref(tally) }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 

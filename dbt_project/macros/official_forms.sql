@@ -35,8 +35,8 @@ final as (
         other_increase,
         closing
     from area_movement
-    inner join {{ ref('touched_period') }} as touched_period
-        on area_movement.period_month = touched_period.period_month
+    inner join {{ ref('int_period_in_scope') }} as period_in_scope
+        on area_movement.period_month = period_in_scope.period_month
 
 )
 
@@ -58,7 +58,7 @@ area_poverty as (
 tally as (
 
     select * from {{ ref('commune_report_tally') }}
-    where {{ is_touched('period_month') }} and class = '{{ class }}' and unit = 'household'
+    where {{ month_in_scope('period_month') }} and class = '{{ class }}' and unit = 'household'
 
 ),
 
@@ -91,8 +91,8 @@ counted as (
         case when area_poverty.{{ class }}_households is not null then coalesce(tally.without_review, 0) end
             as without_review
     from area_poverty
-    inner join {{ ref('touched_period') }} as touched_period
-        on area_poverty.period_month = touched_period.period_month
+    inner join {{ ref('int_period_in_scope') }} as period_in_scope
+        on area_poverty.period_month = period_in_scope.period_month
     inner join area_indicator
         on
             area_poverty.period_month = area_indicator.period_month
@@ -158,8 +158,8 @@ final as (
             as {{ indicator }}_pct{{ ',' if not loop.last }}
     {% endfor %}
     from counted
-    inner join {{ ref('touched_period') }} as touched_period
-        on counted.period_month = touched_period.period_month
+    inner join {{ ref('int_period_in_scope') }} as period_in_scope
+        on counted.period_month = period_in_scope.period_month
 
 )
 
@@ -221,7 +221,7 @@ tally as (
         max(case when unit = 'person' then female_headed end) as female_headed_persons,
         max(case when unit = 'household' then minority_female_headed end) as minority_female_headed_households
     from {{ ref('commune_report_tally') }}
-    where {{ is_touched('period_month') }} and class = '{{ class }}'
+    where {{ month_in_scope('period_month') }} and class = '{{ class }}'
     group by period_month, commune_code, standard_id
 
 ),

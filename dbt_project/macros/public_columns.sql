@@ -42,7 +42,7 @@
         {{ shared_keys(mart, without) }} as keys,
         {{ as_text(public.rows) }} as row_of
     from {{ relation }}
-    where {{ is_touched('period_month') }} and ({{ public.where }}) and {{ only }}
+    where {{ month_in_scope('period_month') }} and ({{ public.where }}) and {{ only }}
 {%- endmacro %}
 
 

@@ -5,9 +5,9 @@
 {% macro public_form_of_movement(class) -%}
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -36,8 +36,8 @@ final as (
         movement.closing,
         movement.protected_columns
     from movement
-    inner join touched_period
-        on movement.period_month = touched_period.period_month
+    inner join period_in_scope
+        on movement.period_month = period_in_scope.period_month
 
 )
 
@@ -51,9 +51,9 @@ select * from final
 {%- for number in range(1, 13) %}{% do columns.append('indicator_%02d' % number) %}{% endfor -%}
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -108,8 +108,8 @@ shown as (
             as indicator_{{ '%02d' % number }}{{ ',' if not loop.last }}
     {% endfor %}
     from official_report
-    inner join touched_period
-        on official_report.period_month = touched_period.period_month
+    inner join period_in_scope
+        on official_report.period_month = period_in_scope.period_month
     inner join poverty
         on
             official_report.period_month = poverty.period_month
@@ -187,8 +187,8 @@ final as (
         {% endfor -%}
         counted.protected_columns
     from counted
-    inner join {{ ref('touched_period') }} as touched_period
-        on counted.period_month = touched_period.period_month
+    inner join {{ ref('int_period_in_scope') }} as period_in_scope
+        on counted.period_month = period_in_scope.period_month
     inner join official_report
         on
             counted.period_month = official_report.period_month

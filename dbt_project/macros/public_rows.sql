@@ -18,9 +18,9 @@ withheld as (
 
 ),
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -58,8 +58,8 @@ protected as (
         disclosure_rule.round_to,
         disclosure_rule.round_vnd_to
     from exact
-    inner join touched_period
-        on exact.period_month = touched_period.period_month
+    inner join period_in_scope
+        on exact.period_month = period_in_scope.period_month
     inner join disclosure_rule
         on exact.period_month between disclosure_rule.valid_from and disclosure_rule.valid_to
     {%- for _, without, _ in counts_by_key(mart) %}

@@ -4,7 +4,7 @@
     compared, the many stream by. Every relation is named once per branch: DuckDB keeps a CTE that is used twice, and
     reads all its columns.
     For staging models only, as their whole body; `key` lists the contract's key columns as raw has them. A view reads
-    the files at each question; an incremental model keeps what it read and reads those of touched months again, which
+    the files at each question; an incremental model keeps what it read and reads those of months in scope again, which
     pays for feeds that come in thousands of small files.
 #}
 {% macro standing_rows(feed, key) -%}
@@ -59,7 +59,7 @@ select * from final
 {%- endmacro %}
 
 
-{# The accepted rows of a feed as files: all of them, or for an incremental model those of the touched months. #}
+{# The accepted rows of a feed as files: all of them, or for an incremental model those of the months in scope. #}
 {% macro raw_files(feed) -%}
     {%- set files = source('raw', feed | replace('/', '__')) | string -%}
     {%- if is_incremental() -%}

@@ -29,7 +29,7 @@ level_of_month as (
         period_month,
         area_level
     from {{ ref('area_poverty') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -50,7 +50,7 @@ level_of_month as (
                 ''
             ) as row_of
         from {{ ref(mart) }}
-        where {{ is_touched('period_month') }}
+        where {{ month_in_scope('period_month') }}
         group by period_month, area_level, row_of
 
     ),

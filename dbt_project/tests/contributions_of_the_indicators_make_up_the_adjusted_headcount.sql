@@ -17,7 +17,7 @@ contributed as (
         on
             area_indicator.standard_id = dim_indicator.standard_id
             and area_indicator.indicator_code = dim_indicator.indicator_code
-    where {{ is_touched('area_indicator.period_month') }}
+    where {{ month_in_scope('area_indicator.period_month') }}
     group by all
 
 )

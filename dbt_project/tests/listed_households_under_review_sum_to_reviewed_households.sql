@@ -6,7 +6,7 @@ listed_only as (
 
     select distinct period_month
     from {{ ref('household_deprivation') }}
-    where not is_reviewed and {{ is_touched('period_month') }}
+    where not is_reviewed and {{ month_in_scope('period_month') }}
 
 )
 
@@ -16,7 +16,7 @@ left join listed_only
     on area_poverty.period_month = listed_only.period_month
 where
     area_poverty.basis = 'legal'
-    and {{ is_touched('area_poverty.period_month') }}
+    and {{ month_in_scope('area_poverty.period_month') }}
     and listed_only.period_month is null
     and area_poverty.communes_counted = area_poverty.communes_total
     and area_poverty.poor_households + area_poverty.near_poor_households + area_poverty.other_households

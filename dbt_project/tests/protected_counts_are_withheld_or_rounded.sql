@@ -25,7 +25,7 @@ final as (
         inner join disclosure_rule
             on shown.period_month between disclosure_rule.valid_from and disclosure_rule.valid_to
         where
-            {{ is_touched('shown.period_month') }}
+            {{ month_in_scope('shown.period_month') }}
             and (
                 false
                 {% for count in public.counts -%}

@@ -134,8 +134,8 @@ forms as (
                 and counted.standard_id = household_deprivation.standard_id
                 and household_deprivation.legal_class = '{{ class }}'
                 and not household_deprivation.is_reviewed
-                and {{ is_touched('household_deprivation.period_month') }}
-        where counted.households is not null and {{ is_touched('counted.period_month') }}
+                and {{ month_in_scope('household_deprivation.period_month') }}
+        where counted.households is not null and {{ month_in_scope('counted.period_month') }}
         group by counted.period_month, counted.commune_code, counted.without_review
 
         union all

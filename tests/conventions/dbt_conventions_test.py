@@ -25,7 +25,7 @@ READS = {
     "facts": {"staging", "intermediate", "facts"},
     "tallies": {"staging", "intermediate", "facts", "tallies"},
     "marts": {"staging", "intermediate", "facts", "tallies", "marts"},
-    # A share of protected counts reads the counts as they were protected; touched_period says which months to write.
+    # A share of protected counts reads the counts as they were protected; int_period_in_scope says which months to write.
     "disclosure": {"intermediate", "tallies", "marts", "disclosure"},
     "public": {"intermediate", "tallies", "marts", "disclosure", "public"},
 }
@@ -43,7 +43,7 @@ ONE_ENGINE_ONLY = {
     r"\bregexp_matches\b|\bilike\b": "compare codes, not patterns",
     r"\bsha256\b|\bsha2\b|\bhash\s*\(|\bxxhash64\b": "keys are made before raw; md5 is the same on both",
     r"\bpivot\b|\basof\b|\btry\s*\(": "use max(case when ...)",
-    r"\bcurrent_(date|timestamp)\b|\bnow\s*\(": "take the month from touched_period: a rebuild must say the same",
+    r"\bcurrent_(date|timestamp)\b|\bnow\s*\(": "take the month from int_period_in_scope: a rebuild must say the same",
     r"\bread_(parquet|csv|json)\w*": "declare a source; only raw_sources.yml knows files",
     r"\bavg\s*\(": "divide integer sums with macro pct or fraction",
 }

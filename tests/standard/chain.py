@@ -20,14 +20,14 @@ from standard.households import MONTH, Household
 
 # In the order in which each finds what it reads.
 MODELS = (
-    "period",
-    "touched_period",
+    "int_period",
+    "int_period_in_scope",
     "int_rule_set",
     "int_card_register",
     "int_card_month",
     "int_member_month",
     "int_household_head",
-    "int_form_person",
+    "form_person",
     "int_completed_house",
     "int_household_people",
     "int_household_house",
@@ -116,7 +116,10 @@ INPUTS = {
     "listed_household": "period_month household_key has_review commune_code commune_code_then area_type "
     "legal_class is_recognised score_a listed_persons head_sex head_ethnicity_code standard_id",
     "registration_person": "registration_key person_key person_number_usable first_seen",
-    "stg_labour__poverty_list": "period_month commune_code_then person_key",
+    "review_in_force": "period_month household_key registration_key commune_code",
+    "int_form_member": "period_month household_key commune_code person_key person_number_usable",
+    "int_listed_person": "household_key commune_code person_key",
+    "int_household_in_scope": "household_key",
     "list_in_force": "period_month commune_code_then listed_by list_month standard_id",
     "int_escape": "period_month household_key escaped_on escaped_until escape_is_estimated escaped_from "
     "escape_listed_in",
@@ -135,6 +138,10 @@ class Chain:
         self.engine = duckdb.connect(config={"threads": 1})
         months = ", ".join(f"date '{month}-01'" for month in sorted({one.month for one in households.values()}))
         self.engine.execute(f"set variable months = [{months}]")
+        communes = PROJECT.parent / "sources" / "reference" / "communes.csv"
+        self.engine.execute(
+            f"create temp table scope as select code as commune_code from read_csv('{communes}', all_varchar = true)"
+        )
         for name in SEEDS:
             self._load_seed(name)
         for month, asked in ASKED_FIRST.items():
@@ -272,6 +279,9 @@ def _review(rows: dict[str, list[dict[str, Any]]], key: str, one: Household) -> 
         }
         | one.form
     )
+    placed = {"period_month": month, "household_key": key, "commune_code": one.form.get("commune_code", "31120")}
+    rows["review_in_force"].append(placed | {"registration_key": f"r {key}"})
+    rows["int_household_in_scope"].append({"household_key": key})
     for number, member in enumerate(one.people, start=1):
         year, of_year = member.birth(one.month)
         person_key = f"{key} {number}"
@@ -286,6 +296,8 @@ def _review(rows: dict[str, list[dict[str, Any]]], key: str, one: Household) -> 
             }
             | member.said
         )
+        usable = member.said.get("person_number_usable")
+        rows["int_form_member"].append(placed | {"person_key": person_key, "person_number_usable": usable})
         on_registration: dict[str, Any] = {"person_key": person_key, "registration_key": f"r {key}"}
         if one.known_since:
             on_registration |= {"person_number_usable": True, "first_seen": _first(one.known_since)}

@@ -82,27 +82,28 @@ class Equivalent:
 
 EQUIVALENT = (
     Equivalent(
-        "int_rule_set|touched_period",
+        "int_rule_set|int_period_in_scope",
         "max -> min",
         r"bound\.bound = ",
         "One row of each bound is in force on a day, and of one value the greatest is the least.",
     ),
     Equivalent(
-        "int_rule_set|touched_period",
-        r"touched(_period)?\.period_end between bound.*> bound\.valid_from.*",
+        "int_rule_set|int_period_in_scope",
+        r"(period_)?in_scope\.period_end between bound.*> bound\.valid_from.*",
         "",
         "A bound holds from the first of a month and is asked for on the last of one: never the same day.",
     ),
     Equivalent(
-        "commune_concerned_tally|household_deprivation|int_household_count|touched_period",
+        "commune_concerned_tally|form_person|household_deprivation|int_completed_house|int_household_count|"
+        "int_period_in_scope",
         "and -> or",
-        r"list_contains\(getvariable\('months'\)",
-        "Of months that are not asked for no household of a case has a review.",
+        r"list_contains\(getvariable\('months'\)|commune_code in \(select scope\.commune_code",
+        "All months and communes of the tables are in scope: builds of some are compared with builds of all.",
     ),
     Equivalent(
         "int_card_month",
         "true -> false|= -> <>|and -> or",
-        r"where true|list_in_force\.list(ed_by|_month) = poverty_list|and person_key in \(select on_file",
+        r"and person_key in \(select on_file|or household_key in \(select household_in_scope",
         "Who is on a list alone is no member, and nobody asks about others: the unit test of the model does.",
     ),
     Equivalent(
@@ -124,13 +125,13 @@ EQUIVALENT = (
         "All files of a case of the tables name one head: the unit test of the model has another, and none.",
     ),
     Equivalent(
-        "int_form_person",
+        "form_person",
         "= -> <>|desc -> asc|asc -> desc",
         r"period_month = on_form\.period_month|order by registration_person\.first_seen desc",
         "A person of a case is of one month and on one registration.",
     ),
     Equivalent(
-        "int_form_person",
+        "form_person",
         "= -> <>|min -> max",
         "as stands_for_person",
         "Whose a house or a loan is, no model of the chain asks: the unit test of the model does.",

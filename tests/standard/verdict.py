@@ -50,7 +50,7 @@ CLASSED = """
         uninsured_children, unschooled_children, insurance_by_register, contradicts_form, card_group, has_expired,
         age_in_days
     from household_deprivation
-    inner join touched_period using (period_month)
+    inner join int_period_in_scope using (period_month)
     left join (
         select household_key, children, malnourished_children, uninsured_children, unschooled_children
         from int_household_people

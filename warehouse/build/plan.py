@@ -90,7 +90,7 @@ def _planned(home: Home, accepted: Sequence[Counted]) -> Build:
     # The live file may hold more than the version, of a build that was not published, or less, where it was put back.
     changed = known.symmetric_difference(deliveries) | set(built.deliveries).symmetric_difference(deliveries)
     if {delivery_of(name) for name in changed} - {entry.delivery_id for entry in accepted}:
-        # Nobody says any more which months the rows of a delivery touched that counts no longer.
+        # Nobody says any more which months the rows of a delivery changed that counts no longer.
         return Build(deliveries, code, None)
     changed &= set(entries)
     if not changed:

@@ -1,9 +1,9 @@
 -- grain: one row per number, month of the build and area that a public row knows
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -47,8 +47,8 @@ final as (
         disclosure_rule.suppress_below,
         disclosure_rule.round_to
     from cell
-    inner join touched_period
-        on cell.period_month = touched_period.period_month
+    inner join period_in_scope
+        on cell.period_month = period_in_scope.period_month
     inner join disclosure_rule
         on cell.period_month between disclosure_rule.valid_from and disclosure_rule.valid_to
     left join bound_number

@@ -2,9 +2,9 @@
 -- standard in force
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -19,8 +19,8 @@ household_deprivation as (
     select * from {{ ref('household_deprivation') }}
     where
         is_reviewed
-        and {{ is_touched('period_month') }}
-        and {{ is_in_scope('commune_code') }}
+        and {{ month_in_scope('period_month') }}
+        and {{ commune_in_scope('commune_code') }}
 
 ),
 
@@ -39,12 +39,12 @@ final as (
         household_deprivation.income_source,
         household_deprivation.deprivation_count,
         household_deprivation.escaped_until
-    from touched_period
+    from period_in_scope
     inner join standard
-        on touched_period.period_end between standard.valid_from and standard.valid_to
+        on period_in_scope.period_end between standard.valid_from and standard.valid_to
     inner join household_deprivation
         on
-            touched_period.period_month = household_deprivation.period_month
+            period_in_scope.period_month = household_deprivation.period_month
             and standard.standard_id = household_deprivation.standard_id
     -- Who is undetermined contradicts nobody; average and other are on no list.
     where

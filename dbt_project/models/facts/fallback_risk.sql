@@ -1,9 +1,9 @@
 -- grain: one row per month and household within the escape window that is not recognised again
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -11,16 +11,18 @@ household_month as (
 
     select * from {{ ref('household_month') }}
     where
-        {{ is_touched('period_month') }}
+        {{ month_in_scope('period_month') }}
         and escaped_until is not null
         and coalesce(legal_class, 'none') = 'none'
-        and {{ is_in_scope('commune_code') }}
+        and {{ commune_in_scope('commune_code') }}
 
 ),
 
 household_indicator as (
 
-    {{ indicator_answers(is_touched('period_month') ~ ' and ' ~ is_in_scope('commune_code')) }}
+    {{ indicator_answers(
+        month_in_scope('period_month') ~ ' and household_key in (select one.household_key from household_month as one)'
+    ) }}
 
 ),
 
@@ -39,7 +41,7 @@ indicator as (
 person_month as (
 
     select * from {{ ref('person_month') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -52,7 +54,7 @@ card_month as (
 loan_month as (
 
     select * from {{ ref('loan_month') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -68,14 +70,14 @@ lacking as (
         household_indicator.period_month,
         household_indicator.household_key,
         indicator.predicate
-    from touched_period
+    from period_in_scope
     inner join standard
-        on touched_period.period_end between standard.valid_from and standard.valid_to
+        on period_in_scope.period_end between standard.valid_from and standard.valid_to
     inner join indicator
         on standard.standard_id = indicator.standard_id
     inner join household_indicator
         on
-            touched_period.period_month = household_indicator.period_month
+            period_in_scope.period_month = household_indicator.period_month
             and indicator.standard_id = household_indicator.standard_id
             and indicator.indicator_code = household_indicator.indicator_code
     inner join household_month
@@ -137,12 +139,12 @@ counted as (
         string_agg(signs.signal, ', ' order by signs.signal) as signals,
         sum(fallback_signal.points) as score
     from signs
-    inner join touched_period
-        on signs.period_month = touched_period.period_month
+    inner join period_in_scope
+        on signs.period_month = period_in_scope.period_month
     inner join fallback_signal
         on
             signs.signal = fallback_signal.signal
-            and touched_period.period_end between fallback_signal.valid_from and fallback_signal.valid_to
+            and period_in_scope.period_end between fallback_signal.valid_from and fallback_signal.valid_to
     group by signs.period_month, signs.household_key
 
 ),

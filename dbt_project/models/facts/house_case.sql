@@ -1,9 +1,9 @@
 -- grain: one row per month and housing case known by then, as its newest delivery has it
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -22,41 +22,42 @@ house_status as (
 person_month as (
 
     select * from {{ ref('person_month') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 form_person as (
 
     select * from {{ ref('form_person') }}
-    where stands_for_person and {{ is_touched('period_month') }}
+    where stands_for_person and {{ month_in_scope('period_month') }}
 
 ),
 
 known as (
 
     select
-        touched_period.period_month as judged_month,
-        touched_period.period_end,
+        period_in_scope.period_month as judged_month,
+        period_in_scope.period_end,
         support_cases.*,
         -- One file without the number takes nobody's house away.
         first_value(support_cases.head_person_key) over (
-            partition by touched_period.period_month, support_cases.case_code
+            partition by period_in_scope.period_month, support_cases.case_code
             order by
                 support_cases.head_person_key is null asc,
                 support_cases.period_month desc,
                 support_cases.funding_source asc
         ) as known_person_key,
-        house_status.is_completed and support_cases.completed_on <= touched_period.period_end as is_completed,
+        house_status.is_completed
+        and support_cases.completed_on <= period_in_scope.period_end as is_completed,
         row_number() over (
-            partition by touched_period.period_month, support_cases.case_code
+            partition by period_in_scope.period_month, support_cases.case_code
             order by support_cases.period_month desc, support_cases.funding_source asc
         ) as newest_first,
         max(support_cases.period_month)
-            over (partition by touched_period.period_month, support_cases.case_code) as newest_month
-    from touched_period
+            over (partition by period_in_scope.period_month, support_cases.case_code) as newest_month
+    from period_in_scope
     inner join support_cases
-        on touched_period.period_month >= support_cases.period_month
+        on period_in_scope.period_month >= support_cases.period_month
     inner join house_status
         on support_cases.status = house_status.status
 

@@ -22,7 +22,7 @@ household_head as (
 listed_household as (
 
     select * from {{ ref('listed_household') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -33,7 +33,7 @@ list_in_force as (
         commune_code_then,
         max_by(standard_id, list_month) as standard_id
     from {{ ref('list_in_force') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
     group by period_month, commune_code_then
 
 ),
@@ -154,7 +154,7 @@ listed_only as (
         listed_household.standard_id as list_standard_id
     from listed_household
     cross join standard
-    where not listed_household.has_review and {{ is_in_scope('listed_household.commune_code') }}
+    where not listed_household.has_review and {{ commune_in_scope('listed_household.commune_code') }}
 
 ),
 

@@ -10,7 +10,7 @@ listed_person as (
 listed_household as (
 
     select * from {{ ref('listed_household') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 

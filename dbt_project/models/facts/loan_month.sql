@@ -1,9 +1,9 @@
 -- grain: one row per month and loan contract on the newest statement of the policy bank sent by then
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -17,27 +17,27 @@ standing_delivery as (
 person_month as (
 
     select * from {{ ref('person_month') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 form_person as (
 
     select * from {{ ref('form_person') }}
-    where stands_for_person and {{ is_touched('period_month') }}
+    where stands_for_person and {{ month_in_scope('period_month') }}
 
 ),
 
 newest_statement as (
 
     select
-        touched_period.period_month,
-        touched_period.period_end,
+        period_in_scope.period_month,
+        period_in_scope.period_end,
         max(standing_delivery.period_month) as statement_month
-    from touched_period
+    from period_in_scope
     inner join standing_delivery
-        on touched_period.period_month >= standing_delivery.period_month
-    group by touched_period.period_month, touched_period.period_end
+        on period_in_scope.period_month >= standing_delivery.period_month
+    group by period_in_scope.period_month, period_in_scope.period_end
 
 ),
 

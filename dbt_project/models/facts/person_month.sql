@@ -1,16 +1,16 @@
 -- grain: one row per month and person of a household with a review in force or on the list
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
 household_person as (
 
     select * from {{ ref('household_person') }}
-    where {{ is_touched('period_month') }} and {{ is_in_scope('commune_code') }}
+    where {{ month_in_scope('period_month') }} and {{ commune_in_scope('commune_code') }}
 
 ),
 
@@ -62,10 +62,10 @@ of_the_list as (
 
     select
         household_person.*,
-        touched_period.month_index
+        period_in_scope.month_index
         - (listed_person.birth_year * 12 + coalesce(month(listed_person.birth_month), 1))
             as age_months_if_old,
-        touched_period.month_index
+        period_in_scope.month_index
         - (listed_person.birth_year * 12 + coalesce(month(listed_person.birth_month), 12))
             as age_months_if_young,
         listed_person.sex,
@@ -87,8 +87,8 @@ of_the_list as (
             and household_person.household_key = listed_person.household_key
             and household_person.commune_code = listed_person.commune_code
             and household_person.list_month = listed_person.list_month
-    inner join touched_period
-        on listed_person.period_month = touched_period.period_month
+    inner join period_in_scope
+        on listed_person.period_month = period_in_scope.period_month
     left join card_register
         on listed_person.period_month = card_register.period_month
     left join card_month

@@ -2,23 +2,23 @@
 -- the programme for it has not reached it or none is in force
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
-    where {{ is_touched('period_month') }} and {{ is_in_scope('commune_code') }}
+    where {{ month_in_scope('period_month') }} and {{ commune_in_scope('commune_code') }}
 
 ),
 
 household_month as (
 
     select * from {{ ref('household_month') }}
-    where {{ is_touched('period_month') }} and {{ is_in_scope('commune_code') }}
+    where {{ month_in_scope('period_month') }} and {{ commune_in_scope('commune_code') }}
 
 ),
 
@@ -43,28 +43,28 @@ programme_need as (
 person_month as (
 
     select * from {{ ref('person_month') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 house_case as (
 
     select * from {{ ref('house_case') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 loan_month as (
 
     select * from {{ ref('loan_month') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 trained_person as (
 
     select * from {{ ref('trained_person') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -80,13 +80,14 @@ eligible as (
         programme_need.programme,
         programme_need.precedence,
         programme_need.loan_programme_code,
-        touched_period.period_end between programme_need.valid_from and programme_need.valid_to as is_in_force
-    from touched_period
+        period_in_scope.period_end between programme_need.valid_from and programme_need.valid_to
+            as is_in_force
+    from period_in_scope
     inner join standard
-        on touched_period.period_end between standard.valid_from and standard.valid_to
+        on period_in_scope.period_end between standard.valid_from and standard.valid_to
     inner join household_deprivation
         on
-            touched_period.period_month = household_deprivation.period_month
+            period_in_scope.period_month = household_deprivation.period_month
             and standard.standard_id = household_deprivation.standard_id
     inner join household_month
         on
@@ -94,7 +95,7 @@ eligible as (
             and household_deprivation.household_key = household_month.household_key
     inner join programme_need
         on
-            touched_period.period_end >= programme_need.valid_from
+            period_in_scope.period_end >= programme_need.valid_from
             and programme_need.recognised_as = case
                 -- As its list says, under whatever standard that was made.
                 when household_month.legal_class in ('poor', 'near_poor') then household_month.legal_class
@@ -120,7 +121,7 @@ eligible as (
 household_indicator as (
 
     {{ indicator_answers(
-        is_touched('period_month') ~ ' and household_key in (select one.household_key from eligible as one)'
+        month_in_scope('period_month') ~ ' and household_key in (select one.household_key from eligible as one)'
     ) }}
 
 ),

@@ -6,7 +6,7 @@ with
 review_in_force as (
 
     select * from {{ ref('review_in_force') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 

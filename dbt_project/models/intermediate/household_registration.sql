@@ -5,7 +5,7 @@ with recursive
 review_date as (
 
     select * from {{ ref('review_date') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -25,7 +25,7 @@ known as (
             household_key,
             previous_key
         from {{ this }}
-        where not ({{ is_touched('period_month') }})
+        where not ({{ month_in_scope('period_month') }})
     {%- else -%}
         select
             period_month,

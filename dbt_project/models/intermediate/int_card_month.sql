@@ -1,4 +1,4 @@
--- grain: one row per touched month and person on file whom a card register sent by then carried
+-- grain: one row per month in scope and person on file whom a card register sent by then carried
 with
 
 card_register as (
@@ -24,7 +24,7 @@ quarantined_rows as (
 form_member as (
 
     select * from {{ ref('int_form_member') }}
-    where {{ is_in_scope('commune_code') }}
+    where {{ commune_in_scope('commune_code') }}
 
 ),
 
@@ -39,7 +39,7 @@ listed_person as (
 
     select * from {{ ref('int_listed_person') }}
     where
-        {{ is_in_scope('commune_code') }}
+        {{ commune_in_scope('commune_code') }}
         or household_key in (select household_in_scope.household_key from household_in_scope)
 
 ),

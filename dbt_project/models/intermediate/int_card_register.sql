@@ -1,9 +1,9 @@
--- grain: one row per touched month with a card register sent by then: the newest one
+-- grain: one row per month in scope with a card register sent by then: the newest one
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -17,13 +17,13 @@ standing_delivery as (
 newest as (
 
     select
-        touched_period.period_month,
-        touched_period.period_end,
+        period_in_scope.period_month,
+        period_in_scope.period_end,
         max(standing_delivery.period_month) as register_month
-    from touched_period
+    from period_in_scope
     inner join standing_delivery
-        on touched_period.period_month >= standing_delivery.period_month
-    group by touched_period.period_month, touched_period.period_end
+        on period_in_scope.period_month >= standing_delivery.period_month
+    group by period_in_scope.period_month, period_in_scope.period_end
 
 ),
 

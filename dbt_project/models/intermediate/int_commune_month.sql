@@ -1,10 +1,10 @@
--- grain: one row per touched month and commune of today, and one ('') for what cannot be placed below the
+-- grain: one row per month in scope and commune of today, and one ('') for what cannot be placed below the
 -- city
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -23,19 +23,19 @@ commune_area_type as (
 placed as (
 
     select
-        touched_period.period_month,
+        period_in_scope.period_month,
         communes.code as commune_code,
         communes.province_code,
         communes.former_province_code,
         commune_area_type.area_type as default_area_type,
         communes.effective_from,
-        touched_period.period_month >= communes.effective_from as is_in_force
-    from touched_period
+        period_in_scope.period_month >= communes.effective_from as is_in_force
+    from period_in_scope
     cross join communes
     inner join commune_area_type
         on
             communes.code = commune_area_type.commune_code
-            and touched_period.period_end between commune_area_type.valid_from and commune_area_type.valid_to
+            and period_in_scope.period_end between commune_area_type.valid_from and commune_area_type.valid_to
 
 ),
 

@@ -1,10 +1,10 @@
--- grain: one row per touched month and household whose house was completed after its review: the newest
+-- grain: one row per month in scope and household whose house was completed after its review: the newest
 -- such case
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -23,7 +23,7 @@ house_status as (
 form_person as (
 
     select * from {{ ref('form_person') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -37,12 +37,12 @@ review_month as (
 newest_state as (
 
     select
-        touched_period.period_month,
-        touched_period.period_end,
+        period_in_scope.period_month,
+        period_in_scope.period_end,
         support_cases.case_code,
         -- One file without the number takes nobody's house away.
         first_value(support_cases.head_person_key) over (
-            partition by touched_period.period_month, support_cases.case_code
+            partition by period_in_scope.period_month, support_cases.case_code
             order by
                 support_cases.head_person_key is null asc,
                 support_cases.period_month desc,
@@ -54,11 +54,11 @@ newest_state as (
         support_cases.roof_durable,
         support_cases.floor_area_m2,
         support_cases.delivery_id
-    from touched_period
+    from period_in_scope
     inner join support_cases
-        on touched_period.period_month >= support_cases.period_month
+        on period_in_scope.period_month >= support_cases.period_month
     qualify row_number() over (
-        partition by touched_period.period_month, support_cases.case_code
+        partition by period_in_scope.period_month, support_cases.case_code
         order by support_cases.period_month desc, support_cases.funding_source asc
     ) = 1
 

@@ -1,4 +1,4 @@
--- grain: one row per touched month and member row of a household's newest form
+-- grain: one row per month in scope and member row of a household's newest form
 with
 
 newest_form as (

@@ -1,4 +1,4 @@
--- grain: one row per touched month and household with a review in force and a head among its members
+-- grain: one row per month in scope and household with a review in force and a head among its members
 with
 
 member_month as (

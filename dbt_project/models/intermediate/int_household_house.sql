@@ -1,10 +1,10 @@
--- grain: one row per touched month and household with a review in force: its house, by the first evidence
+-- grain: one row per month in scope and household with a review in force: its house, by the first evidence
 -- that speaks
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -30,20 +30,20 @@ asked as (
         review_month.household_key,
         {%- for part, part_of_case in of_case.items() %}
             completed_house.{{ part_of_case }}_durable is not null
-            and (touched_period.case_speaks_first_on_quality or review_month.{{ part }}_durable is null)
+            and (period_in_scope.case_speaks_first_on_quality or review_month.{{ part }}_durable is null)
                 as {{ part }}_by_case,
             completed_house.{{ part_of_case }}_durable as {{ part }}_of_case,
             review_month.{{ part }}_durable as {{ part }}_of_form,
         {%- endfor %}
         completed_house.floor_area_m2 is not null
-        and (touched_period.case_speaks_first_on_area or review_month.floor_area_m2 is null) as area_by_case,
+        and (period_in_scope.case_speaks_first_on_area or review_month.floor_area_m2 is null) as area_by_case,
         completed_house.floor_area_m2 as area_of_case,
         review_month.floor_area_m2 as area_of_form,
         completed_house.completed_on,
         completed_house.delivery_id as case_delivery
     from review_month
-    inner join touched_period
-        on review_month.period_month = touched_period.period_month
+    inner join period_in_scope
+        on review_month.period_month = period_in_scope.period_month
     left join completed_house
         on
             review_month.period_month = completed_house.period_month

@@ -1,17 +1,17 @@
--- grain: one row per touched month and household that lives in a commune of the scope
+-- grain: one row per month in scope and household that lives in a commune of the scope
 with
 
 review_in_force as (
 
     select * from {{ ref('review_in_force') }}
-    where {{ is_touched('period_month') }} and {{ is_in_scope('commune_code') }}
+    where {{ month_in_scope('period_month') }} and {{ commune_in_scope('commune_code') }}
 
 ),
 
 listed_household as (
 
     select * from {{ ref('listed_household') }}
-    where {{ is_touched('period_month') }} and {{ is_in_scope('commune_code') }}
+    where {{ month_in_scope('period_month') }} and {{ commune_in_scope('commune_code') }}
 
 ),
 

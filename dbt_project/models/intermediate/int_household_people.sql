@@ -1,4 +1,4 @@
--- grain: one row per touched month, household with a review in force and rule set: the answers its members
+-- grain: one row per month in scope, household with a review in force and rule set: the answers its members
 -- give
 {% set of_members = {
     'job': 'lacks_job', 'nutrition': 'is_malnourished', 'insurance': 'lacks_insurance',

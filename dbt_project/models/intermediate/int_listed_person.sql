@@ -1,10 +1,10 @@
--- grain: one row per touched month and person on the list in force, with the household it belongs to
+-- grain: one row per month in scope and person on the list in force, with the household it belongs to
 with
 
 list_in_force as (
 
     select * from {{ ref('list_in_force') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -17,7 +17,7 @@ poverty_list as (
 review_in_force as (
 
     select * from {{ ref('review_in_force') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 

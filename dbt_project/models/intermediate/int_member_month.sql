@@ -1,9 +1,9 @@
--- grain: one row per touched month and member row of a household with a review in force
+-- grain: one row per month in scope and member row of a household with a review in force
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -108,12 +108,12 @@ final as (
         judged.relation,
         judged.ethnicity_code,
         -- A birth known by its year alone lies between January (the person is old) and December (young).
-        touched_period.month_index
+        period_in_scope.month_index
         - (judged.birth_year * 12 + coalesce(month(judged.birth_month), 1)) as age_months_if_old,
-        touched_period.month_index
+        period_in_scope.month_index
         - (judged.birth_year * 12 + coalesce(month(judged.birth_month), 12)) as age_months_if_young,
         -- Age on 31 December of the year in which the school year began.
-        touched_period.school_year - judged.birth_year as schooling_age,
+        period_in_scope.school_year - judged.birth_year as schooling_age,
         -- work
         judged.can_work,
         judged.wants_work,
@@ -132,11 +132,11 @@ final as (
         judged.is_disabled,
         judged.beneficiary_group,
         judged.register_answer is not null
-        and (touched_period.cards_speak_first or judged.health_insured is null) as insured_by_register,
+        and (period_in_scope.cards_speak_first or judged.health_insured is null) as insured_by_register,
         case
             when
                 judged.register_answer is not null
-                and (touched_period.cards_speak_first or judged.health_insured is null)
+                and (period_in_scope.cards_speak_first or judged.health_insured is null)
                 then case judged.register_answer when 'insured' then true when 'not_insured' then false end
             else judged.health_insured
         end as insured,
@@ -146,7 +146,7 @@ final as (
         case
             when
                 judged.register_answer = 'unknown'
-                and (touched_period.cards_speak_first or judged.health_insured is null)
+                and (period_in_scope.cards_speak_first or judged.health_insured is null)
                 then judged.register_is_unsure_because
         end as insured_unknown_because,
         -- information
@@ -155,8 +155,8 @@ final as (
         -- provenance
         judged.delivery_id
     from judged
-    inner join touched_period
-        on judged.judged_month = touched_period.period_month
+    inner join period_in_scope
+        on judged.judged_month = period_in_scope.period_month
     left join attended
         on judged.school_level = attended.level
     left join completed

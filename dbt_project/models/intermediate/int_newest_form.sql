@@ -1,10 +1,10 @@
--- grain: one row per touched month and household with a review in force at month end: which form is its
+-- grain: one row per month in scope and household with a review in force at month end: which form is its
 -- newest, and which month its members come from
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -46,22 +46,22 @@ review_of_household as (
 in_force as (
 
     select
-        touched_period.period_month,
-        touched_period.period_end,
+        period_in_scope.period_month,
+        period_in_scope.period_end,
         review_of_household.household_key,
         review_of_household.registration_key,
         review_of_household.period_month as delivered_for,
         review_of_household.reviewed_on,
         review_of_household.commune_code
-    from touched_period
+    from period_in_scope
     inner join review_of_household
         on
-            touched_period.period_month >= review_of_household.period_month
-            and touched_period.period_end >= review_of_household.reviewed_on
+            period_in_scope.period_month >= review_of_household.period_month
+            and period_in_scope.period_end >= review_of_household.reviewed_on
             and review_of_household.reviewed_on
-            >= {{ month_add('touched_period.period_end', '-touched_period.review_valid_months') }}
+            >= {{ month_add('period_in_scope.period_end', '-period_in_scope.review_valid_months') }}
     qualify row_number() over (
-        partition by touched_period.period_month, review_of_household.household_key
+        partition by period_in_scope.period_month, review_of_household.household_key
         order by
             review_of_household.reviewed_on desc,
             review_of_household.period_month desc,

@@ -1,10 +1,10 @@
--- grain: one row per touched month and household with a review in force at month end: its newest form
+-- grain: one row per month in scope and household with a review in force at month end: its newest form
 with
 
 review_in_force as (
 
     select * from {{ ref('review_in_force') }}
-    where {{ is_touched('period_month') }} and {{ is_in_scope('commune_code') }}
+    where {{ month_in_scope('period_month') }} and {{ commune_in_scope('commune_code') }}
 
 ),
 

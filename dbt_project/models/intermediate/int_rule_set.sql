@@ -1,9 +1,9 @@
--- grain: one row per touched month and rule set: the bounds of the law in force at month end, side by side
+-- grain: one row per month in scope and rule set: the bounds of the law in force at month end, side by side
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -17,7 +17,7 @@ bound as (
 final as (
 
     select
-        touched_period.period_month,
+        period_in_scope.period_month,
         bound.rule_set,
         max(case when bound.bound = 'working_age_from_months' then bound.value end)
             as working_age_from_months,
@@ -50,10 +50,10 @@ final as (
             as child_education_below_months,
         max(case when bound.bound = 'non_durable_parts_from' then bound.value end) as non_durable_parts_from,
         max(case when bound.bound = 'floor_area_below_m2' then bound.value end) as floor_area_below_m2
-    from touched_period
+    from period_in_scope
     inner join bound
-        on touched_period.period_end between bound.valid_from and bound.valid_to
-    group by touched_period.period_month, bound.rule_set
+        on period_in_scope.period_end between bound.valid_from and bound.valid_to
+    group by period_in_scope.period_month, bound.rule_set
 
 )
 

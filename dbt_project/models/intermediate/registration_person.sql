@@ -6,8 +6,8 @@ members as (
 
     select * from {{ ref('stg_labour__household_members') }}
     where
-        {{ is_within_touched('period_month', months_before=11, months_after=11) }}
-        and {{ is_in_scope('commune_code') }}
+        {{ month_near_scope('period_month', months_before=11, months_after=11) }}
+        and {{ commune_in_scope('commune_code') }}
 
 ),
 
@@ -15,22 +15,22 @@ reviews as (
 
     select * from {{ ref('stg_labour__household_review') }}
     where
-        {{ is_within_touched('period_month', months_before=11, months_after=11) }}
-        and {{ is_in_scope('commune_code') }}
+        {{ month_near_scope('period_month', months_before=11, months_after=11) }}
+        and {{ commune_in_scope('commune_code') }}
 
 ),
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
--- A registration lives within one review year, so a touched month touches its whole year and no other.
-touched_year as (
+-- A registration lives within one review year, so a month in scope touches its whole year and no other.
+year_in_scope as (
 
     select distinct year(period_month) as review_year
-    from touched_period
+    from period_in_scope
 
 ),
 
@@ -80,8 +80,8 @@ final as (
         bool_or(on_file.is_head) as is_head,
         bool_or(on_file.is_member) as is_member
     from on_file
-    inner join touched_year
-        on year(on_file.period_month) = touched_year.review_year
+    inner join year_in_scope
+        on year(on_file.period_month) = year_in_scope.review_year
     group by
         year(on_file.period_month),
         on_file.registration_key,

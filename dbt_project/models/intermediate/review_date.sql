@@ -6,7 +6,7 @@ with
 reviews as (
 
     select * from {{ ref('stg_labour__household_review') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 

@@ -2,9 +2,9 @@
 -- grain: one row per month and person who has finished a class by then, at the newest one
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -17,19 +17,19 @@ vocational_training as (
 final as (
 
     select
-        touched_period.period_month,
+        period_in_scope.period_month,
         vocational_training.person_key,
         vocational_training.commune_code,
         vocational_training.commune_code_then,
         vocational_training.finished_on,
         vocational_training.job_after <> 'none' as has_job,
-        vocational_training.finished_on >= touched_period.period_month as is_of_this_month
-    from touched_period
+        vocational_training.finished_on >= period_in_scope.period_month as is_of_this_month
+    from period_in_scope
     inner join vocational_training
-        on touched_period.period_month >= vocational_training.period_month
-    where vocational_training.finished_on <= touched_period.period_end
+        on period_in_scope.period_month >= vocational_training.period_month
+    where vocational_training.finished_on <= period_in_scope.period_end
     qualify row_number() over (
-        partition by touched_period.period_month, vocational_training.person_key
+        partition by period_in_scope.period_month, vocational_training.person_key
         order by
             vocational_training.finished_on desc,
             vocational_training.period_month desc,

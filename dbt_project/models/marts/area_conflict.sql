@@ -1,9 +1,9 @@
 -- grain: one row per month, area and subject on which two sources contradict each other
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -22,28 +22,28 @@ place_area as (
 household_month as (
 
     select * from {{ ref('household_month') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 household_comparison as (
 
     select * from {{ ref('household_comparison') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 class_disagreement as (
 
     select * from {{ ref('class_disagreement') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 movement_event as (
 
     select * from {{ ref('movement_event') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -97,8 +97,8 @@ conflicts as (
         1 as compared,
         case when movement_event.is_conflict then 1 else 0 end as contradicted
     from movement_event
-    inner join touched_period
-        on movement_event.period_month = touched_period.period_month
+    inner join period_in_scope
+        on movement_event.period_month = period_in_scope.period_month
     where movement_event.declared_movement is not null or movement_event.is_conflict
 
 ),

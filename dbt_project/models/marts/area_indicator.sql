@@ -8,9 +8,9 @@ area_mpi as (
 
 ),
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -164,8 +164,8 @@ complete as (
         end as {{ count }}{{ ',' if not loop.last }}
     {% endfor %}
     from area_mpi
-    inner join touched_period
-        on area_mpi.period_month = touched_period.period_month
+    inner join period_in_scope
+        on area_mpi.period_month = period_in_scope.period_month
     inner join indicator
         on area_mpi.standard_id = indicator.standard_id
     left join area_with_list

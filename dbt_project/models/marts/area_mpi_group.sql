@@ -2,9 +2,9 @@
 -- k is the cut-off of the standard.
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -120,8 +120,8 @@ complete as (
         cast(coalesce(measured.{{ count }}, 0) as bigint) as {{ count }}{{ ',' if not loop.last }}
     {% endfor %}
     from area_mpi
-    inner join touched_period
-        on area_mpi.period_month = touched_period.period_month
+    inner join period_in_scope
+        on area_mpi.period_month = period_in_scope.period_month
     inner join population_group
         on population_group.group_kind <> 'age_group' or area_mpi.unit = 'person'
     left join measured

@@ -2,9 +2,9 @@
 -- of other lists in force; computed)
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -23,7 +23,7 @@ place_area as (
 tally as (
 
     select * from {{ ref('commune_household_tally') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -67,23 +67,23 @@ area_with_list as (
 bases as (
 
     select
-        touched_period.period_month,
-        touched_period.period_end,
+        period_in_scope.period_month,
+        period_in_scope.period_end,
         standard.standard_id,
         'computed' as basis
-    from touched_period
+    from period_in_scope
     cross join standard
 
     union all
 
     select
-        touched_period.period_month,
-        touched_period.period_end,
+        period_in_scope.period_month,
+        period_in_scope.period_end,
         legal_standard.standard_id,
         'legal' as basis
-    from touched_period
+    from period_in_scope
     inner join legal_standard
-        on touched_period.period_month = legal_standard.period_month
+        on period_in_scope.period_month = legal_standard.period_month
 
 ),
 

@@ -1,30 +1,30 @@
 -- grain: one row per month and area
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
 household_month as (
 
     select * from {{ ref('household_month') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 person_month as (
 
     select * from {{ ref('person_month') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 house_case as (
 
     select * from {{ ref('house_case') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -53,28 +53,28 @@ area_with_list as (
 listed_person as (
 
     select * from {{ ref('listed_person') }}
-    where list_section = 'recognised' and {{ is_touched('period_month') }}
+    where list_section = 'recognised' and {{ month_in_scope('period_month') }}
 
 ),
 
 listed_household as (
 
     select * from {{ ref('listed_household') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 loan_month as (
 
     select * from {{ ref('loan_month') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 trained_person as (
 
     select * from {{ ref('trained_person') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -175,15 +175,15 @@ houses as (
             as houses_completed_in_month,
         sum(house_case.amount_vnd) as house_support_vnd
     from house_case
-    inner join touched_period
-        on house_case.period_month = touched_period.period_month
+    inner join period_in_scope
+        on house_case.period_month = period_in_scope.period_month
     inner join house_status
         on house_case.status = house_status.status
     where
         house_status.is_supported
         -- A completed house was approved, whether or not its row says when.
         and (
-            house_case.approved_on <= touched_period.period_end
+            house_case.approved_on <= period_in_scope.period_end
             or (house_case.approved_on is null and house_case.is_completed)
         )
     group by all
@@ -202,8 +202,8 @@ loans as (
         sum(loan_month.overdue_vnd) as overdue_vnd,
         sum(loan_month.frozen_vnd) as frozen_vnd
     from loan_month
-    inner join touched_period
-        on loan_month.period_month = touched_period.period_month
+    inner join period_in_scope
+        on loan_month.period_month = period_in_scope.period_month
     group by all
 
 ),
@@ -244,14 +244,14 @@ training as (
 sent as (
 
     select
-        touched_period.period_month,
+        period_in_scope.period_month,
     {%- for programme, feed in sent_by.items() %}
         bool_or(standing_delivery.feed = '{{ feed }}') as {{ programme }}{{ ',' if not loop.last }}
     {%- endfor %}
-    from touched_period
+    from period_in_scope
     inner join standing_delivery
-        on touched_period.period_month >= standing_delivery.period_month
-    group by touched_period.period_month
+        on period_in_scope.period_month >= standing_delivery.period_month
+    group by period_in_scope.period_month
 
 ),
 

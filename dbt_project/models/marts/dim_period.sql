@@ -1,9 +1,9 @@
 -- grain: one row per month from the first to the last with an accepted delivery
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -16,12 +16,12 @@ standard as (
 final as (
 
     select
-        touched_period.period_month,
-        touched_period.period_end,
+        period_in_scope.period_month,
+        period_in_scope.period_end,
         standard.standard_id as standard_in_force
-    from touched_period
+    from period_in_scope
     left join standard
-        on touched_period.period_end between standard.valid_from and standard.valid_to
+        on period_in_scope.period_end between standard.valid_from and standard.valid_to
 
 )
 

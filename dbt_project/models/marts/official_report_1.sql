@@ -30,8 +30,8 @@ final as (
         cast(null as bigint) as average_farm_persons,
         cast(null as double) as average_farm_persons_pct
     from area_poverty
-    inner join {{ ref('touched_period') }} as touched_period
-        on area_poverty.period_month = touched_period.period_month
+    inner join {{ ref('int_period_in_scope') }} as period_in_scope
+        on area_poverty.period_month = period_in_scope.period_month
 
 )
 

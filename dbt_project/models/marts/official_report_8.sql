@@ -24,7 +24,7 @@ legal_standard as (
 tally as (
 
     select * from {{ ref('commune_report_tally') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 

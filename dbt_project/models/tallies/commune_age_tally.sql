@@ -6,7 +6,7 @@ with
 household_age_group as (
 
     select * from {{ ref('household_age_group') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -15,8 +15,8 @@ household_deprivation as (
     select * from {{ ref('household_deprivation') }}
     where
         is_reviewed
-        and {{ is_touched('period_month') }}
-        and {{ is_in_scope('commune_code') }}
+        and {{ month_in_scope('period_month') }}
+        and {{ commune_in_scope('commune_code') }}
 
 ),
 

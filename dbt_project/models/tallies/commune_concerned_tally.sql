@@ -13,14 +13,14 @@ with
 household_deprivation as (
 
     select * from {{ ref('household_deprivation') }}
-    where {{ is_touched('period_month') }} and {{ is_in_scope('commune_code') }}
+    where {{ month_in_scope('period_month') }} and {{ commune_in_scope('commune_code') }}
 
 ),
 
 household_condition as (
 
     select * from {{ ref('household_condition') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 

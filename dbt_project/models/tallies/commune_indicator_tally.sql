@@ -4,9 +4,9 @@
 -- deprived is not counted here)
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -15,15 +15,15 @@ household_deprivation as (
     select * from {{ ref('household_deprivation') }}
     where
         is_reviewed
-        and {{ is_touched('period_month') }}
-        and {{ is_in_scope('commune_code') }}
+        and {{ month_in_scope('period_month') }}
+        and {{ commune_in_scope('commune_code') }}
 
 ),
 
 household_indicator as (
 
     {{ indicator_answers(
-        is_touched('period_month') ~ ' and household_key in (select one.household_key from household_deprivation as one)'
+        month_in_scope('period_month') ~ ' and household_key in (select one.household_key from household_deprivation as one)'
     ) }}
 
 ),
@@ -42,9 +42,9 @@ final as (
         household_indicator.deprived is null as is_unknown,
         count(*) as households,
         cast(sum(household_deprivation.persons) as bigint) as persons
-    from touched_period
+    from period_in_scope
     inner join household_deprivation
-        on touched_period.period_month = household_deprivation.period_month
+        on period_in_scope.period_month = household_deprivation.period_month
     inner join household_indicator
         on
             household_deprivation.period_month = household_indicator.period_month

@@ -3,9 +3,9 @@
 -- official forms count
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -14,15 +14,15 @@ household_month as (
     select * from {{ ref('household_month') }}
     where
         legal_class in ('poor', 'near_poor')
-        and {{ is_touched('period_month') }}
-        and {{ is_in_scope('commune_code') }}
+        and {{ month_in_scope('period_month') }}
+        and {{ commune_in_scope('commune_code') }}
 
 ),
 
 listed_household as (
 
     select * from {{ ref('listed_household') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -35,7 +35,7 @@ standard as (
 household_condition as (
 
     select * from {{ ref('household_condition') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -59,8 +59,8 @@ recognised as (
         coalesce(household_condition.uninsured_children, 0) as uninsured_children,
         coalesce(household_condition.unschooled_children, 0) as unschooled_children
     from household_month
-    inner join touched_period
-        on household_month.period_month = touched_period.period_month
+    inner join period_in_scope
+        on household_month.period_month = period_in_scope.period_month
     inner join standard
         on household_month.list_standard_id = standard.standard_id
     left join listed_household

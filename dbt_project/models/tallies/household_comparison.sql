@@ -18,14 +18,14 @@ review_month as (
 listed_household as (
 
     select * from {{ ref('listed_household') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 trained_person as (
 
     select * from {{ ref('trained_person') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 

@@ -1,4 +1,4 @@
--- grain: one row per touched month, area, standard, age group and pairs of scores: persons of households
+-- grain: one row per month in scope, area, standard, age group and pairs of scores: persons of households
 -- under review
 {{ over_areas(
     'commune_age_tally',

@@ -1,4 +1,4 @@
--- grain: one row per touched month, area level and area
+-- grain: one row per month in scope, area level and area
 with
 
 place_area as (

@@ -1,4 +1,4 @@
--- grain: one row per touched month and area: residents by the newest totals of each commune
+-- grain: one row per month in scope and area: residents by the newest totals of each commune
 with
 
 carried as (

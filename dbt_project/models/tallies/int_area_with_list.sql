@@ -1,10 +1,10 @@
--- grain: one row per touched month, area and standard under which a list of one of its communes is in force
+-- grain: one row per month in scope, area and standard under which a list of one of its communes is in force
 with
 
 list_in_force as (
 
     select * from {{ ref('list_in_force') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 

@@ -1,4 +1,4 @@
--- grain: one row per touched month, unit, standard and basis whose recognised (legal) or reviewed (computed)
+-- grain: one row per month in scope, unit, standard and basis whose recognised (legal) or reviewed (computed)
 -- households can be set against residents
 with
 
@@ -16,7 +16,7 @@ list_in_force as (
         commune_code_then,
         standard_id
     from {{ ref('list_in_force') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -28,7 +28,7 @@ reviewed as (
         commune_code_then,
         standard_id
     from {{ ref('commune_household_tally') }}
-    where is_reviewed and {{ is_touched('period_month') }}
+    where is_reviewed and {{ month_in_scope('period_month') }}
 
 ),
 

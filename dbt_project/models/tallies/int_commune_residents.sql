@@ -1,9 +1,9 @@
--- grain: one row per touched month and unit with totals sent by then: residents by its newest totals
+-- grain: one row per month in scope and unit with totals sent by then: residents by its newest totals
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -22,7 +22,7 @@ commune_month as (
 final as (
 
     select
-        touched_period.period_month,
+        period_in_scope.period_month,
         commune_totals.commune_code,
         case
             when commune_month.is_in_force then commune_totals.commune_code
@@ -33,16 +33,16 @@ final as (
         commune_totals.persons,
         commune_totals.minority_households,
         commune_totals.minority_persons
-    from touched_period
+    from period_in_scope
     inner join commune_totals
-        on touched_period.period_month >= commune_totals.period_month
+        on period_in_scope.period_month >= commune_totals.period_month
     inner join commune_month
         on
-            touched_period.period_month = commune_month.period_month
+            period_in_scope.period_month = commune_month.period_month
             and commune_totals.commune_code = commune_month.commune_code
     -- Units of the day that make up one commune of today send in the same month.
     qualify dense_rank() over (
-        partition by touched_period.period_month, commune_totals.commune_code
+        partition by period_in_scope.period_month, commune_totals.commune_code
         order by commune_totals.period_month desc
     ) = 1
 

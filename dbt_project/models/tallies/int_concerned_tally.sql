@@ -1,5 +1,5 @@
--- grain: one row per touched month, area with somebody under review, standard and indicator: households under
--- review and their members, as far as the indicator asks about them
+-- grain: one row per month in scope, area with somebody under review, standard and indicator: households
+-- under review and their members, as far as the indicator asks about them
 {{ over_areas(
     'commune_concerned_tally',
     keys=[

@@ -1,4 +1,4 @@
--- grain: one row per touched month, area, standard, group and pairs of scores: households and persons
+-- grain: one row per month in scope, area, standard, group and pairs of scores: households and persons
 -- under review
 with
 

@@ -1,4 +1,4 @@
--- grain: one row per touched month, area, standard, indicator and combination of legal score,
+-- grain: one row per month in scope, area, standard, indicator and combination of legal score,
 -- legal class and answer (deprived or unknown; who is known not to be deprived is not counted here)
 {{ over_areas(
     'commune_indicator_tally',

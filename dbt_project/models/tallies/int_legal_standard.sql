@@ -1,10 +1,10 @@
--- grain: one row per touched month and standard that legal figures stand for: the one in force, and every
+-- grain: one row per month in scope and standard that legal figures stand for: the one in force, and every
 -- other one under which a list in force was made
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -17,18 +17,18 @@ standard as (
 list_in_force as (
 
     select * from {{ ref('list_in_force') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 final as (
 
     select
-        touched_period.period_month,
+        period_in_scope.period_month,
         standard.standard_id
-    from touched_period
+    from period_in_scope
     inner join standard
-        on touched_period.period_end between standard.valid_from and standard.valid_to
+        on period_in_scope.period_end between standard.valid_from and standard.valid_to
 
     union
 

@@ -1,4 +1,4 @@
--- grain: one row per touched month, place (commune of today, unit of that month, area type) and area level
+-- grain: one row per month in scope, place (commune of today, unit of that month, area type) and area level
 -- it lies in
 with
 

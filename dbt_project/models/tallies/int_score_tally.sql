@@ -1,4 +1,4 @@
--- grain: one row per touched month, area, standard, unit, weights and pair of scores (thirty-sixths)
+-- grain: one row per month in scope, area, standard, unit, weights and pair of scores (thirty-sixths)
 with
 
 tally as (

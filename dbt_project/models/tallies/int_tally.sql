@@ -1,4 +1,4 @@
--- grain: one row per touched month, area, standard and combination of everything the marts distinguish
+-- grain: one row per month in scope, area, standard and combination of everything the marts distinguish
 -- households by
 {{ over_areas(
     'commune_household_tally',

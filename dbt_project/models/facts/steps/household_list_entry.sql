@@ -2,23 +2,23 @@
 -- grain: one row per month, household known in it, and entry of a list that its persons bring along then
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
 review_in_force as (
 
     select * from {{ ref('review_in_force') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 listed_household as (
 
     select * from {{ ref('listed_household') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -26,7 +26,7 @@ person_month as (
 
     select * from {{ ref('person_month') }}
     where
-        {{ is_within_touched('period_month', months_before=1) }}
+        {{ month_near_scope('period_month', months_before=1) }}
 
 ),
 
@@ -42,14 +42,14 @@ person_of_any_month as (
 listed_person as (
 
     select * from {{ ref('listed_person') }}
-    where list_month = period_month and {{ is_within_touched('period_month') }}
+    where list_month = period_month and {{ month_near_scope('period_month') }}
 
 ),
 
 listed_before as (
 
     select * from {{ ref('listed_person') }}
-    where list_month = period_month and not {{ is_within_touched('period_month') }}
+    where list_month = period_month and not {{ month_near_scope('period_month') }}
 
 ),
 
@@ -63,7 +63,7 @@ person_listed_before as (
         list_section,
         household_no
     from {{ ref('listed_person') }}
-    where list_month = period_month and not {{ is_within_touched('period_month') }}
+    where list_month = period_month and not {{ month_near_scope('period_month') }}
 
 ),
 
@@ -88,8 +88,8 @@ newcomer as (
         known.period_month,
         max(person_of_any_month.period_month) as known_before
     from known
-    inner join touched_period
-        on known.period_month = touched_period.period_month
+    inner join period_in_scope
+        on known.period_month = period_in_scope.period_month
     left join person_of_any_month
         on
             known.household_key = person_of_any_month.household_key
@@ -106,8 +106,8 @@ known_household as (
         known.period_month,
         known.known_before
     from known
-    inner join touched_period
-        on known.period_month = touched_period.period_month
+    inner join period_in_scope
+        on known.period_month = period_in_scope.period_month
     where known.known_before is not null
 
     union all

@@ -1,10 +1,10 @@
--- grain: one row per touched month and household that left the list within the escape window: its newest
+-- grain: one row per month in scope and household that left the list within the escape window: its newest
 -- escape
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
@@ -28,7 +28,7 @@ known_household as (
         period_month
     from {{ ref('person_month') }}
     where
-        {{ is_touched('period_month') }}
+        {{ month_in_scope('period_month') }}
         and household_key in (select household_in_scope.household_key from household_in_scope)
 
 ),
@@ -90,20 +90,20 @@ newest as (
     select
         known_household.period_month,
         known_household.household_key,
-        touched_period.period_end,
+        period_in_scope.period_end,
         dated.escaped_on,
-        {{ month_add('dated.escaped_on', 'touched_period.escape_window_months') }} as escaped_until,
+        {{ month_add('dated.escaped_on', 'period_in_scope.escape_window_months') }} as escaped_until,
         dated.is_estimated,
         dated.listed_in,
         dated.list_section
-    from touched_period
+    from period_in_scope
     inner join known_household
-        on touched_period.period_month = known_household.period_month
+        on period_in_scope.period_month = known_household.period_month
     inner join dated
         on
             known_household.household_key = dated.household_key
-            and touched_period.period_month >= dated.list_month
-            and touched_period.period_end >= dated.escaped_on
+            and period_in_scope.period_month >= dated.list_month
+            and period_in_scope.period_end >= dated.escaped_on
     qualify row_number() over (
         partition by known_household.period_month, known_household.household_key
         order by dated.recognised_before desc nulls last, dated.is_estimated asc

@@ -1,15 +1,23 @@
--- grain: one row per touched month, household with a review in force and standard
+-- grain: one row per month in scope, household with a review in force and standard
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
+
+),
+
+household_in_scope as (
+
+    select * from {{ ref('int_household_in_scope') }}
 
 ),
 
 household_indicator as (
 
-    {{ indicator_answers(is_touched('period_month') ~ ' and ' ~ is_in_scope('commune_code')) }}
+    {{ indicator_answers(
+        month_in_scope('period_month') ~ ' and household_key in (select one.household_key from household_in_scope as one)'
+    ) }}
 
 ),
 
@@ -47,8 +55,8 @@ final as (
         ) as {{ weights }}_score_max{{ ',' if not loop.last }}
     {% endfor %}
     from household_indicator
-    inner join touched_period
-        on household_indicator.period_month = touched_period.period_month
+    inner join period_in_scope
+        on household_indicator.period_month = period_in_scope.period_month
     inner join indicator
         on
             household_indicator.standard_id = indicator.standard_id

@@ -1,17 +1,17 @@
--- grain: one row per touched month, standard and household that is, or at the last month's end was,
+-- grain: one row per month in scope, standard and household that is, or at the last month's end was,
 -- recognised as poor or near-poor under it
 with
 
-touched_period as (
+period_in_scope as (
 
-    select * from {{ ref('touched_period') }}
+    select * from {{ ref('int_period_in_scope') }}
 
 ),
 
 state as (
 
     select * from {{ ref('household_month') }}
-    where {{ is_within_touched('period_month', months_before=1) }}
+    where {{ month_near_scope('period_month', months_before=1) }}
 
 ),
 
@@ -30,7 +30,7 @@ recognised as (
 person_month as (
 
     select * from {{ ref('person_month') }}
-    where {{ is_within_touched('period_month', months_before=1) }}
+    where {{ month_near_scope('period_month', months_before=1) }}
 
 ),
 
@@ -43,7 +43,7 @@ commune_month as (
 listed_person as (
 
     select * from {{ ref('listed_person') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
@@ -55,7 +55,7 @@ list_in_force as (
         standard_id,
         max(list_month) as list_month
     from {{ ref('list_in_force') }}
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
     group by period_month, commune_code, standard_id
 
 ),
@@ -102,15 +102,15 @@ with_list as (
 stood_anywhere as (
 
     select
-        touched_period.period_month as judged_month,
+        period_in_scope.period_month as judged_month,
         false as opens,
         state.*
-    from touched_period
+    from period_in_scope
     inner join state
-        on state.period_month = {{ month_add('touched_period.period_month', -1) }}
+        on state.period_month = {{ month_add('period_in_scope.period_month', -1) }}
     inner join with_list
         on
-            touched_period.period_month = with_list.period_month
+            period_in_scope.period_month = with_list.period_month
             and state.commune_code = with_list.commune_code
             and state.list_standard_id = with_list.standard_id
     where not with_list.opens
@@ -118,15 +118,15 @@ stood_anywhere as (
     union all
 
     select
-        touched_period.period_month as judged_month,
+        period_in_scope.period_month as judged_month,
         true as opens,
         state.*
-    from touched_period
+    from period_in_scope
     inner join state
-        on touched_period.period_month = state.period_month
+        on period_in_scope.period_month = state.period_month
     inner join with_list
         on
-            touched_period.period_month = with_list.period_month
+            period_in_scope.period_month = with_list.period_month
             and state.commune_code = with_list.commune_code
             and state.list_standard_id = with_list.standard_id
     where with_list.opens
@@ -183,9 +183,9 @@ after as (
         state.escape_listed_in,
         state.escaped_on,
         state.escape_is_estimated
-    from touched_period
+    from period_in_scope
     inner join state
-        on touched_period.period_month = state.period_month
+        on period_in_scope.period_month = state.period_month
     where state.list_standard_id is not null
 
 ),
@@ -303,8 +303,8 @@ declared as (
         listed_person.household_key,
         max(nullif(listed_person.movement, 'none')) as declared_movement
     from listed_person
-    inner join touched_period
-        on listed_person.period_month = touched_period.period_month
+    inner join period_in_scope
+        on listed_person.period_month = period_in_scope.period_month
     where
         listed_person.list_month = listed_person.period_month
         and listed_person.movement is not null

@@ -3,7 +3,7 @@ with
 
 period as (
 
-    select * from {{ ref('period') }}
+    select * from {{ ref('int_period') }}
 
 ),
 
@@ -21,24 +21,24 @@ evidence_order as (
 ),
 
 -- The one place that decides which months a build replaces.
-touched as (
+in_scope as (
 
     select * from period
-    where {{ is_touched('period_month') }}
+    where {{ month_in_scope('period_month') }}
 
 ),
 
 own_rules as (
 
     select
-        touched.period_month,
+        in_scope.period_month,
         max(case when bound.bound = 'review_valid_months' then bound.value end) as review_valid_months,
         max(case when bound.bound = 'escape_window_months' then bound.value end) as escape_window_months,
         max(case when bound.bound = 'school_year_from_month' then bound.value end) as school_year_from_month
-    from touched
+    from in_scope
     inner join bound
-        on touched.period_end between bound.valid_from and bound.valid_to
-    group by touched.period_month
+        on in_scope.period_end between bound.valid_from and bound.valid_to
+    group by in_scope.period_month
 
 ),
 
@@ -46,38 +46,38 @@ own_rules as (
 precedence as (
 
     select
-        touched.period_month,
+        in_scope.period_month,
         {{ speaks_first('insurance', 'health_insurance/cards') }} as cards_speak_first,
         {{ speaks_first('house_quality', 'housing/support_cases') }} as case_speaks_first_on_quality,
         {{ speaks_first('house_area', 'housing/support_cases') }} as case_speaks_first_on_area
-    from touched
+    from in_scope
     inner join evidence_order
-        on touched.period_end between evidence_order.valid_from and evidence_order.valid_to
-    group by touched.period_month
+        on in_scope.period_end between evidence_order.valid_from and evidence_order.valid_to
+    group by in_scope.period_month
 
 ),
 
 final as (
 
     select
-        touched.period_month,
-        touched.period_end,
-        touched.month_index,
+        in_scope.period_month,
+        in_scope.period_end,
+        in_scope.month_index,
         case
-            when month(touched.period_month) >= own_rules.school_year_from_month
-                then year(touched.period_month)
-            else year(touched.period_month) - 1
+            when month(in_scope.period_month) >= own_rules.school_year_from_month
+                then year(in_scope.period_month)
+            else year(in_scope.period_month) - 1
         end as school_year,
         own_rules.review_valid_months,
         own_rules.escape_window_months,
         precedence.cards_speak_first,
         precedence.case_speaks_first_on_quality,
         precedence.case_speaks_first_on_area
-    from touched
+    from in_scope
     inner join own_rules
-        on touched.period_month = own_rules.period_month
+        on in_scope.period_month = own_rules.period_month
     inner join precedence
-        on touched.period_month = precedence.period_month
+        on in_scope.period_month = precedence.period_month
 
 )
 
