@@ -25,7 +25,7 @@ READS = {
     "facts": {"staging", "intermediate", "facts"},
     "tallies": {"staging", "intermediate", "facts", "tallies"},
     "marts": {"staging", "intermediate", "facts", "tallies", "marts"},
-    # A share of protected counts reads the counts as they were protected; int_period_in_scope says which months to write.
+    # A share of protected counts reads the counts as they were protected; int_period_in_scope has the months to write.
     "disclosure": {"intermediate", "tallies", "marts", "disclosure"},
     "public": {"intermediate", "tallies", "marts", "disclosure", "public"},
 }
