@@ -31,6 +31,9 @@ def build(home: Home) -> Generator[NodeResult]:
             events.put(NodeResult(node.unique_id, rows, rows, event=said))
 
     manifest = parsed(home, project_hash())
+    # A table of a model that is gone would be published on: the live file begins empty.
+    for left in (home.warehouse, home.warehouse.with_suffix(".duckdb.wal")):
+        left.unlink(missing_ok=True)
     # What a build comes to is said by its events; writing the manifest again takes a second.
     arguments = ["build", "--selector", "everything", "--full-refresh", "--no-write-json"]
     with ThreadPoolExecutor(1) as one:
