@@ -94,34 +94,55 @@ judged as (
     little over that the rest would not hide it; and with a small whole all go.
 #}
 {% macro given_away_by_rest() -%}
-in_sum as (
+sum_with_rest as (
 
     select
-        beside_small.*,
-        bool_or(is_small and role in ('part', 'rest', 'among')) over of_sum as withholds,
-        bool_or(is_small and role = 'whole' and not is_apart) over of_sum as is_of_few,
-        case
-            when kind = 'rows' then sum(value) over of_sum
-            else max(case when role = 'whole' then value end) over of_sum
-        end as whole,
-        sum(case when role = 'part' then {{ most_of('value') }} else 0 end) over of_sum as parts_most
+        addends_id,
+        judged_id,
+        period_month,
+        area_level,
+        area_code,
+        suppress_below,
+        round_to,
+        bool_or(is_small and role in ('part', 'rest', 'among')) as withholds,
+        bool_or(is_small and role = 'whole' and not is_apart) as is_of_few,
+        bool_or(is_apart) as is_apart,
+        case when kind = 'rows' then sum(value) else max(case when role = 'whole' then value end) end as whole,
+        sum(case when role = 'part' then {{ most_of('value') }} else 0 end) as parts_most
     from beside_small
     where kind in ('columns', 'rows')
-    window of_sum as (partition by addends_id, period_month, area_level, area_code)
+    group by addends_id, judged_id, period_month, area_level, area_code, suppress_below, round_to, kind
+
+),
+
+verdict_with_rest as (
+
+    select
+        judged_id,
+        period_month,
+        area_level,
+        area_code,
+        bool_or(withholds) as withholds,
+        bool_or(is_of_few) as is_of_few,
+        bool_or(
+            not is_apart
+            and {{ rounded('whole', 'round_to') }} - {{ int_div('round_to', '2') }} - parts_most < suppress_below
+        ) as is_cramped
+    from sum_with_rest
+    group by judged_id, period_month, area_level, area_code
 
 ),
 
 given_away_by_rest as (
 
     select
-        in_sum.*,
-        role = 'rest' and bool_or(withholds) over judged_together
-        or role = 'part' and bool_or(withholds) over judged_together and bool_or(
-            not is_apart and {{ rounded('whole', 'round_to') }} - {{ int_div('round_to', '2') }} - parts_most < suppress_below
-        ) over judged_together
-        or role in ('part', 'rest', 'few') and bool_or(is_of_few) over judged_together as is_withheld
-    from in_sum
-    window judged_together as (partition by judged_id, period_month, area_level, area_code)
+        beside_small.*,
+        role = 'rest' and withholds
+        or role = 'part' and withholds and is_cramped
+        or role in ('part', 'rest', 'few') and is_of_few as is_withheld
+    from beside_small
+    inner join verdict_with_rest
+        on {{ same_judged('beside_small', 'verdict_with_rest') }}
 
 )
 {%- endmacro %}
@@ -132,42 +153,71 @@ given_away_by_rest as (
     All parts go where the withheld ones would show.
 #}
 {% macro given_away_by_whole() -%}
-in_whole as (
+sum_without_rest as (
 
     select
-        beside_small.*,
-        coalesce(bool_or(is_small and role = 'whole') over of_sum, false) as is_of_few,
+        addends_id,
+        judged_id,
+        period_month,
+        area_level,
+        area_code,
+        kind,
+        suppress_below,
+        coalesce(bool_or(is_small and role = 'whole'), false) as is_of_few,
         case
-            when kind = 'known' then sum(value) over of_sum
-            else {{ rounded("max(case when role = 'whole' then value end) over of_sum", 'round_to') }}
+            when kind = 'known' then sum(value)
+            else {{ rounded("max(case when role = 'whole' then value end)", 'round_to') }}
         end as whole,
-        case when kind = 'known' then 0 else {{ int_div('round_to', '2') }} end as slack,
-        {{ parts_of("role <> 'whole' and (is_small or kind = 'all' and value > 0)", "role <> 'whole'", 'over of_sum') }}
+        case when kind = 'known' then 0 else -{{ int_div('round_to', '2') }} end as slack,
+        {{ parts_of("role <> 'whole' and (is_small or kind = 'all' and value > 0)", "role <> 'whole'") }}
     from beside_small
     where kind in ('all', 'known')
-    window of_sum as (partition by addends_id, period_month, area_level, area_code)
+    group by addends_id, judged_id, period_month, area_level, area_code, kind, suppress_below, round_to
+
+),
+
+verdict_without_rest as (
+
+    select
+        judged_id,
+        period_month,
+        area_level,
+        area_code,
+        bool_or(
+            case
+                when kind = 'known' then {{ is_tight('whole', 'slack') }}
+                when small_parts = 0 or other_parts > 0 then false
+                when is_of_few then small_parts > 2
+                else {{ is_tight('whole', 'slack') }}
+            end
+        ) as is_tight
+    from sum_without_rest
+    group by judged_id, period_month, area_level, area_code
 
 ),
 
 given_away_by_whole as (
 
     select
-        in_whole.*,
-        role <> 'whole' and (
-            kind = 'all' and value > 0 and small_parts > 0
-            or coalesce(bool_or(
-                case
-                    when kind = 'known' then {{ is_tight('whole', '(-slack)') }}
-                    when small_parts = 0 or other_parts > 0 then false
-                    when is_of_few then small_parts > 2
-                    else {{ is_tight('whole', '(-slack)') }}
-                end
-            ) over judged_together, false)
-        ) as is_withheld
-    from in_whole
-    window judged_together as (partition by judged_id, period_month, area_level, area_code)
+        beside_small.*,
+        verdict_without_rest.is_tight
+        or beside_small.kind = 'all' and beside_small.value > 0 and sum_without_rest.small_parts > 0 as is_withheld
+    from beside_small
+    inner join sum_without_rest
+        on {{ same_judged('beside_small', 'sum_without_rest') }} and beside_small.addends_id = sum_without_rest.addends_id
+    inner join verdict_without_rest
+        on {{ same_judged('beside_small', 'verdict_without_rest') }}
+    where beside_small.role <> 'whole'
 
 )
+{%- endmacro %}
+
+
+{# Whether two relations speak of the same sums, that are judged together, of an area and month. #}
+{% macro same_judged(left, right) -%}
+    {%- for key in ['judged_id', 'period_month', 'area_level', 'area_code'] -%}
+        {{ left }}.{{ key }} = {{ right }}.{{ key }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
 
@@ -191,14 +241,14 @@ given_away_by_whole as (
     What is known of the parts of a total where some are withheld: the least and the most that the shown ones come to,
     and how many are withheld, small ones and others. `is_part` says which cells are parts.
 #}
-{% macro parts_of(is_withheld, is_part='true', over='') -%}
+{% macro parts_of(is_withheld, is_part='true') -%}
     {%- set shown = is_part ~ ' and not (' ~ is_withheld ~ ') and value > 0' -%}
     {%- set known = rounded('value', 'round_to') -%}
     {%- set half = int_div('round_to', '2') -%}
-    sum(case when {{ shown }} then greatest({{ known }} - {{ half }}, suppress_below) else 0 end) {{ over }} as parts_least,
-    sum(case when {{ shown }} then {{ known }} + {{ half }} else 0 end) {{ over }} as parts_most,
-    count_if({{ is_withheld }} and value between 1 and suppress_below - 1) {{ over }} as small_parts,
-    count_if({{ is_withheld }} and not (value between 1 and suppress_below - 1)) {{ over }} as other_parts
+    sum(case when {{ shown }} then greatest({{ known }} - {{ half }}, suppress_below) else 0 end) as parts_least,
+    sum(case when {{ shown }} then {{ known }} + {{ half }} else 0 end) as parts_most,
+    count_if({{ is_withheld }} and value between 1 and suppress_below - 1) as small_parts,
+    count_if({{ is_withheld }} and not (value between 1 and suppress_below - 1)) as other_parts
 {%- endmacro %}
 
 
