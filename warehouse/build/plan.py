@@ -68,41 +68,35 @@ def is_owed(home: Home) -> bool:
 
 def _planned(home: Home, accepted: Sequence[Counted]) -> Build:
     deliveries, code = [entry.content for entry in accepted], fingerprint()
-    version = store.current(home)
     if not accepted:
         return Build([], code, [])
-    built = last(home)
-    broke_off = built.months is None and not built.finished
-    if (
-        version is None
-        or not home.warehouse.exists()
-        or (built.code, built.place) != (code, str(home.root))
-        or broke_off
-    ):
-        # Nothing to build on, or the live file was built by other models, in another place, or not to the end.
-        return Build(deliveries, code, None)
-    published = store.manifest(home, version)
-    if published["code"] != code:
+    version, built = store.current(home), last(home)
+    if version is None or not _is_base(home, built, code) or store.manifest(home, version)["code"] != code:
         return Build(deliveries, code, None)
     entries = {entry.content: entry for entry in accepted}
-    months = {name: entry.month for name, entry in entries.items()}
-    known = set(published["deliveries"])
+    published = set(store.manifest(home, version)["deliveries"])
     # The live file may hold more than the version, of a build that was not published, or less, where it was put back.
-    changed = known.symmetric_difference(deliveries) | set(built.deliveries).symmetric_difference(deliveries)
+    changed = (published ^ entries.keys()) | (set(built.deliveries) ^ entries.keys())
     if {delivery_of(name) for name in changed} - {entry.delivery_id for entry in accepted}:
-        # Nobody says any more which months the rows of a delivery changed that counts no longer.
+        # Of a delivery that counts no longer nobody knows the months that its rows changed.
         return Build(deliveries, code, None)
-    changed &= set(entries)
+    changed &= entries.keys()
     if not changed:
         return Build(deliveries, code, [])
-    first, final = min(months[name] for name in changed), max(months[name] for name in changed)
-    stood = [months[name] for name in known & set(built.deliveries) & set(entries)] or [first]
-    if min(stood) <= first and final <= max(stood):
+    first, final = min(entries[name].month for name in changed), max(entries[name].month for name in changed)
+    built_months = [entries[name].month for name in published & set(built.deliveries) & entries.keys()] or [first]
+    if min(built_months) <= first and final <= max(built_months):
         feeds = {entries[name].feed for name in changed}
-        return Build(deliveries, code, _months(first, max(stood)), sorted(feeds))
+        return Build(deliveries, code, _months(first, max(built_months)), sorted(feeds))
     # A month that had no figures yet gets those of every feed.
-    gap = _months(max(stood), final)[1:]
-    return Build(deliveries, code, _months(min([first, *gap]), max(months.values())))
+    gap = _months(max(built_months), final)[1:]
+    return Build(deliveries, code, _months(min([first, *gap]), max(entry.month for entry in accepted)))
+
+
+def _is_base(home: Home, built: Build, code: str) -> bool:
+    """Whether the live file was built by these models, in this place and to the end, so that months can be added."""
+    broke_off = built.months is None and not built.finished
+    return home.warehouse.exists() and (built.code, built.place) == (code, str(home.root)) and not broke_off
 
 
 def begin(home: Home, also: Sequence[str] = ()) -> Build:
@@ -133,8 +127,8 @@ def _publish_what_was_ready(home: Home) -> None:
     """Make the version current that lies in its place and is not named, since the run was killed in between."""
     work, version, newest = last(home), store.current(home), store.newest(home)
     if work.finished and newest and newest != version:
-        said = store.manifest(home, newest)
-        if said["follows"] == version and said["deliveries"] == work.deliveries and not no_longer_counted(home):
+        staged = store.manifest(home, newest)
+        if staged["follows"] == version and staged["deliveries"] == work.deliveries and not no_longer_counted(home):
             writer.flip(home, newest)
 
 
@@ -146,7 +140,7 @@ def finish(home: Home, changed: list[str] | None = None) -> None:
 
 def no_longer_counted(home: Home) -> list[str]:
     """Deliveries that the build begun last read and the register counts no more: their figures must not go out."""
-    counted = {one.content for one in Register.open(home).counted()}
+    counted = {entry.content for entry in Register.open(home).counted()}
     return [name for name in last(home).deliveries if name not in counted]
 
 
@@ -157,10 +151,10 @@ def to_publish(home: Home) -> list[str] | None:
 
 
 def _published(home: Home) -> str | None:
-    """The current version, if it is what stands in the live file."""
+    """The current version, if the live file holds what it was published from."""
     work, version = last(home), store.current(home)
-    stands = work.finished and version and store.manifest(home, version)["deliveries"] == work.deliveries
-    return version if stands else None
+    is_live = work.finished and version and store.manifest(home, version)["deliveries"] == work.deliveries
+    return version if is_live else None
 
 
 def last(home: Home) -> Build:
