@@ -102,7 +102,7 @@ EQUIVALENT = (
     ),
     Equivalent(
         "int_card_month",
-        "true -> false|= -> <>|and -> or",
+        "and -> or|or -> and",
         r"and person_key in \(select on_file|or household_key in \(select household_in_scope",
         "Who is on a list alone is no member, and nobody asks about others: the unit test of the model does.",
     ),
