@@ -1,12 +1,19 @@
 """What the public figures withhold cannot be worked out from them; and whoever tries could, were they less careful."""
 
+import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 from attack import ROUND_TO, SUPPRESS_BELOW, attack, both_tables, columns_of, learn, public_tables, weaken
 from pipeline.conftest import Warehouse
 from rendering import render
+
+from warehouse.build.project import PROJECT, environment
+from warehouse.zones.home import Home
 
 MONTH = "2026-10-01"
 
@@ -165,3 +172,21 @@ def test_counts_that_bound_each_other_go_together(warehouse: Warehouse) -> None:
     assert 0 < withheld < every
     assert alone == 0
     assert warehouse.public(undetermined) == []
+
+
+def test_a_row_that_is_withheld_and_shown_all_the_same_is_noticed(
+    warehouse: Warehouse, copy_of: Callable[..., Warehouse]
+) -> None:
+    home = Home.open(copy_of(warehouse).home)
+    test = [Path(sys.executable).with_name("dbt"), "test", "--select", "what_is_withheld_is_null_in_public"]
+
+    def tested() -> int:
+        with_project = [*test, "--project-dir", PROJECT]
+        environ = os.environ | environment(home)
+        return subprocess.run(with_project, env=environ, capture_output=True, check=False).returncode
+
+    shown = tested()
+    with duckdb.connect(str(home.warehouse)) as live:
+        live.execute("update disclosure.disclosure_withheld set keys = keys || ' ' where rowid = 0")
+
+    assert (shown, tested()) == (0, 1)
