@@ -109,14 +109,14 @@ def _counts(outcomes: list[Entry]) -> dict[str, int]:
 
 def _refusals(refused: list[Entry], unanswered: list[Entry]) -> str:
     """What was refused and what to do, for the person who looks at a check; a good run hides no earlier refusal."""
-    said = [
+    paragraphs = [
         f"{entry.file}, {entry.place}: {entry.promise} Owner: {entry.owner}. Next: {entry.next_step}"
         for entry in refused
     ] or ["Every delivery of this run was accepted or known already."]
     now = {entry.delivery_id for entry in refused}
     if earlier := [entry.file for entry in unanswered if entry.delivery_id not in now]:
-        said.append(f"Refused before and not answered: {', '.join(earlier)}. Next: `cantho quarantine list`.")
-    return "\n\n".join(said)
+        paragraphs.append(f"Refused before and not answered: {', '.join(earlier)}. Next: `cantho quarantine list`.")
+    return "\n\n".join(paragraphs)
 
 
 class _Translator(DagsterDbtTranslator):
@@ -137,12 +137,12 @@ class _Translator(DagsterDbtTranslator):
         spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
         promise = unique_id.split(".")[2].replace("__", ", ").replace("_", " ")
         place = f"dbt_project/{manifest['nodes'][unique_id]['original_file_path']}"
-        said = (
+        description = (
             f"{promise.capitalize()}. A build that breaks this is taken back, and what was published stands. "
             f"Owner: the data engineers. Next: {place} says what is promised; "
             "look for the delivery that broke it among those of the run."
         )
-        return spec and spec._replace(description=said)
+        return spec and spec._replace(description=description)
 
 
 def dbt_models(home: Home) -> dg.AssetsDefinition:

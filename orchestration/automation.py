@@ -231,12 +231,12 @@ def arrivals(home: Home, selection: Callable[[Collection[str]], list[dg.AssetKey
 
 def _waiting(home: Home) -> dict[Path, int]:
     """The files in landing with the time of their last change."""
-    found = {}
+    modified = {}
     for feed in discover().values():
         for path in files_waiting(home, feed):
             with contextlib.suppress(FileNotFoundError):
-                found[path] = path.lstat().st_mtime_ns
-    return found
+                modified[path] = path.lstat().st_mtime_ns
+    return modified
 
 
 def _settled(home: Home, waiting: dict[Path, int]) -> dict[Path, int]:

@@ -19,9 +19,9 @@ def is_due(home: Home) -> bool:
     """Whether the calendar asks for an issue of what is current; a build that is needed brings its own."""
     if not store.current(home) or not _is_built(home):
         return False
-    said = store.manifest(home)
-    last = issues.carried_by(said)
-    return issues.reason_now(last, last.code, said["deliveries"], datetime.now(UTC)) is not None
+    manifest = store.manifest(home)
+    last = issues.carried_by(manifest)
+    return issues.reason_now(last, last.code, manifest["deliveries"], datetime.now(UTC)) is not None
 
 
 def issue(home: Home, reason: str | None = None) -> str:

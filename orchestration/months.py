@@ -73,7 +73,7 @@ def tagged(context: dg.AssetExecutionContext, what: str) -> set[str]:
     """The months (YYYY-MM) that the run is marked with so far."""
     run = context.instance.get_run_by_id(context.run.run_id)
     tags = run.tags if run else {}
-    return {name.removeprefix("month/") for name, said in tags.items() if name.startswith("month/") and said == what}
+    return {name.removeprefix("month/") for name, value in tags.items() if name.startswith("month/") and value == what}
 
 
 def note(
@@ -83,11 +83,11 @@ def note(
 
     Dagster itself writes down those that are the run's `own` partitions (YYYY-MM): they only get their figures.
     """
-    known = set(context.instance.get_dynamic_partitions(str(MONTHS.name)))
-    said = dict(_figures(home, months))
-    if new := sorted(said.keys() - known):
+    partitions = set(context.instance.get_dynamic_partitions(str(MONTHS.name)))
+    figures = dict(_figures(home, months))
+    if new := sorted(figures.keys() - partitions):
         context.instance.add_dynamic_partitions(str(MONTHS.name), new)
-    for month, metadata in said.items():
+    for month, metadata in figures.items():
         if month in own:
             context.add_asset_metadata(metadata, partition_key=month)
         else:

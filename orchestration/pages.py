@@ -84,11 +84,11 @@ async def _send_page(send: Callable[[Any], Awaitable[None]], status: int, kind: 
 def refusals(home: Home) -> str:
     """The refused deliveries that no accepted one has answered, newest first, as they stand now and in no version."""
     entries = sorted(Register.open(home).unanswered(), key=lambda entry: entry.first_seen, reverse=True)
-    said = [
+    paragraphs = [
         f"{entry.feed}/{entry.file}, {entry.vietnamese.get('place', entry.place)}: "
         f"{entry.vietnamese.get('promise', entry.promise)} Đơn vị: {entry.owner}. "
         f"Đề nghị: {entry.vietnamese.get('next_step', entry.next_step)}\n"
         f"{entry.place}: {entry.promise} Owner: {entry.owner}. Next: {entry.next_step}"
         for entry in entries
     ]
-    return "\n\n".join(said or ["Không có tệp nào đang bị từ chối. / No refused delivery is open."]) + "\n"
+    return "\n\n".join(paragraphs or ["Không có tệp nào đang bị từ chối. / No refused delivery is open."]) + "\n"

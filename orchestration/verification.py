@@ -41,13 +41,13 @@ def verify(home: Home, month: date | None = None, version: str | None = None) ->
     names, with the models of today: where these have changed since, the manifest's `code` says so and figures may
     differ.
     """
-    compared, said = store.folder(home, version), store.manifest(home, version)
-    issue = issues.carried_by(said)
+    compared, manifest = store.folder(home, version), store.manifest(home, version)
+    issue = issues.carried_by(manifest)
     exact, public = store.RESTRICTED, () if issue.withdraws else (store.PUBLIC,)
-    if set(issue.deliveries) == set(said["deliveries"]):
-        return _rebuilt_and_compared(home, compared, said["deliveries"], (exact, *public), month)
-    found = _rebuilt_and_compared(home, compared, said["deliveries"], (exact,), month)
-    return found + (_rebuilt_and_compared(home, compared, issue.deliveries, public, month) if public else [])
+    if set(issue.deliveries) == set(manifest["deliveries"]):
+        return _rebuilt_and_compared(home, compared, manifest["deliveries"], (exact, *public), month)
+    differences = _rebuilt_and_compared(home, compared, manifest["deliveries"], (exact,), month)
+    return differences + (_rebuilt_and_compared(home, compared, issue.deliveries, public, month) if public else [])
 
 
 def _rebuilt_and_compared(
@@ -98,14 +98,14 @@ def compare(
 ) -> list[Difference]:
     """Every fact and mart of two versions' folders, row by row, both ways, but for the `ignored` columns."""
     return [
-        replace(one, table=f"{'public.' if name == store.PUBLIC else ''}{one.table}")
+        replace(difference, table=f"{'public.' if name == store.PUBLIC else ''}{difference.table}")
         for name in databases
-        for one in _compared(published / name, rebuilt / name, month, ignored)
+        for difference in _compared(published / name, rebuilt / name, month, ignored)
     ]
 
 
 def _compared(published: Path, rebuilt: Path, month: date | None, ignored: Collection[str]) -> list[Difference]:
-    found = []
+    differences = []
     with offline.connect() as engine:
         engine.execute(f"ATTACH '{published}' AS published (READ_ONLY)")
         engine.execute(f"ATTACH '{rebuilt}' AS rebuilt (READ_ONLY)")
@@ -127,5 +127,5 @@ def _compared(published: Path, rebuilt: Path, month: date | None, ignored: Colle
                 engine.execute(f"select count(*) from ({query})").fetchone()
                 for query in (sides[0], f"{sides[0]} except all {sides[1]}", f"{sides[1]} except all {sides[0]}")
             ]
-            found.append(Difference(f"{schema}.{table}", *(count[0] if count else 0 for count in counts)))
-    return found
+            differences.append(Difference(f"{schema}.{table}", *(count[0] if count else 0 for count in counts)))
+    return differences

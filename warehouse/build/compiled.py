@@ -77,12 +77,12 @@ def _compiled(home: Home) -> list[Statement]:
         for node in nodes
         if node.config.materialized == "table" and node.unique_id not in read_by_views
     }
-    found: dict[str, Statement] = {}
+    by_id: dict[str, Statement] = {}
     # dbt finishes a model before it begins one that reads it.
     for node in sorted(nodes, key=lambda node: node.resource_type == "test"):
         reads = sorted(_reads(manifest, node.unique_id))
         sql = _renamed(node.compiled_code.rstrip(), scratch)
-        found[node.unique_id] = Statement(
+        by_id[node.unique_id] = Statement(
             name=node.name,
             unique_id=node.unique_id,
             sql=sql,
@@ -90,25 +90,25 @@ def _compiled(home: Home) -> list[Statement]:
             relation=scratch.get(node.relation_name, node.relation_name),
             is_kept=node.config.materialized == "incremental",
             is_scratch=node.relation_name in scratch,
-            is_scoped=SCOPE in sql or _reads_scoped_scratch(reads, found),
+            is_scoped=SCOPE in sql or _reads_scoped_scratch(reads, by_id),
             reads=reads,
             rows_of=_rows_of(reads),
             feeds=sorted(_feeds(manifest, node.unique_id)),
         )
-    _check_scope(manifest, found.values())
-    return list(found.values())
+    _check_scope(manifest, by_id.values())
+    return list(by_id.values())
 
 
-def _reads_scoped_scratch(reads: Iterable[str], found: dict[str, Statement]) -> bool:
+def _reads_scoped_scratch(reads: Iterable[str], by_id: dict[str, Statement]) -> bool:
     """Whether one of these is scratch of the communes in scope; a kept table has all communes."""
-    return any(found[name].is_scratch and found[name].is_scoped for name in reads if name in found)
+    return any(by_id[name].is_scratch and by_id[name].is_scoped for name in reads if name in by_id)
 
 
-def _check_scope(manifest: Any, found: Iterable[Statement]) -> None:
+def _check_scope(manifest: Any, statements: Iterable[Statement]) -> None:
     """`ValueError` for models of which a build of some communes could not say which rows it replaces."""
     wrong = [
         statement.name
-        for statement in found
+        for statement in statements
         if statement.is_scoped
         and not statement.is_test
         and not (statement.is_scratch or "commune_code" in manifest.nodes[statement.unique_id].columns)

@@ -172,8 +172,8 @@ def last(home: Home) -> Build:
 
 
 def _months(first: str, final: str) -> list[str]:
-    found, year, month = [], int(first[:4]), int(first[5:7])
+    months, year, month = [], int(first[:4]), int(first[5:7])
     while (text := f"{year}-{month:02d}-01") <= final:
-        found.append(text)
+        months.append(text)
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
-    return found
+    return months

@@ -53,17 +53,17 @@ def _hash(files: Sequence[Path], content: Callable[[Path], bytes]) -> str:
 def _without_descriptions(path: Path) -> bytes:
     if path.suffix != ".yml":
         return path.read_bytes()
-    said = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    return json.dumps(_leaving_out(said, ("description", "exposures", "unit_tests")), sort_keys=True).encode()
+    content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    return json.dumps(_leaving_out(content, ("description", "exposures", "unit_tests")), sort_keys=True).encode()
 
 
-def _leaving_out(said: Any, keys: Collection[str]) -> Any:
-    match said:
+def _leaving_out(content: Any, keys: Collection[str]) -> Any:
+    match content:
         case dict():
-            return {name: _leaving_out(value, keys) for name, value in said.items() if name not in keys}
+            return {name: _leaving_out(value, keys) for name, value in content.items() if name not in keys}
         case list():
-            return [_leaving_out(value, keys) for value in said]
-    return str(said)
+            return [_leaving_out(value, keys) for value in content]
+    return str(content)
 
 
 def project_files() -> list[Path]:
@@ -122,7 +122,7 @@ def invoke(home: Home, arguments: Sequence[str], parsed: Any = None, listener: A
     if not done.success:
         log = home.root / "dbt" / "errors.log"
         write_atomically(log, "\n".join([*errors, str(done.exception or "")]).encode())
-        failed = [one.node.name for one in getattr(done.result, "results", []) if one.status in FAILED]
+        failed = [result.node.name for result in getattr(done.result, "results", []) if result.status in FAILED]
         what = ", ".join(failed[:10]) or type(done.exception).__name__
         raise RuntimeError(f"dbt {arguments[0]}: {what} failed. Next: read {log}.")
     return done

@@ -27,17 +27,17 @@ def build(home: Home) -> Generator[NodeResult]:
             node, rows = event.data.node_info, None
             if node.materialized in ("table", "incremental", "seed") and event.data.status not in FAILED:
                 rows = _count(node.node_relation.relation_name)
-            said = MessageToDict(event, preserving_proto_field_name=True)
-            events.put(NodeResult(node.unique_id, rows, rows, event=said))
+            message = MessageToDict(event, preserving_proto_field_name=True)
+            events.put(NodeResult(node.unique_id, rows, rows, event=message))
 
     manifest = parsed(home, project_hash())
     # A table of a model that is gone would be published on: the live file begins empty.
     for left in (home.warehouse, home.warehouse.with_suffix(".duckdb.wal")):
         left.unlink(missing_ok=True)
-    # What a build comes to is said by its events; writing the manifest again takes a second.
+    # Events tell the results of a build; writing the manifest again takes a second.
     arguments = ["build", "--selector", "everything", "--full-refresh", "--no-write-json"]
-    with ThreadPoolExecutor(1) as one:
-        done = one.submit(invoke, home, arguments, manifest, listen)
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(invoke, home, arguments, manifest, listen)
         done.add_done_callback(lambda _: events.put(None))
         while (event := events.get()) is not None:
             yield event
