@@ -324,7 +324,7 @@ def test_whom_an_indicator_concerns_stands_beside_its_shares(
     rows = warehouse.restricted(
         f"""
         with counted as (
-            select period_month, standard_id, commune_code as area_code, {households} as households_concerned,
+            select period_month, standard_id, judged.commune_code as area_code, {households} as households_concerned,
                 {perhaps} as households_concerned_unknown, {persons} as persons_concerned,
                 {persons_perhaps} as persons_concerned_unknown
             from facts.household_condition
