@@ -244,7 +244,7 @@ def test_published_files_cannot_be_changed(warehouse: Warehouse) -> None:
 
 
 def test_a_ninth_feed_is_one_folder_and_one_staging_model(tmp_path: Path) -> None:
-    """In a copy of the project, as its author would add it; nothing else is touched.
+    """In a copy of the project, as its author would add it; `make fix` writes the source of dbt.
 
     The home was first another copy's, whose files may be gone.
     """
@@ -279,8 +279,10 @@ def test_a_ninth_feed_is_one_folder_and_one_staging_model(tmp_path: Path) -> Non
     parse = f"{imports}; print(project.manifest(Home.open()))"
     parsed = run(moved, parse)
     shutil.rmtree(moved)
+    declared = run(copied, "from warehouse.build.raw_sources import main; main()")
     ran = run(copied, "from orchestration.command import main; main()", "run")
 
+    assert declared.returncode == 0, declared.stderr
     assert parsed.returncode == 0, parsed.stdout + parsed.stderr
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
