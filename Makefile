@@ -47,7 +47,8 @@ check: install  ## lint, types, rooms, SQL and JavaScript, without changing a fi
 
 fix: install  ## mend what a machine can mend
 	@$(BIN)/python -m warehouse.build.raw_sources
-	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format --quiet
+	@$(BIN)/ruff check --fix --exit-zero --quiet
 	@$(BIN)/ruff format --quiet
 	@$(BIN)/deno fmt --quiet $(PAGE)
 	@$(BIN)/sqlfluff fix --disable-progress-bar --config dbt_project/.sqlfluff dbt_project/models dbt_project/tests
