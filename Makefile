@@ -45,6 +45,7 @@ check: install  ## lint, types, rooms, SQL and JavaScript, without changing a fi
 	@$(BIN)/deno check --quiet $(PAGE)
 	@$(BIN)/sqlfluff lint --disable-progress-bar --config dbt_project/.sqlfluff dbt_project/models dbt_project/tests
 
+# A long line is no reason to stop before it is broken: formatted before the linter, and after it what it mended.
 fix: install  ## mend what a machine can mend
 	@$(BIN)/python -m warehouse.build.raw_sources
 	@$(BIN)/ruff format --quiet
