@@ -19,7 +19,7 @@ from warehouse.published.questions import rows
 from warehouse.published.report import freshness
 
 REPORTS = {"index.html": "public.duckdb", "restricted.html": "restricted.duckdb"}
-# Where the series of a prefix come from; all other prefixes are codes of indicators.
+# The rows that the series of a prefix are of. Codes of indicators are prefixes too; needs have a test of their own.
 SOURCES = {
     "legal": "area_poverty where basis = 'legal'",
     "list": "area_poverty where basis = 'legal'",
@@ -47,14 +47,19 @@ def said(text: str) -> dict[str, Any]:
 def contradictions(text: str, database: Path) -> list[str]:
     """What of a page is not as the file has it: another figure, one that the file withholds, or a month left out."""
     page, wrong = said(text), []
+    sources = SOURCES | {
+        code: f"area_indicator where indicator_code = '{code}' and unit = 'household' and k = 3"
+        for code in (indicator["code"] for indicator in page["indicators"])
+    }
     read: dict[str, dict[tuple, dict]] = {}
     for name, series in page["series"].items():
         prefix, column = name.split(".")
         if column == "needs":
             continue
-        source = SOURCES.get(
-            prefix, f"area_indicator where indicator_code = '{prefix}' and unit = 'household' and k = 3"
-        )
+        source = sources.get(prefix)
+        if source is None:
+            wrong.append(f"{name}: SOURCES does not say of which rows it is")
+            continue
         if source not in read:
             read[source] = {
                 (row.get("standard_id", ""), f"{row['period_month']:%Y-%m}", row["area_level"], row["area_code"]): row

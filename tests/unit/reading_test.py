@@ -215,7 +215,9 @@ def test_answers_of_the_card_service_are_read_in_and_out_of_their_envelope(deliv
 
 @pytest.mark.parametrize("feed", discover().values(), ids=lambda feed: feed.id)
 def test_the_sample_beside_each_contract_keeps_it(feed: Feed, tmp_path: Path) -> None:
-    (sample,) = feed.folder.glob("sample.*")
+    samples = list(feed.folder.glob("sample.*"))
+    assert len(samples) == 1, f"{feed.id} has {len(samples)} samples. Put one beside its contract: a few rows as sent."
+    (sample,) = samples
     sent = shutil.copy(sample, tmp_path / f"2026-09{'_31135' if feed.scope != 'city' else ''}{sample.suffix}")
 
     checked = _read(recognise(feed, Path(sent)))
