@@ -383,7 +383,7 @@ def test_the_report_says_when_all_lists_are_carried_and_opens_at_a_month_that_ha
         assert february["vi"] == "dùng lại danh sách 01/2027, 0/103 xã gửi"
         # In December the city has new lists, one commune sent one, another did not, and one never did.
         assert (ages["92"], ages[CARRIED], ages[SHARED_FORM], ages[NO_LIST]) == (0, 0, 1, None)
-        assert "month: data.months.findLastIndex(one => !one.are_carried)" in page
+        assert "month: data.months.findLastIndex((one) => !one.are_carried)" in page
         assert 'measure().group === "legal" && isCarried(chosen.month, c.place)' in page
 
 
