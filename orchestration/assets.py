@@ -163,8 +163,11 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
                 raise dg.Failure(str(damaged), allow_retries=False) from None
             # Where every delivery of this run was refused or known, nothing is built and nothing reported.
             if work.needed:
-                with contextlib.closing(engine.run(home, work)) as nodes:
-                    yield from reported.events(nodes, context)
+                try:
+                    with contextlib.closing(engine.run(home, work)) as nodes:
+                        yield from reported.events(nodes, context)
+                except project.BuildFailed as failed:
+                    raise dg.Failure(f"{failed} What is published stands.") from failed
 
     return build
 

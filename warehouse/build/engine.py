@@ -18,7 +18,7 @@ log = logging.getLogger("cantho.build")
 def run(home: Home, work: plan.Build) -> Generator[NodeResult]:
     """Build what `plan.begin` planned, from scratch or some months; yields each node when it is done.
 
-    Nothing where nothing has to be built. To be closed when it is left early. `RuntimeError` when a model or a test
+    Nothing where nothing has to be built. To be closed when it is left early. `BuildFailed` when a model or a test
     failed: after an incremental build nothing has changed, one from scratch is to be begun again.
     """
     if not work.needed:

@@ -23,14 +23,15 @@ from sources import offline
 from warehouse.build import compiled
 from warehouse.build.compiled import SCOPE, Statement
 from warehouse.build.node import NodeResult
+from warehouse.build.project import BuildFailed
 from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
 
 log = logging.getLogger("cantho.build")
 
 
-class NotBuilt(RuntimeError):
-    """A model broke, or a test objects to the build; nothing has changed."""
+class NotBuilt(BuildFailed):
+    """An incremental build failed; nothing has changed."""
 
 
 def build_months(home: Home, months: list[str], feeds: list[str] | None = None) -> list[NodeResult]:

@@ -23,6 +23,10 @@ PROJECT = Path(__file__).parent.parent.parent / "dbt_project"
 FAILED = ("error", "fail", "runtime error")
 
 
+class BuildFailed(RuntimeError):
+    """A model broke, or a test objects: the message names nodes and a log with the details, and no value."""
+
+
 def fingerprint() -> str:
     """What the figures depend on besides deliveries: models, seeds, code lists and contracts, as one hash.
 
@@ -98,7 +102,7 @@ def parsed(home: Home, code: str) -> Any:  # noqa: ARG001 - parsed anew when the
 
 
 def invoke(home: Home, arguments: Sequence[str], parsed: Any = None, listener: Any = None) -> Any:
-    """Run a dbt command in this process; `RuntimeError` when it fails, naming nodes and the log but no value."""
+    """Run a dbt command in this process; `BuildFailed` when it fails."""
     # Imported here: it takes seconds.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -124,7 +128,7 @@ def invoke(home: Home, arguments: Sequence[str], parsed: Any = None, listener: A
         write_atomically(log, "\n".join([*errors, str(done.exception or "")]).encode())
         failed = [result.node.name for result in getattr(done.result, "results", []) if result.status in FAILED]
         what = ", ".join(failed[:10]) or type(done.exception).__name__
-        raise RuntimeError(f"dbt {arguments[0]}: {what} failed. Next: read {log}.")
+        raise BuildFailed(f"dbt {arguments[0]}: {what} failed. Next: read {log}.")
     return done
 
 

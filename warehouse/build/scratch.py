@@ -16,7 +16,7 @@ from warehouse.zones.home import Home
 def build(home: Home) -> Generator[NodeResult]:
     """Build every month of every model from scratch and run all tests; yields each node when it is done.
 
-    `RuntimeError` after the last one when a model or a test failed.
+    `BuildFailed` after the last one when a model or a test failed.
     """
     from google.protobuf.json_format import MessageToDict
 
