@@ -22,6 +22,13 @@ listed_person as (
 
 ),
 
+listed_household as (
+
+    select * from {{ ref('listed_household') }}
+    where {{ month_in_scope('period_month') }}
+
+),
+
 people as (
 
     select
@@ -29,6 +36,7 @@ people as (
         form_member.person_key,
         form_member.household_key,
         form_member.commune_code,
+        form_member.commune_code as household_commune_code,
         true as is_reviewed,
         review_in_force.reviewed_on,
         year(review_in_force.delivered_for) as review_year,
@@ -42,15 +50,20 @@ people as (
     union all
 
     select
-        period_month,
-        person_key,
-        household_key,
-        commune_code,
+        listed_person.period_month,
+        listed_person.person_key,
+        listed_person.household_key,
+        listed_person.commune_code,
+        listed_household.household_commune_code,
         false as is_reviewed,
         cast(null as date) as reviewed_on,
         cast(null as bigint) as review_year,
-        list_month
+        listed_person.list_month
     from listed_person
+    inner join listed_household
+        on
+            listed_person.period_month = listed_household.period_month
+            and listed_person.household_key = listed_household.household_key
 
 ),
 
@@ -63,6 +76,7 @@ final as (
         person_key,
         household_key,
         commune_code,
+        household_commune_code,
         is_reviewed,
         list_month
     from people
