@@ -1,5 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'public_area_poverty'}}}) }}
--- Every row that withholds counts is a row of its mart: none is shown since its keys are written otherwise.
+-- What withholds counts has the keys of rows of its mart: none is shown since its keys are written otherwise.
+-- The area need not have such a row: a commune may withhold what a unit that it was made of alone counts.
 with
 
 withheld as (
@@ -8,16 +9,14 @@ withheld as (
 
 ),
 
-public_row as (
+public_keys as (
 
     {% for mart in protected_marts() -%}
         {%- set outer = loop -%}
         {%- for counts in counts_by_key(mart) %}
-            select
+            select distinct
                 '{{ mart }}' as mart,
                 period_month,
-                cell_level as area_level,
-                cell_code as area_code,
                 keys,
                 row_of
             from (
@@ -35,15 +34,13 @@ final as (
         withheld.mart,
         withheld.period_month
     from withheld
-    left join public_row
+    left join public_keys
         on
-            withheld.mart = public_row.mart
-            and withheld.period_month = public_row.period_month
-            and withheld.area_level = public_row.area_level
-            and withheld.area_code = public_row.area_code
-            and withheld.keys = public_row.keys
-            and withheld.row_of = public_row.row_of
-    where public_row.mart is null
+            withheld.mart = public_keys.mart
+            and withheld.period_month = public_keys.period_month
+            and withheld.keys = public_keys.keys
+            and withheld.row_of = public_keys.row_of
+    where public_keys.mart is null
 
 )
 
