@@ -1,13 +1,13 @@
 """Running a build that was planned, and saying when it stands complete.
 
-Not here: the plan (`plan`) and the two ways to build (`scratch`, `incremental`).
+Not here: the plan (`plan`) and the two ways to build (`full`, `incremental`).
 """
 
 import contextlib
 import logging
 from collections.abc import Generator
 
-from warehouse.build import plan, scratch
+from warehouse.build import full, plan
 from warehouse.build.incremental import build_months
 from warehouse.build.node import NodeResult
 from warehouse.zones.home import Home
@@ -27,7 +27,7 @@ def run(home: Home, work: plan.Build) -> Generator[NodeResult]:
     if work.months is None:
         # dbt works in a thread of its own. Left open after an error, the iterator would be closed by whichever thread
         # collects it, which may be the one that it then waits for.
-        with contextlib.closing(scratch.build(home)) as nodes:
+        with contextlib.closing(full.build(home)) as nodes:
             yield from nodes
         plan.finish(home)
     else:

@@ -2,7 +2,7 @@
 
 All tests run before the commit: the live file holds the build whole or not at all. Each kept table is computed and
 compared with what it held: only communes in which a row differs are written, and what follows from a table that did not
-change is not run. Not here: what has to be built (`plan`), the SQL (`compiled`), builds of everything (`scratch`).
+change is not run. Not here: what has to be built (`plan`), the SQL (`compiled`), builds of everything (`full`).
 
 The scope of a build is months x communes. A build of all communes begins with every commune in scope. One of communes'
 own deliveries begins with none: every table that says who belongs to which household is computed for the whole month,

@@ -1,6 +1,6 @@
 """The work of a build: which deliveries it reads and which months it builds.
 
-Plain functions over the register and the published versions. Not here: how it is built (`scratch`, `incremental`).
+Plain functions over the register and the published versions. Not here: how it is built (`full`, `incremental`).
 """
 
 import json

@@ -1,7 +1,7 @@
 """The dbt project: its files, its fingerprint, its manifest, and a command of dbt.
 
 dbt runs in this process: starting its command takes seconds, and a warm process finds it imported and the project
-parsed. Not here: models, or which of them a build runs (`scratch`, `compiled`).
+parsed. Not here: models, or which of them a build runs (`full`, `compiled`).
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""A build from scratch: every month of every model and all tests, by dbt itself.
+"""A full build: every month of every model and all tests, by dbt itself.
 
 Not here: builds of some months (`incremental`), and the project that is built (`project`).
 """

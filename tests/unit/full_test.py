@@ -1,11 +1,11 @@
-"""A build from scratch."""
+"""A full build."""
 
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from warehouse.build import scratch
+from warehouse.build import full
 from warehouse.zones.home import Home
 
 
@@ -17,9 +17,9 @@ def test_nothing_is_left_of_models_that_are_gone(tmp_path: Path, monkeypatch: py
     def dbt(*_: object) -> None:
         duckdb.connect(str(home.warehouse)).close()
 
-    monkeypatch.setattr(scratch, "parsed", lambda *_: None)
-    monkeypatch.setattr(scratch, "invoke", dbt)
+    monkeypatch.setattr(full, "parsed", lambda *_: None)
+    monkeypatch.setattr(full, "invoke", dbt)
 
-    assert list(scratch.build(home)) == []
+    assert list(full.build(home)) == []
     with duckdb.connect(str(home.warehouse), read_only=True) as live:
         assert live.execute("from duckdb_tables()").fetchall() == []
