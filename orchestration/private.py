@@ -1,6 +1,7 @@
-"""The parts of Dagster that it does not promise to keep, all in one place, each with a test in `private_test`.
+"""The parts of Dagster that it does not promise to keep, all in one place.
 
-Look here first when Dagster is raised. A rule of ruff refuses them elsewhere. Not here: what they are used for.
+Each has a test in `private_test`, but for the key of a check, which every build in the tests asks for. Look here first
+when Dagster is raised. A rule of ruff refuses them elsewhere. Not here: what they are used for.
 """
 
 from collections.abc import Callable, Generator
