@@ -1,10 +1,8 @@
-"""What the project declares of its public columns: `meta.public` of the marts, and which columns add up to which.
+"""What the project declares of its public columns: `meta.public` of the marts.
 
 Not here: what follows from it. The attacker and the tests draw their own conclusions.
 """
 
-import csv
-from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,15 +28,17 @@ def public_columns() -> dict[str, dict[str, Any]]:
 @cache
 def sums() -> dict[str, list[tuple[str, dict[str, list[str]]]]]:
     """Mart to its sums: their kind, and role to columns."""
-    roles: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for row in _seed("disclosure_sum_column"):
-        roles[row["sum_name"]][row["role"]].append(row["column_name"])
-    found: dict[str, list[tuple[str, dict[str, list[str]]]]] = defaultdict(list)
-    for row in _seed("disclosure_sum"):
-        found[row["mart"]].append((row["kind"], roles[row["sum_name"]]))
-    return found
+    return {
+        mart: [(total["kind"], total["columns"]) for total in public.get("sums", [])]
+        for mart, public in public_columns().items()
+    }
 
 
-def _seed(name: str) -> list[dict[str, str]]:
-    with (PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+@cache
+def measures() -> dict[str, list[str]]:
+    """Public measures to the protected counts that each is computed of."""
+    return {
+        measure: counts
+        for public in public_columns().values()
+        for measure, counts in public.get("measures", {}).items()
+    }

@@ -7,7 +7,11 @@
     - `known_sum`: rows with the same value of this have a sum that other tables show.
     - `bound`: two counts that bound each other, and go together.
     - `once`: counts that are one number for all values of key `without`, and taken where `where` holds.
-    What adds up to what stands in seeds disclosure_sum and disclosure_sum_column. Not here: how it is protected.
+    - `measures`: what the public table computes of protected counts, and of which; a test reads it.
+    - `sums`: what adds up to what and could give a withheld count away: a `name`, `because` of what, the `kind`, and
+      its `columns` by role. `judged_by_row`: each row is judged for itself, and not with those that `rows` tells apart.
+      `apart_row`: in this row the columns are no parts of the whole.
+    Kinds and roles are explained in docs/decisions/0011-disclosure-control.md. Not here: how it is protected.
 #}
 
 
@@ -15,7 +19,7 @@
 {% macro public_columns(mart) -%}
     {%- set columns = {
         'keys': [], 'rows': [], 'open': [], 'counts': [], 'adds_up': [], 'where': 'true', 'known_sum': 'null', 'rest_row': 'false',
-        'bound': [], 'once': {'counts': [], 'without': '', 'where': 'true'}
+        'bound': [], 'sums': [], 'once': {'counts': [], 'without': '', 'where': 'true'}
     } -%}
     {%- if execute %}{% do columns.update(graph.nodes['model.' ~ project_name ~ '.' ~ mart].config.meta.public) %}{% endif -%}
     {{ return(columns) }}
@@ -29,6 +33,28 @@
         'area_poverty', 'area_programme', 'official_report_1', 'official_report_8', 'official_report_9',
         'official_report_10', 'official_report_11', 'official_report_12', 'official_report_13'
     ]) }}
+{%- endmacro %}
+
+
+{# The columns of each sum that a mart declares: one row per sum, column and role. #}
+{% macro declared_sums() -%}
+{%- set rows = [] -%}
+{%- for mart in protected_marts() -%}
+    {%- for sum in public_columns(mart).sums -%}
+        {%- for role, columns in sum['columns'].items() -%}
+            {%- for column in columns -%}{%- do rows.append((mart, sum, role, column)) -%}{%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+{%- endfor -%}
+select * from (
+    values
+    {% for mart, sum, role, column in rows -%}
+    (
+        '{{ sum.name }}', '{{ mart }}', '{{ sum.kind }}', {{ 'true' if sum.judged_by_row else 'false' }},
+        {{ "'%s'" % sum.apart_row if sum.apart_row else 'null' }}, '{{ column }}', '{{ role }}'
+    ){{ ',' if not loop.last }}
+    {% endfor %}
+) as listed (sum_name, mart, kind, judged_by_row, apart_row, column_name, role)
 {%- endmacro %}
 
 

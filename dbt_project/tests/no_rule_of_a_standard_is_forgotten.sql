@@ -80,6 +80,8 @@ needed as (
         indicator.standard_id as of_standard,
         indicator.predicate as needed
     from {{ ref('indicator') }} as indicator
+    inner join {{ ref('evidence_order') }} as other_feed
+        on indicator.predicate = other_feed.predicate
     left join {{ ref('evidence_order') }} as evidence_order
         on
             indicator.predicate = evidence_order.predicate

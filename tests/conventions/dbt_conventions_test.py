@@ -1,5 +1,6 @@
 """What every dbt model keeps to. A rule that a reviewer would say twice stands here, with its reason and its remedy."""
 
+import csv
 import json
 import os
 import re
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from declared import public_columns, sums
 
 from sources.contracts.feeds import discover
@@ -29,6 +31,9 @@ READS = {
     "disclosure": {"intermediate", "tallies", "marts", "disclosure"},
     "public": {"intermediate", "tallies", "marts", "disclosure", "public"},
 }
+# As decision 11 explains them.
+KINDS_OF_SUM = {"columns", "rows", "all", "known"}
+ROLES_IN_A_SUM = {"whole", "part", "rest", "among", "few", "all", "each_row"}
 # SQL that one of DuckDB and Spark refuses, or that the two answer differently without a word.
 ONE_ENGINE_ONLY = {
     r"\*\s*(exclude|except|replace)\s*\(": "name the columns",
@@ -288,6 +293,15 @@ def test_every_mart_with_public_counts_is_protected() -> None:
     )
 
 
+def test_every_indicator_has_a_column_of_its_own() -> None:
+    described = yaml.safe_load((PROJECT / "models" / "facts" / "household_deprivation_wide.yml").read_text())
+    columns = {column["name"] for column in described["models"][0]["columns"]}
+    with (PROJECT / "seeds" / "indicator.csv").open(encoding="utf-8") as file:
+        missing = {row["indicator_code"].lower() for row in csv.DictReader(file)} - columns
+
+    assert not missing, f"{missing}: indicators without a column. Describe it in household_deprivation_wide.yml."
+
+
 def test_every_sum_is_of_protected_counts() -> None:
     unknown = {
         (mart, column)
@@ -298,6 +312,13 @@ def test_every_sum_is_of_protected_counts() -> None:
         if column not in public_columns()[mart]["counts"]
     }
     empty = [mart for mart, sums_of_mart in sums().items() if not all(roles for _, roles in sums_of_mart)]
+    misspelt = {
+        word
+        for sums_of_mart in sums().values()
+        for kind, roles in sums_of_mart
+        for word in ({kind} - KINDS_OF_SUM) | (roles.keys() - ROLES_IN_A_SUM)
+    }
 
-    assert not unknown, f"{unknown} stand in seed disclosure_sum_column and protect nothing. Correct the name."
-    assert not empty, f"{empty} have sums in seed disclosure_sum without a column. Name the columns, or drop the sum."
+    assert not unknown, f"{unknown} stand in meta.public.sums and protect nothing. Correct the name."
+    assert not empty, f"{empty} have sums in meta.public.sums without a column. Name the columns, or drop the sum."
+    assert not misspelt, f"{misspelt} are no kinds of sum or roles in one, so they protect nothing. Correct the word."

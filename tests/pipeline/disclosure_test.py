@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 from attack import ROUND_TO, SUPPRESS_BELOW, attack, both_tables, columns_of, learn, public_tables, weaken
+from declared import measures
 from pipeline.conftest import Warehouse
 from rendering import render
 
@@ -38,29 +39,7 @@ def test_the_same_attacker_recovers_counts_that_are_withheld_each_for_itself(
     assert found.low <= found.truth <= found.high
 
 
-# What each measure of a public table is made of; others are made of figures that are public anyway.
-MADE_OF = {
-    "poor_rate_pct": ("poor_households",), "near_poor_rate_pct": ("near_poor_households",),
-    "multidimensional_rate_pct": ("poor_households", "near_poor_households"),
-    "minority_poor_rate_pct": ("minority_poor_households",),
-    "coverage_pct": ("reviewed_households", "undetermined_households"),
-    "reviewed_share_pct": ("reviewed_households",),
-    "headcount_ratio": ("units", "poor_units"), "headcount_ratio_min": ("units", "poor_units"),
-    "headcount_ratio_max": ("units", "poor_units_max"), "intensity": ("poor_units",),
-    "adjusted_headcount": ("units", "poor_units"), "adjusted_headcount_min": ("units", "poor_units"),
-    "adjusted_headcount_max": ("units", "poor_units_max"), "population_share": ("units",),
-    "uncensored_headcount": ("units", "deprived_units"), "censored_headcount": ("units", "poor_deprived_units"),
-    "contribution_pct": ("poor_deprived_units",), "unknown_share": ("units", "unknown_units"),
-    "contradicted_pct": ("compared", "contradicted"),
-    "house_support_vnd": ("houses_supported",), "loan_balance_vnd": ("loans_open",),
-    "overdue_vnd": ("loans_open",), "frozen_vnd": ("loans_open",),
-    "poor_persons_insured_pct": ("poor_persons_on_file", "poor_persons_insured"),
-    "near_poor_persons_insured_pct": ("near_poor_persons_on_file", "near_poor_persons_insured"),
-    "poor_households_with_loan_pct": ("poor_households", "poor_households_with_loan"),
-    "trained_with_job_pct": ("trained_persons", "trained_persons_with_job"),
-    "poor_persons_pct": ("poor_persons",), "near_poor_persons_pct": ("near_poor_persons",),
-    "rate_pct": ("closing_households",), "minority_rate_pct": ("closing_minority_households",),
-}  # fmt: skip
+# Measures made of figures that are public anyway.
 OF_OPEN_FIGURES = {"target_rate_pct", "average_farm_rate_pct", "average_farm_persons_pct"}
 
 
@@ -81,7 +60,7 @@ def points_at_few(public: Path, restricted: Path) -> list[tuple[str, str]]:
             }
             for name, kind, *_ in engine.execute(f"describe public.marts.{table.name}").fetchall():
                 if (kind == "DOUBLE" or name.endswith("_vnd")) and name not in OF_OPEN_FIGURES:
-                    is_unknown = " or ".join(f"p.{count} is null" for count in MADE_OF[name])
+                    is_unknown = " or ".join(f"p.{count} is null" for count in measures()[name])
                     wrong[name] = f"p.{name} is not null and ({is_unknown})"
             tested = ", ".join(f"count_if({condition})" for condition in wrong.values())
             (times,) = engine.execute(f"select {tested} from {both_tables(table, keys)}").fetchall()

@@ -7,15 +7,9 @@ disclosure_number as (
 
 ),
 
-disclosure_sum as (
+sum_column as (
 
-    select * from {{ ref('disclosure_sum') }}
-
-),
-
-disclosure_sum_column as (
-
-    select * from {{ ref('disclosure_sum_column') }}
+    {{ declared_sums() }}
 
 ),
 
@@ -23,31 +17,29 @@ member as (
 
     select
         disclosure_number.number_id,
-        disclosure_sum.sum_name,
-        disclosure_sum.kind,
+        sum_column.sum_name,
+        sum_column.kind,
         case
-            when disclosure_sum_column.role <> 'each_row' then disclosure_sum_column.role
+            when sum_column.role <> 'each_row' then sum_column.role
             when disclosure_number.is_rest_row then 'rest'
             else 'part'
         end as role,
-        coalesce(disclosure_number.row_of = disclosure_sum.apart_row, false) as is_apart,
-        case disclosure_sum.kind
+        coalesce(disclosure_number.row_of = sum_column.apart_row, false) as is_apart,
+        case sum_column.kind
             when 'known' then disclosure_number.known_sum
             when 'rows' then disclosure_number.keys
             else disclosure_number.keys || '/' || disclosure_number.row_of
         end as addends,
         case
-            when disclosure_sum.kind = 'known' then disclosure_number.known_sum
-            when disclosure_sum.each_row then disclosure_number.keys || '/' || disclosure_number.row_of
+            when sum_column.kind = 'known' then disclosure_number.known_sum
+            when sum_column.judged_by_row then disclosure_number.keys || '/' || disclosure_number.row_of
             else disclosure_number.keys
         end as judged_together
     from disclosure_number
-    inner join disclosure_sum_column
+    inner join sum_column
         on
-            disclosure_number.mart = disclosure_sum_column.mart
-            and disclosure_number.column_name = disclosure_sum_column.column_name
-    inner join disclosure_sum
-        on disclosure_sum_column.sum_name = disclosure_sum.sum_name
+            disclosure_number.mart = sum_column.mart
+            and disclosure_number.column_name = sum_column.column_name
 
 ),
 
