@@ -2,7 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 # The JavaScript of the report, and how it is formatted, linted and typed.
-PAGE := --config warehouse/published/report/deno.json warehouse/published/report/page.js
+PAGE := --config warehouse/published/report/deno.json warehouse/published/report/*.js
 export DENO_NO_UPDATE_CHECK := 1
 PYTHON ?= python3
 export CANTHO_HOME ?= $(CURDIR)/warehouse/home

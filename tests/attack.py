@@ -662,7 +662,10 @@ class Recovered:
 
 
 def not_withheld(known: Knowledge) -> None:
-    """What another table shows as zero, or is part of such, is zero in public, whatever stands in its own place."""
+    """What another table shows is public, whatever stands in its own place: as zero, part of such, or a shown total.
+
+    A part whose other parts are all zero is the total.
+    """
     known.withheld = {at: column for at, column in known.withheld.items() if known.high[at] > 0}
     found = {-1}
     while found:
@@ -674,6 +677,14 @@ def not_withheld(known: Knowledge) -> None:
         for at in found:
             known.bound(at, 0, 0)
             known.withheld.pop(at, None)
+    for row, low, high in known.rows:
+        left = [at for at in row if known.high[at] > 0]
+        if low == high == 0 and len(left) == 2 and sum(row[at] for at in left) == 0:
+            shown = [at for at in left if at not in known.withheld]
+            if len(shown) == 1:
+                (at,) = (at for at in left if at not in shown)
+                known.bound(at, known.low[shown[0]], known.high[shown[0]])
+                known.withheld.pop(at, None)
 
 
 def both(before: Knowledge, after: Knowledge) -> Knowledge:

@@ -4,18 +4,23 @@
 
 VERSION_FOLDER is `published/<version>` of a home, OUT gets the pictures and what is printed on paper; axe.min.js is of
 the npm package axe-core. Chooses a measure, filters, moves the slider, picks a commune by mouse and by keyboard on map
-and ranking, and says what axe-core objects to, what was fetched, sizes, the time to the first map, to all charts and to
+and ranking, compares, follows the address of that view, saves tables and pictures and holds the table of communes to
+the database. Says what axe-core objects to, what was fetched, sizes, the time to the first map, to all charts and to
 a redrawn map, also with a processor four times slower, and whether a browser too old for the page is told so. Exits
 with 1 when a page is broken. CI has no browser.
 """
 
 import argparse
+import csv
+import io
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
+import duckdb
 from playwright.sync_api import Browser, Page, sync_playwright
 
-PAGES = ("index.html", "restricted.html")
+DATABASES = {"index.html": "public.duckdb", "restricted.html": "restricted.duckdb"}
 SCREENS = {"desk": (1440, 900), "phone": (390, 844)}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FIRST_MAP = """
@@ -50,7 +55,9 @@ def opened(browser: Browser, path: Path, screen: str, slower: int = 1) -> tuple[
     page.on(
         "console", lambda said: wrong.append(f"console: {said.text}") if said.type in ("error", "warning") else None
     )
-    page.on("request", lambda asked: wrong.append(f"fetched: {asked.url}") if asked.url != path.as_uri() else None)
+    # A picture that is saved as PNG is painted from the page's own memory.
+    known = (path.as_uri(), "blob:", "data:")
+    page.on("request", lambda asked: None if asked.url.startswith(known) else wrong.append(f"fetched: {asked.url}"))
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
     page.add_init_script(FIRST_MAP)
     page.goto(path.as_uri())
@@ -64,17 +71,80 @@ def use(page: Page) -> None:
     page.select_option("#kind", "ward")
     month = page.text_content("#chosen")
     page.focus("#month")
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight" if page.input_value("#month") == "0" else "ArrowLeft")
     page.wait_for_function("before => document.getElementById('chosen').textContent !== before", arg=month)
     for choice in (
         lambda: page.locator("#map path:not(.aside)").nth(4).click(force=True),
         lambda: page.press("#map [role=listbox]", "ArrowUp"),
         lambda: page.locator("#ranking button[aria-pressed=false]").first.press("Enter"),
     ):
-        before = page.text_content("#own-title")
+        before = page.text_content("#answers-title")
         choice()
-        page.wait_for_function("before => document.getElementById('own-title').textContent !== before", arg=before)
+        page.wait_for_function("before => document.getElementById('answers-title').textContent !== before", arg=before)
+    page.select_option("#beside", label=page.text_content("#beside optgroup:last-child option:nth-child(7)"))
     page.wait_for_timeout(500)
+
+
+def as_sent(browser: Browser, page: Page) -> list[str]:
+    """What is otherwise for whoever gets the address of a view."""
+    other = browser.new_page(locale="en-GB")
+    other.goto(page.url)
+    other.wait_for_selector("#movement > *", timeout=120_000)
+    # What is only searched and filtered is not part of a view.
+    places = ("#answers", "#summary", "#own", "#trend-table", "#lacks", "#gaps")
+    found = [
+        f"{place} is another one for whoever gets the address"
+        for place in places
+        if _text(page, place) != _text(other, place)
+    ]
+    other.close()
+    return found
+
+
+def _text(page: Page, place: str) -> str:
+    return page.inner_text(place)
+
+
+def saved(page: Page, database: Path) -> list[str]:
+    """What is wrong with the files that the page saves; the table of communes is held to the database."""
+    wrong = []
+    for button in page.locator("[data-save]:visible").all():
+        with page.expect_download() as download:
+            button.click()
+        path, name = download.value.path(), download.value.suggested_filename
+        content = path.read_bytes()
+        kind = name.rsplit(".", 1)[1]
+        starts = {"csv": b"\xef\xbb\xbf", "svg": b"<svg", "png": b"\x89PNG"}[kind]
+        if not content.startswith(starts) or len(content) < 100:
+            wrong.append(f"{name} is no {kind}")
+        if kind == "svg":
+            ElementTree.fromstring(content)
+        if "ranking" in name:
+            wrong += _otherwise(page, database, list(csv.reader(io.StringIO(content.decode("utf-8-sig")))))
+    return wrong
+
+
+def _otherwise(page: Page, database: Path, lines: list[list[str]]) -> list[str]:
+    """Where the saved table of communes is not as the database has it."""
+    basis, column = page.input_value("#measure").split(".")
+    month, year = page.text_content("#chosen").split("/")
+    language = page.get_attribute("html", "lang")
+    with duckdb.connect(str(database), read_only=True) as engine:
+        exact = dict(
+            engine.execute(
+                f"select name_{language}, round({column}, 2) from marts.area_poverty inner join marts.dim_commune "
+                "on area_code = commune_code inner join marts.dim_period using (period_month) "
+                "where area_level = 'commune' and basis = ? and period_month = ? and standard_id = standard_in_force",
+                [basis, f"{year}-{month}-01"],
+            ).fetchall()
+        )
+    rows = lines[1:-1]
+    wrong = [
+        f"{name}: {value} saved, {exact.get(name)} in the database"
+        for name, _, value, *_ in rows
+        if (float(value) if value.replace(".", "").isdigit() else None) != exact.get(name)
+    ]
+    return wrong if rows else ["the saved table of communes is empty"]
 
 
 def untold(browser: Browser, path: Path) -> list[str]:
@@ -100,7 +170,7 @@ def objections(page: Page, axe: str) -> list[str]:
 def look(browser: Browser, folder: Path, out: Path, axe: str) -> int:
     """Open everything in every way; returns how much is wrong."""
     count = 0
-    for name in PAGES:
+    for name, database in DATABASES.items():
         path = (folder / name).resolve()
         print(f"{name}: {path.stat().st_size:,} bytes")  # noqa: T201
         for screen in SCREENS:
@@ -112,6 +182,7 @@ def look(browser: Browser, folder: Path, out: Path, axe: str) -> int:
                 page.screenshot(path=f"{shot}.png")
                 wrong += objections(page, axe)
                 use(page)
+                wrong += as_sent(browser, page) + saved(page, folder / database)
                 page.screenshot(path=f"{shot}-used.png", full_page=True)
                 wrong += objections(page, axe)
                 wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")

@@ -36,7 +36,7 @@ from sources.reading.table import TextTable
 from warehouse.zones import home_key, lake, sealed
 from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
-from warehouse.zones.identity import PERSON_KEY, separate, usable_person_keys
+from warehouse.zones.identity import PERSON_KEY, are_simulated, separate, usable_person_keys
 from warehouse.zones.keyring import Keyring
 from warehouse.zones.register import ACCEPTED, REFUSED, Entry, Register
 
@@ -255,6 +255,8 @@ class Intake:
         """Let a delivery of these bytes count, in the place of what counted of it `before`."""
         file, delivery, checked = candidate.waiting, candidate.waiting.delivery, candidate.checked
         raw, personal = separate(delivery.feed, delivery.month, checked.accepted, self.keyring)
+        if are_simulated(delivery.feed, checked.accepted):
+            self.home.say_simulated()
         keys = usable_person_keys(delivery.feed, checked.rejected, self.keyring)
         rejected = checked.rejected.append_column(PERSON_KEY, keys)
         if COMMUNE not in rejected.column_names:

@@ -142,7 +142,19 @@ def prepare(
         shown = [table for table in tables if table.schema != "public"]
         restricted_rows = _database(_beside(live), aside / RESTRICTED, shown, facts, last)
         hashed = beside.submit(_sha256, aside / RESTRICTED)
-        report.write(aside / RESTRICTED, aside / REPORTS[RESTRICTED], version, deliveries, gate, refusals)
+        version_before = (
+            report.Before(before, earlier["published_at"][:10], earlier["deliveries"]) if before and earlier else None
+        )
+        report.write(
+            aside / RESTRICTED,
+            aside / REPORTS[RESTRICTED],
+            version,
+            deliveries,
+            gate,
+            refusals,
+            version_before,
+            home.is_simulated,
+        )
         public_rows = public.result()
     (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
     (aside / RESTRICTED_ROWS).write_text(json.dumps(restricted_rows, indent=1), encoding="utf-8")
@@ -280,7 +292,9 @@ def _write_public(
     (aside / "marts").mkdir()
     shown = [table for table in tables if table.schema == "public"]
     rows = _database(live, aside / PUBLIC, shown, None, None)
-    report.write(aside / PUBLIC, page, issue.version, issue.deliveries, gate, [])
+    last = issues.carried_by(earlier) if earlier else None
+    issue_before = report.Before(last.version, last.issued_at[:10], last.deliveries) if last else None
+    report.write(aside / PUBLIC, page, issue.version, issue.deliveries, gate, [], issue_before, home.is_simulated)
     with offline.connect(aside / PUBLIC, read_only=True) as database:
         for table in shown:
             file = aside / "marts" / f"{table.name}.parquet"

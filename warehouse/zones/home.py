@@ -105,6 +105,19 @@ class Home:
             yield
 
     @property
+    def is_simulated(self) -> bool:
+        """Whether people that no department knows were ever taken in; whatever is shown of the home then says so."""
+        return self._simulated.exists()
+
+    def say_simulated(self) -> None:
+        """Note that people of a simulation were taken in."""
+        self._simulated.touch(PRIVATE_FILE)
+
+    @property
+    def _simulated(self) -> Path:
+        return self.root / "simulated"
+
+    @property
     def landing(self) -> Path:
         return self.root / "landing"
 

@@ -11,7 +11,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sources.contracts.code_lists import unit
+from sources.contracts.code_lists import SIMULATED_PREFIXES, unit
 from sources.contracts.feeds import Column, Feed
 from sources.reading.rows import COMMUNE, COMMUNE_ASSUMED, COMMUNE_THEN
 from sources.reading.table import PLACE, ROW_NUMBER
@@ -63,6 +63,15 @@ def usable_person_keys(feed: Feed, rows: pa.Table, keyring: Keyring) -> pa.Array
     if column is None:
         return pa.nulls(rows.num_rows, pa.string())
     return _pseudonyms(keyring, "person", _numbers(column, rows))
+
+
+def are_simulated(feed: Feed, rows: pa.Table) -> bool:
+    """Whether a personal number of these rows can be of no real person, since its prefix is assigned to no province."""
+    column = _person_column(feed)
+    if column is None:
+        return False
+    prefixes = pc.utf8_slice_codeunits(rows[column.name].cast(pa.string()), 0, 3)
+    return bool(pc.any(pc.is_in(prefixes, pa.array(sorted(SIMULATED_PREFIXES)))).as_py())
 
 
 def _person_column(feed: Feed) -> Column | None:

@@ -1,8 +1,8 @@
 """The report of a version: one page that opens anywhere, with the figures of its database inside.
 
-`write` asks the published marts and puts together `page.html`, `page.css` and `page.js`; Vega draws the charts from a
-library that ships in the page, so nothing is fetched. Not here: figures that are in no mart (`figures` reads those that
-are), and what may be shown (the database decides that).
+`write` asks the published marts and puts together `page.html`, `page.css` and the scripts, of which `page.js` is the
+first. Vega draws the charts from a library that ships in the page, so nothing is fetched. Not here: figures that are in
+no mart (`figures` reads those that are), and what may be shown (the database decides that).
 """
 
 import base64
@@ -12,7 +12,8 @@ import html
 import itertools
 import json
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,16 @@ from warehouse.published.report import figures
 PARTS = Path(__file__).parent
 BOUNDARIES = code_lists.FOLDER / "commune_boundaries.topojson"
 WIDTH = 1000  # of the map, in the units its outlines are drawn in
+MODULES = ("base", "tables", "map", "charts", "answers")  # that page.js imports by these names
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was published before: the version, the day (YYYY-MM-DD), and the deliveries it rests on."""
+
+    version: str
+    published: str
+    deliveries: list[str]
 
 
 def write(
@@ -36,17 +47,22 @@ def write(
     deliveries: list[str],
     gate: list[dict[str, Any]],
     refusals: list[dict],
+    before: Before | None = None,
+    simulated: bool = False,
 ) -> None:
     """Write the report of one published database to `page`.
 
     `gate` has a row per feed and month with what the gate counted (rows set apart in the restricted report alone),
-    `refusals` one per refused delivery with its reason; neither has a value from a file.
+    `refusals` one per refused delivery with its reason; neither has a value from a file. `before` is what the page says
+    what is new against, and `simulated` whether the people of the home are.
     """
     with offline.connect(database, read_only=True) as connection:
         content = {
             "version": version,
             "published": date.today(),
             "restricted": not figures.is_public(connection),
+            "simulated": simulated,
+            "previous": before and news(before, deliveries),
             **figures.read(connection),
             "feeds": freshness(deliveries),
             "gate": gate,
@@ -71,9 +87,16 @@ def notice(version: str, at: str, reason: str) -> str:
 def _shell() -> str:
     """The page without its figures; the library alone takes seconds to bundle."""
     text = (PARTS / "page.html").read_text(encoding="utf-8")
-    for mark, part in (("/*style*/", _part("page.css")), ("/*page*/", _part("page.js")), ("/*vega*/", library())):
-        text = text.replace(mark, part)
+    parts = {"style": _part("page.css"), "modules": _modules(), "page": _part("page.js"), "vega": library()}
+    for name, part in parts.items():
+        text = text.replace(f"/*{name}*/", part)
     return text
+
+
+def _modules() -> str:
+    """An import map with the scripts themselves in place of addresses: a file that is opened may fetch no other."""
+    sources = {name: base64.b64encode(_part(f"{name}.js").encode()).decode() for name in MODULES}
+    return json.dumps({"imports": {name: f"data:text/javascript;base64,{code}" for name, code in sources.items()}})
 
 
 def _part(name: str) -> str:
@@ -124,7 +147,8 @@ def _plain(value: Any) -> str | float:
 def freshness(deliveries: list[str]) -> list[dict[str, Any]]:
     """Per feed the newest month among the deliveries of the version, who sent it, and when the next is due.
 
-    `communes` counts those of today that sent the newest month; null where a file speaks for the whole city.
+    `communes` counts those of today that sent the newest month and `missing` has the codes of the others; both are null
+    where a file speaks for the whole city.
     """
     units: dict[str, dict[date, list[str]]] = {feed: defaultdict(list) for feed in discover()}
     for delivery in deliveries:
@@ -134,6 +158,7 @@ def freshness(deliveries: list[str]) -> list[dict[str, Any]]:
     for feed in discover().values():
         sent = units[feed.id]
         newest = max(sent, default=None)
+        communes = _communes(sent[newest], newest) if newest else None
         rows.append(
             {
                 "feed": feed.id,
@@ -141,7 +166,8 @@ def freshness(deliveries: list[str]) -> list[dict[str, Any]]:
                 "en": feed.title_en,
                 "owner": feed.owner,
                 "month": newest,
-                "communes": newest and _communes(sent[newest], newest),
+                "communes": None if communes is None else len(communes),
+                "missing": None if communes is None else sorted(code_lists.communes() - communes),
                 "deliveries": sum(map(len, sent.values())),
                 "due": newest and feed.next_due(newest),
             }
@@ -149,6 +175,19 @@ def freshness(deliveries: list[str]) -> list[dict[str, Any]]:
     return rows
 
 
-def _communes(units: list[str], month: date) -> int | None:
-    """How many communes of today units of a month are: before the merger several were one. None for the city."""
-    return None if "city" in units else len({code_lists.place(unit, month)[0] for unit in units})
+def _communes(units: list[str], month: date) -> set[str] | None:
+    """Communes of today that units of a month are: before the merger several were one. None for the city."""
+    return None if "city" in units else {code_lists.place(unit, month)[0] for unit in units}
+
+
+def news(before: Before, deliveries: list[str]) -> dict[str, Any]:
+    """How many deliveries of which feed and month are new since a version."""
+    new = Counter(tuple(delivery.split("-")[:3]) for delivery in set(deliveries) - set(before.deliveries))
+    return {
+        "version": before.version,
+        "issued": before.published,
+        "deliveries": [
+            {"feed": table.replace("__", "/"), "month": f"{year}-{month}", "count": count}
+            for (table, year, month), count in sorted(new.items())
+        ],
+    }

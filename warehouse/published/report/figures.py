@@ -6,6 +6,8 @@ per area: a number, null where there is no figure, "x" where the row withholds i
 """
 
 import json
+import tomllib
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
@@ -99,6 +101,8 @@ GAPS = {
     "vocational_training": ("Đào tạo nghề", "Vocational training"),
     "water_and_sanitation_loan": ("Vay vốn nước sạch và vệ sinh", "Loans for water and sanitation"),
 }
+# Offices that can act, and the words of the field.
+WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 GROUPS = {
     **BASES,
     "indicator": ("Hộ được rà soát thiếu hụt", "Reviewed households that lack"),
@@ -138,7 +142,8 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     connection.execute(AREAS)
     indicators = offline.rows(
         connection,
-        "select standard_id as standard, indicator_code as code, name_vi as vi, name_en as en from marts.dim_indicator "
+        "select standard_id as standard, indicator_code as code, name_vi as vi, name_en as en, legal_reference as law "
+        "from marts.dim_indicator "
         "order by standard_id, display_order",
     )
     measures, series = _poverty(connection)
@@ -164,7 +169,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "areas": offline.rows(connection, "select level, code, vi, en, province, kind from area order by place"),
         "standards": offline.rows(
             connection,
-            "select standard_id as id, name_vi as vi, name_en as en, known_by "
+            "select standard_id as id, name_vi as vi, name_en as en, known_by, legal_reference as law "
             "from marts.dim_standard order by valid_from",
         ),
         "targets": offline.rows(
@@ -176,7 +181,13 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         ),
         "indicators": indicators,
         "groups": _named(GROUPS),
-        "words": {"households": _named(HOUSEHOLDS), "stocks": _named(STOCKS | MONEY), "flows": _named(FLOWS)},
+        "words": {
+            "households": _named(HOUSEHOLDS),
+            "stocks": _named(STOCKS | MONEY),
+            "flows": _named(FLOWS),
+            "glossary": WORDS["term"],
+        },
+        "gaps": WORDS["gap"],
         "measures": measures,
         "series": series,
     }
@@ -266,6 +277,7 @@ def _indicators(connection: duckdb.DuckDBPyConnection, indicators: list[dict[str
         "uncensored_headcount": (PERCENT, SHARE),
         "contribution_pct": (PERCENT, "{}"),
         "unknown_share": (PERCENT, SHARE),
+        "poor_deprived_households": (COUNT, "{}"),
     }
     return measures, _series(connection, rows, "indicator_code", columns, "standard_id")
 

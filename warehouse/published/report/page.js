@@ -1,272 +1,51 @@
-// The page's behaviour: what is chosen, and how figures become words, colours, tables and charts.
-// A figure is a number, null where there is none (unknown, or a share of nobody), "x" where it is withheld, undefined
-// where there can be none.
-/** The element of an id that the page or this file gives. @param {string} id */
-const at = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-/** A control of the page, whose value is what was chosen. @param {string} id */
-const control = (id) => /** @type {HTMLInputElement & HTMLSelectElement} */ (at(id));
-/** All elements that a selector finds below one. @param {ParentNode} below @param {string} selector */
-const all = (below, selector) => /** @type {HTMLElement[]} */ ([...below.querySelectorAll(selector)]);
-/** The library that draws charts; undefined until its script has run. */
-const drawing = () => /** @type {{ vegaEmbed?: any }} */ (globalThis).vegaEmbed;
-const gzipped = Uint8Array.from(atob(at("data").textContent), (byte) => byte.charCodeAt(0));
-const data = await new Response(new Blob([gzipped]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+// The page's behaviour: what is chosen, by whom, and the tables that follow from it. The address holds the choice, so
+// that a view can be sent. Not here: words and figures (`base`), answers, map and charts.
+import { showAnswers, showOrigin } from "answers";
+import {
+  all,
+  around,
+  at,
+  change,
+  chosen,
+  communes,
+  control,
+  data,
+  day,
+  element,
+  feedName,
+  figure,
+  fullName,
+  measure,
+  named,
+  number,
+  officeName,
+  ofLists,
+  say,
+  sinceMonth,
+  standardName,
+  standardOf,
+  standardOfSeries,
+  unit,
+  unitName,
+  valued,
+  within,
+  withUnit,
+} from "base";
+import { drawing, showMovement, showTrend } from "charts";
+import { drawMap, showMap } from "map";
+import { table } from "tables";
+
 at("unopened").remove();
-const COLOURS = ["#fdea9b", "#cdbb6c", "#a09877", "#7a7b78", "#555f6e", "#2f4470", "#00224e"]; // cividis, light to dark
-const STANDARD_COLOURS = ["#003f5c", "#bc5090"];
-// A month for which nobody sent a list says again what was known: the newest that says more is shown first.
-const chosen = {
-  language: "vi",
-  measure: data.measures[0].id,
-  month: data.months.findLastIndex((one) => !one.are_carried),
-  standard: "",
-  area: 0,
-  province: "",
-  kind: "",
-  name: "",
-  class: "poor",
-};
-
-// Words.
-const say = (vi, en) => (chosen.language === "vi" ? vi : en);
-const named = (entry) => say(entry.vi, entry.en);
-const day = (text) => text.split("-").reverse().join("/");
-const DIGITS = { pct: 2, count: 0, mvnd: 0, index: 4 };
-const number = (n, unit, signDisplay = "auto") =>
-  n.toLocaleString(say("vi-VN", "en-GB"), {
-    minimumFractionDigits: DIGITS[unit],
-    maximumFractionDigits: DIGITS[unit],
-    signDisplay,
-  });
-const missing = (v) =>
-  v === null
-    ? say("không có số liệu", "no figure")
-    : v === "x"
-    ? say("được bảo vệ", "protected")
-    : say("không áp dụng", "not applicable");
-const text = (v, unit, sign) => typeof v === "number" ? number(v, unit, sign) : missing(v);
-const unitName = (unit) =>
-  ({
-    pct: "%",
-    count: say("số lượng", "count"),
-    mvnd: say("triệu đồng", "million dong"),
-    index: say("chỉ số", "index"),
-  })[unit];
-const valued = (v, unit) =>
-  typeof v === "number" && unit !== "count" ? `${number(v, unit)} ${unitName(unit)}` : text(v, unit);
-const withUnit = (name, unit) => unit === "count" ? name : `${name} (${unitName(unit)})`;
-// No standard may be in force in a month.
-const standardOf = (m) => chosen.standard || data.months[m].standard || "–";
-// Programmes count whoever is poor by the standard in force, whatever standard is chosen.
-const standardOfMeasure = (m) => "" in data.series[chosen.measure].by ? data.months[m].standard || "–" : standardOf(m);
-const standardName = (id) => named(data.standards.find((s) => s.id === id) ?? { vi: id, en: id });
-// A contract names the office in Vietnamese and its desk in English.
-const officeName = (owner) => say(owner.split(",")[0], owner);
-const feedName = (id) => named(data.feeds.find((f) => f.feed === id) ?? { vi: id, en: id });
-
-// Figures.
-function figure(series, m, area, standard = standardOf(m)) {
-  const by = data.series[series]?.by ?? {};
-  return by["" in by ? "" : standard]?.[data.months[m].month]?.[area];
-}
-const measure = () => data.measures.find((one) => one.id === chosen.measure);
-const unit = (series) => data.series[series].unit;
-const ofLists = (m) => `${named(data.groups.find((g) => g.id === "legal"))}: ${named(data.months[m])}.`;
-const isCarried = (m, area) => figure("list.newest_list_month", m, area) > 0;
-const fullName = (one) => `${named(one)} – ${named(data.groups.find((g) => g.id === one.group))}`;
-const communes = data.areas.map((area, place) => ({ ...area, place })).filter((area) => area.level === "commune");
-const within = (area) =>
-  (!chosen.province || area.province === chosen.province) && (!chosen.kind || area.kind === chosen.kind);
-
-// Bounds of the classes of a measure: the same in all months and under all standards, so that months compare. As many
-// figures in each class; zeros, of which a small measure has too many, are left to the first.
-const bounds = new Map();
-function classes(series) {
-  if (bounds.has(series)) return bounds.get(series);
-  const values = Object.keys(data.series[series].by).flatMap((standard) =>
-    data.months.flatMap((_, m) => communes.map((c) => figure(series, m, c.place, standard)))
-  ).filter((v) => v > 0).sort((a, b) => a - b);
-  const digits = unit(series) === "index" ? 3 : unit(series) === "pct" ? 1 : 0;
-  // Cut off, not rounded: a value must not fall below the bound that it gave.
-  const cuts = COLOURS.slice(1).map((_, i) =>
-    Math.floor((values[Math.floor(values.length * (i + 1) / COLOURS.length)] ?? 0) * 10 ** digits) / 10 ** digits
-  );
-  bounds.set(series, [...new Set(cuts)].filter((cut) => cut > values[0]));
-  return bounds.get(series);
-}
-// Fewer classes than colours still span from light to dark.
-const shade = (index, cuts) => COLOURS[cuts.length ? Math.round(index * (COLOURS.length - 1) / cuts.length) : 0];
-const colour = (v, cuts) =>
-  typeof v === "number"
-    ? shade(cuts.filter((cut) => v >= cut).length, cuts)
-    : v === "x"
-    ? "url(#withheld)"
-    : "url(#unknown)";
-
-// Tables.
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  Object.entries(attributes).forEach(([name, value]) => value !== null && made.setAttribute(name, value));
-  made.append(...children);
-  return made;
-}
-// Heads are texts; a row is a list of cells, the first its header: a text or element, or [figure, unit] and how its
-// sign is shown.
-function table(id, caption, heads, rows) {
-  const numeric = heads.map((_, i) => rows.some((row) => Array.isArray(row[i])));
-  at(id).replaceChildren(
-    element("caption", {}, caption),
-    element(
-      "thead",
-      {},
-      element(
-        "tr",
-        {},
-        ...heads.map((head, i) => element("th", { scope: "col", class: numeric[i] ? "number" : null }, head)),
-      ),
-    ),
-    element(
-      "tbody",
-      {},
-      ...rows.map((row) =>
-        element(
-          "tr",
-          {},
-          ...row.map((cell, i) => {
-            const attributes = {
-              class: [numeric[i] && "number", Array.isArray(cell) && typeof cell[0] !== "number" && "missing"].filter(
-                Boolean,
-              ).join(" ") || null,
-            };
-            return element(
-              i ? "td" : "th",
-              i ? attributes : { scope: "row" },
-              Array.isArray(cell) ? text(...cell) : cell,
-            );
-          }),
-        )
-      ),
-    ),
-  );
-}
-
-// The map is drawn once; afterwards only its fills change.
-const svg = (tag, attributes) => {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
-  return made;
-};
-const PATTERNS = { unknown: "M0 10L10 0", withheld: "M5 4V6M4 5H6" };
-const picture = svg("svg", {
-  viewBox: `-5 -5 ${data.map.width + 10} ${data.map.height + 10}`,
-  role: "listbox",
-  tabindex: 0,
-  "aria-labelledby": "map-title",
-  "aria-describedby": "map-note summary",
-});
-const shapes = communes.map((c) => {
-  const path = svg("path", { id: `c${c.code}`, d: data.map.paths[c.code], role: "option" });
-  path.addEventListener("click", () => choose({ area: chosen.area === c.place ? 0 : c.place }));
-  path.addEventListener("pointerenter", () => {
-    pointed = c;
-    showPointed();
-  });
-  return path;
-});
-picture.append(
-  ...Object.entries(PATTERNS).map(([id, d]) => {
-    const pattern = svg("pattern", { id, width: 10, height: 10, patternUnits: "userSpaceOnUse" });
-    pattern.append(
-      svg("rect", { width: 10, height: 10, fill: "#fff" }),
-      svg("path", { d, style: "stroke: #555; stroke-width: 2" }),
-    );
-    return pattern;
-  }),
-  ...shapes,
-);
-at("map").append(picture);
-
-// An arrow key goes to the nearest commune in its direction, or into the map where none is chosen yet.
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-picture.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") choose({ area: 0 });
-  const [right, down] = ARROWS[event.key] ?? [];
-  if (right === undefined) return;
-  event.preventDefault();
-  const centre = (path) => {
-    const box = path.getBBox();
-    return [box.x + box.width / 2, box.y + box.height / 2];
-  };
-  const own = shapes[chosen.area - communes[0].place];
-  const [x, y] = own ? centre(own) : [data.map.width / 2, data.map.height / 2];
-  const near = communes.map((c, i) => {
-    const [there, below] = centre(shapes[i]),
-      along = (there - x) * right + (below - y) * down,
-      aside = (there - x) * down + (below - y) * right;
-    return {
-      place: c.place,
-      fits: within(c) && c.place !== chosen.area && (!own || along > Math.abs(aside) / 2),
-      far: Math.hypot(along, 2 * aside),
-    };
-  }).filter((one) => one.fits).sort((a, b) => a.far - b.far);
-  if (near.length) choose({ area: near[0].place });
-});
-
-let pointed;
-const told = (c) => `${named(c)}: ${valued(figure(chosen.measure, chosen.month, c.place), unit(chosen.measure))}`;
-function showPointed() {
-  at("pointed").textContent = pointed ? told(pointed) : "";
-}
-
-function showMap() {
-  const cuts = classes(chosen.measure), by = unit(chosen.measure);
-  shapes.forEach((path, i) => {
-    path.setAttribute("fill", colour(figure(chosen.measure, chosen.month, communes[i].place), cuts));
-    path.setAttribute("aria-label", told(communes[i]));
-    path.setAttribute("aria-selected", String(communes[i].place === chosen.area));
-    path.classList.toggle("aside", !within(communes[i]));
-  });
-  const own = shapes[chosen.area - communes[0].place];
-  picture.setAttribute("aria-activedescendant", own?.id ?? "");
-  if (own) picture.append(own);
-  showPointed();
-  const legend = (fill, words) => {
-    const swatch = svg("svg", { viewBox: "0 0 30 20", "aria-hidden": "true" });
-    swatch.append(svg("rect", { width: 30, height: 20, fill }));
-    return element("li", {}, swatch, ` ${words}`);
-  };
-  const only = new Set(
-    communes.map((c) => figure(chosen.measure, chosen.month, c.place)).filter((v) => typeof v === "number"),
-  );
-  const bound = (i) => number(cuts[i], by);
-  const range = (i) =>
-    !cuts.length
-      ? only.size === 1 ? number([...only][0], by) : say("mọi giá trị", "all values")
-      : i === 0
-      ? say(`dưới ${bound(0)}`, `below ${bound(0)}`)
-      : i === cuts.length
-      ? say(`từ ${bound(i - 1)}`, `${bound(i - 1)} and more`)
-      : say(`từ ${bound(i - 1)} đến dưới ${bound(i)}`, `${bound(i - 1)} to below ${bound(i)}`);
-  at("legend").replaceChildren(
-    ...[...cuts, null].map((_, i) => legend(shade(i, cuts), range(i))),
-    legend("url(#unknown)", missing(null)),
-    ...(data.restricted ? [] : [legend("url(#withheld)", missing("x"))]),
-  );
-}
 
 function showRanking() {
   const own = unit(chosen.measure), sought = chosen.name.trim().toLocaleLowerCase("vi");
+  const since = sinceMonth(), sinceText = since === null ? "" : day(data.months[since].month);
   const plain = (name) => name.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("đ", "d");
-  const before = (c) =>
-    chosen.month && standardOfMeasure(chosen.month) === standardOfMeasure(chosen.month - 1) &&
-      !(measure().group === "legal" && isCarried(chosen.month, c.place))
-      ? figure(chosen.measure, chosen.month - 1, c.place)
-      : undefined;
   const size = (v) => typeof v === "number" ? v : -Infinity;
   const listed = communes.filter(within).map((c) => ({
     ...c,
     value: figure(chosen.measure, chosen.month, c.place),
-    before: before(c),
+    change: change(chosen.measure, c.place),
   }));
   listed.sort((a, b) => size(b.value) - size(a.value) || a.vi.localeCompare(b.vi, "vi"));
   listed.forEach((c) => {
@@ -287,39 +66,81 @@ function showRanking() {
       `${found.length} xã, phường; xếp hạng trong ${ranked} nơi có giá trị`,
       `${found.length} communes; ranks are among the ${ranked} with a value`,
     ) + beside,
-    [say("Xã, phường", "Commune"), say("Hạng", "Rank"), unitName(own), say("So với tháng trước", "Since last month")],
+    [
+      say("Xã, phường", "Commune"),
+      say("Hạng", "Rank"),
+      unitName(own),
+      since === null ? say("Thay đổi", "Change") : say(`So với ${sinceText}`, `Since ${sinceText}`),
+    ],
     found.map((c) => {
       const button = element("button", {
         type: "button",
         "aria-pressed": String(c.place === chosen.area),
         "data-place": c.place,
       }, named(c));
-      const change = typeof c.value === "number" && typeof c.before === "number" ? c.value - c.before : null;
       return [
         button,
         c.rank ? [c.rank, "count"] : "–",
         [c.value, own],
-        change === null ? "–" : [change, own, "exceptZero"],
+        c.change === null ? "–" : [c.change, own, "exceptZero"],
       ];
     }),
   );
   at("ranking").querySelector("[aria-pressed=true]")?.closest("tr")?.classList.add("chosen");
 }
 
+// The chosen area beside those it lies in, one that was chosen to compare, and itself in the month compared with.
 function showOwn() {
-  const area = chosen.area, m = chosen.month, show = (series, own) => [figure(series, m, area), own];
-  at("own-title").textContent = `${named(data.areas[area])}, ${day(data.months[m].month)}`;
-  const bases = data.groups.slice(0, 2);
-  const rates = data.measures.filter((one) => one.group === "computed").map(
-    (one) => [one, one.id.split(".")[1], "pct"],
+  const m = chosen.month, since = sinceMonth(), month = day(data.months[m].month);
+  const beside = chosen.beside === null || chosen.beside === chosen.area ? [] : [chosen.beside];
+  const places = [...new Set([chosen.area, ...beside, ...around(chosen.area)])];
+  const columns = [
+    ...places.map((place) => [`${named(data.areas[place])}, ${month}`, m, place]),
+    ...(since === null
+      ? []
+      : [[`${named(data.areas[chosen.area])}, ${day(data.months[since].month)}`, since, chosen.area]]),
+  ];
+  at("own-title").textContent = say("Các khu vực và tháng cạnh nhau", "Areas and months side by side");
+  const rows = data.groups.slice(0, 2).flatMap((basis) =>
+    [
+      ...data.words.households.map((word) => [word, word.id, "count"]),
+      ...data.measures.filter((one) => one.group === basis.id).map((one) => [one, one.id.split(".")[1], "pct"]),
+    ].filter(([, id]) => data.series[`${basis.id}.${id}`]).map(([word, id, own]) => [
+      `${named(basis)}: ${withUnit(named(word), own)}`,
+      ...columns.map(([, at, place]) => [figure(`${basis.id}.${id}`, at, place), own]),
+    ])
   );
   table(
     "own",
     say(`Theo ${standardName(standardOf(m))}`, `By: ${standardName(standardOf(m))}`) + `. ${ofLists(m)}`,
-    [say("Số liệu", "Figure"), ...bases.map(named)],
-    [...data.words.households.map((word) => [word, word.id, "count"]), ...rates].map((
-      [word, id, own],
-    ) => [withUnit(named(word), own), ...bases.map((basis) => show(`${basis.id}.${id}`, own))]),
+    [say("Số liệu", "Figure"), ...columns.map(([head]) => head)],
+    rows,
+  );
+}
+
+function showLacks() {
+  const standard = standardOf(chosen.month),
+    columns = ["uncensored_headcount", "contribution_pct", "unknown_share", "poor_deprived_households"];
+  const codes = data.indicators.filter((i) => i.standard === standard);
+  const values = codes.map((i) =>
+    columns.map((column) => figure(`${i.code}.${column}`, chosen.month, chosen.area, standard))
+  );
+  const most = [0, 1].map((x) => Math.max(...values.map((row) => row[x]).filter((v) => v > 0)));
+  table(
+    "lacks",
+    `${named(data.areas[chosen.area])}, ${day(data.months[chosen.month].month)}, ${standardName(standard)}`,
+    [
+      say("Chỉ số", "Indicator"),
+      say("Hộ thiếu hụt (%)", "Households that lack it (%)"),
+      say("Đóng góp vào M0 (%)", "Contribution to M0 (%)"),
+      say("Chưa biết (%)", "Unknown (%)"),
+      say("Hộ nghèo thiếu hụt", "Poor households that lack it"),
+    ],
+    codes.map((i, row) => [
+      named(i),
+      // Bars within a column: a chart that has room for words where there is no figure.
+      ...values[row].map((v, x) => [v, x < 3 ? "pct" : "count", "auto", x < 2 && v > 0 ? 100 * v / most[x] : 0]),
+    ]),
   );
 }
 
@@ -331,312 +152,39 @@ function showProgrammes() {
     ...data.measures.filter((one) => one.group === "programme").map((one) => row(named(one), one.id)),
     ...data.words.stocks.map((word) => row(named(word), `programme.${word.id}`)),
   ]);
-  const left = (name, share) => {
-    const reached = figure(`programme.${share}`, m, area);
-    return [withUnit(name, "pct"), [typeof reached === "number" ? 100 - reached : reached, "pct"]];
-  };
   // Needs are counted by commune, so no area type has them.
-  const needs = data.areas[area].level === "area_type" ? [] : data.measures.filter((one) => one.group === "gap");
+  const counted = data.areas[area].level === "area_type" ? [] : data.measures.filter((one) => one.group === "gap");
+  const left = (gap) => {
+    const known = figure(gap.series, m, area, standardOf(m));
+    return [typeof known === "number" && gap.is_reached ? 100 - known : known, "pct"];
+  };
   table(
     "gaps",
     say("Khoảng trống", "Gaps") + (data.restricted ? "" : say(" (tính từ số đã làm tròn)", " (from rounded counts)")),
-    [say("Nhu cầu", "Need"), value],
     [
-      left(
-        say("Người nghèo chưa có hoặc chưa rõ có thẻ BHYT", "Poor persons not insured, or not known to be"),
-        "poor_persons_insured_pct",
-      ),
-      left(
-        say("Người cận nghèo chưa có hoặc chưa rõ có thẻ BHYT", "Near-poor persons not insured, or not known to be"),
-        "near_poor_persons_insured_pct",
-      ),
-      left(
-        say("Hộ nghèo không có vay vốn chính sách", "Poor households without a policy loan"),
-        "poor_households_with_loan_pct",
-      ),
-      ...needs.map((one) =>
-        row(
-          `${named(one)}: ${say("nhu cầu đã biết, chưa được hỗ trợ", "known needs that support has not reached")}`,
-          one.id,
-        )
-      ),
+      say("Nhu cầu", "Need"),
+      value,
+      say("Nơi có thể giải quyết", "Office that can act"),
+      say("Việc cần làm tiếp", "Next step"),
     ],
-  );
-}
-
-// Charts.
-// Of each, what is on its way: a drawing takes time, and the next begins when it stands.
-const charts = { trend: Promise.resolve(), movement: Promise.resolve() };
-function draw(id, key, spec, values, words) {
-  charts[id] = charts[id].then((known) => redraw(known, id, key, spec, values, words));
-}
-async function redraw(known, id, key, spec, values, words) {
-  if (!drawing()) return;
-  if (!values.some((row) => typeof row.value === "number")) {
-    at(id).removeAttribute("role");
-    at(id).removeAttribute("aria-label");
-    at(id).replaceChildren(
-      element("p", { class: "missing" }, say("Không có giá trị nào để vẽ.", "There is no value to draw.")),
-    );
-    return;
-  }
-  at(id).setAttribute("role", "img");
-  at(id).setAttribute("aria-label", words);
-  // A chart whose axes and words stay gets new rows, not a new drawing.
-  if (known?.key === key) {
-    await known.view.data("rows", values).runAsync();
-    return known;
-  }
-  const { view } = await drawing()(at(id), {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    background: "white",
-    width: "container",
-    autosize: { type: "fit-x", contains: "padding" },
-    config: {
-      font: "system-ui",
-      view: { stroke: null },
-      axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 260 },
-      legend: { labelLimit: 320, labelFontSize: 12 },
-    },
-    data: { name: "rows", values },
-    ...spec,
-  }, {
-    actions: false,
-    renderer: "svg",
-    logLevel: 1,
-    formatLocale: {
-      decimal: say(",", "."),
-      thousands: say(".", ","),
-      grouping: [3],
-      currency: ["", ""],
-    },
-  });
-  // Its words stand on the element around it.
-  at(id).querySelector("svg")?.setAttribute("aria-hidden", "true");
-  return { key, view };
-}
-
-// What a target asks of a rate: the rate itself, or a fall from the first month known within its time.
-function targets() {
-  const [basis, column] = chosen.measure.split("."), area = data.areas[chosen.area];
-  if (!data.groups.slice(0, 2).some((g) => g.id === basis)) return [];
-  return data.targets.filter((t) => t.level === area.level && t.code === area.code && t.measure === column).flatMap(
-    (t) => {
-      const months = data.months.map((one, m) => ({
-        ...one,
-        m,
-        value: figure(chosen.measure, m, chosen.area, t.standard),
-      }))
-        .filter((one) =>
-          one.month >= t.first && one.month <= t.last &&
-          (!chosen.standard ? one.standard === t.standard : chosen.standard === t.standard)
-        );
-      const start = months.find((one) => typeof one.value === "number");
-      return months.filter((one) => start && one.m >= start.m).map((one) => ({
-        ...one,
-        target: t,
-        value: t.aim === "rate" ? t.target : Math.max(start.value - t.target * (one.m - start.m) / 12, 0),
-      }));
-    },
-  );
-}
-
-function showTrend() {
-  const own = unit(chosen.measure), aimed = targets();
-  const aims = [["rate", say("Mục tiêu về tỷ lệ", "Rate aimed at")], [
-    "yearly_reduction",
-    say("Mục tiêu giảm hằng năm", "Yearly fall aimed at"),
-  ]]
-    .filter(([id]) => aimed.some((one) => one.target.aim === id));
-  const rows = data.months.map((one, m) => ({
-    ...one,
-    m,
-    series: standardOfMeasure(m),
-    value: figure(chosen.measure, m, chosen.area),
-  }));
-  const shown = (row) => ({ ...row, date: `${row.month}-01`, value: typeof row.value === "number" ? row.value : null });
-  // A line for each standard and each target: what different standards measure is never joined.
-  draw("trend", [chosen.language, own].join(), {
-    height: 220,
-    layer: [
-      { mark: { type: "line", point: { size: 50 } }, transform: [{ filter: "!datum.aimed" }] },
-      { mark: { type: "line", strokeDash: [5, 4] }, transform: [{ filter: "datum.aimed" }] },
-    ],
-    encoding: {
-      x: {
-        field: "date",
-        type: "temporal",
-        timeUnit: "utcyearmonth",
-        title: null,
-        axis: { format: "%m/%Y", tickCount: Math.min(12, rows.length), labelOverlap: true },
-      },
-      y: { field: "value", type: "quantitative", title: unitName(own), scale: { zero: true } },
-      color: {
-        field: "series",
-        type: "nominal",
-        title: say("Chuẩn (nét đứt: mục tiêu)", "Standard (dashed: target)"),
-        scale: { domain: data.standards.map((s) => s.id), range: STANDARD_COLOURS },
-        legend: { orient: "top" },
-      },
-      detail: { field: "line", type: "nominal" },
-      tooltip: [{ field: "month", title: say("Tháng", "Month") }, {
-        field: "value",
-        title: unitName(own),
-        format: ".2f",
-      }],
-    },
-  }, [
-    ...rows.map((row) => ({ ...shown(row), line: row.series, aimed: false })),
-    ...aimed.map((row) => ({
-      ...shown(row),
-      target: null,
-      series: row.target.standard,
-      line: `${row.target.standard}${row.target.aim}${row.target.first}`,
-      aimed: true,
-    })),
-  ], say("Biểu đồ diễn biến; bảng bên dưới có mọi giá trị.", "Chart of the trend; the table below has every value."));
-  table(
-    "trend-table",
-    `${fullName(measure())}, ${named(data.areas[chosen.area])}`,
     [
-      say("Tháng", "Month"),
-      say("Chuẩn", "Standard"),
-      unitName(own),
-      ...aims.map(([, head]) => head),
-    ],
-    rows.map((row) => [
-      day(row.month),
-      row.series,
-      [row.value, own],
-      ...aims.map(([id]) => {
-        const asked = aimed.find((one) => one.m === row.m && one.target.aim === id);
-        return asked ? [asked.value, own] : "–";
-      }),
-    ]).reverse(),
-  );
-  const stated = [...new Map(aimed.map((one) => [JSON.stringify(one.target), one.target])).values()];
-  at("targets").replaceChildren(
-    ...(stated.length
-      ? stated.map((t) =>
-        element(
-          "li",
-          {},
-          `${t.standard}, ${day(t.first)} – ${day(t.last)}: `,
-          t.aim === "rate" ? say(`mục tiêu ${number(t.target, "pct")} %`, `target ${number(t.target, "pct")} %`) : say(
-            `giảm ${number(t.target, "pct")} điểm phần trăm mỗi năm, tính từ tháng đầu có số liệu`,
-            `a fall of ${number(t.target, "pct")} percentage points a year, from the first month with a figure`,
-          ),
-          t.known_by === "signed"
-            ? ""
-            : say(" (chưa kiểm chứng với văn bản)", " (not verified against the signed text)"),
-          `. ${named(t)}.`,
-        )
-      )
-      : [
-        element(
-          "li",
-          {},
-          say(
-            "Không có mục tiêu nào được biết cho chỉ số và khu vực này trong các tháng đã công bố.",
-            "No target is known for this measure and area in the published months.",
-          ),
-        ),
+      ...data.gaps.filter((gap) => data.series[gap.series]?.by).map((gap) => [
+        withUnit(named(gap), "pct"),
+        left(gap),
+        say(gap.office_vi, gap.office_en),
+        say(gap.step_vi, gap.step_en),
       ]),
-  );
-}
-
-// Bars within a column of the table: a chart that has room for words where there is no figure.
-function showLacks() {
-  const standard = standardOf(chosen.month), columns = ["uncensored_headcount", "contribution_pct", "unknown_share"];
-  const codes = data.indicators.filter((i) => i.standard === standard);
-  const values = codes.map((i) =>
-    columns.map((column) => figure(`${i.code}.${column}`, chosen.month, chosen.area, standard))
-  );
-  table(
-    "lacks",
-    `${named(data.areas[chosen.area])}, ${day(data.months[chosen.month].month)}, ${standardName(standard)}`,
-    [
-      say("Chỉ số", "Indicator"),
-      say("Hộ thiếu hụt (%)", "Households that lack it (%)"),
-      say("Đóng góp vào M0 (%)", "Contribution to M0 (%)"),
-      say("Chưa biết (%)", "Unknown (%)"),
+      ...counted.map((one) => {
+        const gap = data.gaps.find((other) => other.programme === one.id.split(".")[0]);
+        return [
+          `${named(one)}: ${say("nhu cầu đã biết, chưa được hỗ trợ", "known needs that support has not reached")}`,
+          [figure(one.id, m, area), unit(one.id)],
+          gap ? say(gap.office_vi, gap.office_en) : "–",
+          gap ? say(gap.step_vi, gap.step_en) : "–",
+        ];
+      }),
     ],
-    codes.map((i, row) => [named(i), ...values[row].map((v) => [v, "pct"])]),
   );
-  [0, 1].forEach((x) => {
-    const most = Math.max(...values.map((row) => row[x]).filter((v) => v > 0));
-    at("lacks").querySelectorAll(`td:nth-child(${x + 2})`).forEach((cell, y) => {
-      if (values[y][x] > 0) {
-        cell.append(element("div", { class: "bar", style: `width: ${100 * values[y][x] / most}%` }));
-      }
-    });
-  });
-}
-
-const FLOW_COLOURS = {
-  moved_to_other_class: "#56b4e9",
-  rose_above: "#0072b2",
-  other_decrease: "#8c8c8c",
-  came_from_other_class: "#f0e442",
-  relapsed: "#d55e00",
-  newly_arising: "#e69f00",
-  other_increase: "#4d4d4d",
-};
-function showMovement() {
-  const flows = data.words.flows,
-    signed = flows.slice(1, -1),
-    get = (flow, m) => figure(`${chosen.class}.${flow.id}`, m, chosen.area);
-  const rows = data.months.flatMap((one, m) => {
-    const values = signed.map((flow) => get(flow, m)), mark = values.every((v) => typeof v === "number") ? "" : " *";
-    return signed.map((flow, i) => ({
-      month: `${day(one.month)}${mark}`,
-      flow: named(flow),
-      order: i,
-      value: values[i],
-    }));
-  });
-  const months = [...new Set(rows.map((row) => row.month))];
-  draw(
-    "movement",
-    [chosen.language, months].join(),
-    {
-      height: 200,
-      mark: { type: "bar", stroke: "#555", strokeWidth: .5 },
-      encoding: {
-        x: {
-          field: "month",
-          type: "ordinal",
-          title: null,
-          scale: { domain: months },
-          axis: { labelAngle: -45, labelOverlap: true },
-        },
-        y: { field: "value", type: "quantitative", title: say("hộ (giảm dưới 0)", "households (losses below 0)") },
-        color: {
-          field: "flow",
-          type: "nominal",
-          title: null,
-          sort: null,
-          scale: { domain: signed.map(named), range: signed.map((flow) => FLOW_COLOURS[flow.id]) },
-          legend: { orient: "bottom", columns: at("movement").clientWidth < 600 ? 1 : 4 },
-        },
-        order: { field: "order" },
-        tooltip: [
-          { field: "month", title: say("Tháng", "Month") },
-          { field: "flow", title: say("Biến động", "Flow") },
-          { field: "value", title: say("hộ", "households") },
-        ],
-      },
-    },
-    rows.map((row) => ({
-      ...row,
-      value: typeof row.value === "number" ? (row.order < 3 ? -row.value : row.value) : null,
-    })),
-    say("Biểu đồ biến động; bảng bên dưới có mọi giá trị.", "Chart of movement; the table below has every value."),
-  );
-  table("movement-table", `${control("class").selectedOptions[0].textContent}, ${named(data.areas[chosen.area])}`, [
-    say("Tháng", "Month"),
-    ...flows.map(named),
-  ], data.months.map((one, m) => [day(one.month), ...flows.map((flow) => [get(flow, m), "count"])]).reverse());
 }
 
 // What the deliveries say; it does not change with what is chosen, only with the language.
@@ -705,8 +253,8 @@ function showData() {
 function showReading() {
   at("reading").replaceChildren(...[
     say(
-      "“Không có số liệu”: chưa biết, hoặc không có đối tượng để tính tỷ lệ; không có nghĩa là bằng không. “Được bảo vệ”: có số liệu nhưng không công bố vì quá ít hộ. “Không áp dụng”: chuẩn này không có chỉ số, hoặc không có hiệu lực trong tháng.",
-      "“No figure”: nobody knows it, or there is nobody to take a share of; it does not mean zero. “Protected”: there is a figure, withheld because few households stand behind it. “Not applicable”: the standard has no such measure, or was not in force that month.",
+      "“Không có số liệu”: chưa biết, hoặc không có đối tượng để tính tỷ lệ; không có nghĩa là bằng không. “Không công bố: quá ít”: có số liệu, nhưng có ít hộ hoặc ít người đằng sau. “Không áp dụng”: chuẩn này không có chỉ số, hoặc không có hiệu lực trong tháng.",
+      "“No figure”: nobody knows it, or there is nobody to take a share of; it does not mean zero. “Not published: too few”: there is a figure, but few households or persons stand behind it. “Not applicable”: the standard has no such measure, or was not in force that month.",
     ),
     ...(data.restricted ? [] : [
       say(
@@ -727,55 +275,113 @@ function showReading() {
   ].map((line) => element("li", {}, line)));
 }
 
+// The words of the field, and the law behind what is chosen.
+function showDefinitions() {
+  const [basis, column] = chosen.measure.split("."),
+    standard = data.standards.find((s) => s.id === standardOf(chosen.month));
+  const indicator = data.indicators.find((i) => i.code === basis && i.standard === standard?.id);
+  const laws = [
+    indicator && `${named(indicator)}: ${indicator.law}`,
+    standard && `${named(standard)}: ${standard.law}`,
+  ].filter(Boolean);
+  at("law").textContent = `${fullName(measure())}. ${laws.join(". ")}.`;
+  at("glossary").replaceChildren(...data.words.glossary.flatMap((word) => {
+    const [term, meaning] = [say(word.vi, word.en), say(word.meaning_vi, word.meaning_en)];
+    const isShown = [basis, column].includes(word.id);
+    return [element("dt", { class: isShown ? "chosen" : null }, term), element("dd", {}, meaning)];
+  }));
+}
+
+// The address holds the choice; what it does not name is as on opening.
+const keyOf = (place) => {
+  const area = data.areas[place];
+  return area.level === "commune" ? area.code : area.level === "city" ? "city" : `${area.level}.${area.code}`;
+};
+const placeOf = (key) => data.areas.findIndex((_, place) => keyOf(place) === key);
+const monthOf = (text) => data.months.findIndex((one) => one.month === text);
+const opened = { ...chosen };
+function address() {
+  const { area, beside, language, measure, month, since, standard } = chosen;
+  const words = {
+    area: keyOf(area),
+    month: data.months[month].month,
+    measure,
+    ...(standard ? { standard } : {}),
+    ...(since === null ? {} : { since: data.months[since].month }),
+    ...(beside === null ? {} : { beside: keyOf(beside) }),
+    language,
+  };
+  return `#${new URLSearchParams(words)}`;
+}
+function readAddress() {
+  const words = new URLSearchParams(location.hash.slice(1));
+  const place = (key) => placeOf(words.get(key) ?? "");
+  const known = {
+    area: place("area"),
+    beside: place("beside"),
+    month: monthOf(words.get("month")),
+    since: monthOf(words.get("since")),
+  };
+  Object.assign(chosen, opened, {
+    ...Object.fromEntries(Object.entries(known).filter(([, index]) => index >= 0)),
+    ...(data.measures.some((one) => one.id === words.get("measure")) ? { measure: words.get("measure") } : {}),
+    ...(data.standards.some((one) => one.id === words.get("standard")) ? { standard: words.get("standard") } : {}),
+    ...(["vi", "en"].includes(words.get("language") ?? "") ? { language: words.get("language") } : {}),
+  });
+}
+
 // What is shown first is what a finger on the slider waits for; charts follow when it rests.
 let resting;
 function show() {
   const one = measure(), m = chosen.month, value = figure(one.id, m, chosen.area);
+  history.replaceState(null, "", address());
   at("chosen").textContent = day(data.months[m].month);
   at("month").setAttribute("aria-valuetext", day(data.months[m].month));
   at("summary").textContent = `${fullName(one)}, ${day(data.months[m].month)}, ${named(data.areas[chosen.area])}: ${
     valued(value, unit(one.id))
-  } (${standardOfMeasure(m)}).${one.group === "legal" ? ` ${ofLists(m)}` : ""}`;
+  } (${standardOfSeries(one.id, m)}).`;
+  showAnswers();
   showMap();
   showRanking();
   clearTimeout(resting);
   resting = setTimeout(
-    () => [showOwn, showTrend, showLacks, showProgrammes, showMovement].forEach((part) => part()),
+    () => [showOwn, showTrend, showLacks, showProgrammes, showMovement, showDefinitions].forEach((part) => part()),
     120,
   );
 }
 function choose(change) {
   Object.assign(chosen, change);
-  control("area").value = String(chosen.area);
+  fillControls();
   show();
 }
 
-function fill(id, options) {
-  at(id).replaceChildren(...options);
-  control(id).value = chosen[id];
+function fillControls() {
+  control("month").value = String(chosen.month);
+  control("area").value = String(chosen.area);
+  control("beside").value = String(chosen.beside ?? "");
+  control("since").value = String(chosen.since ?? "");
+  ["measure", "standard", "province", "kind", "class"].forEach((id) => {
+    control(id).value = chosen[id];
+  });
 }
-function speak(language) {
-  chosen.language = language;
-  document.documentElement.lang = language;
+const option = (entry) => new Option(named(entry), entry.id);
+const group = (label, options) => {
+  const made = element("optgroup", { label });
+  made.append(...options);
+  return made;
+};
+function speak() {
+  document.documentElement.lang = chosen.language;
   all(document, "[data-vi]").forEach((e) => {
-    e.textContent = e.dataset[language] ?? null;
+    e.textContent = e.dataset[chosen.language] ?? null;
   });
   document.title = `${document.querySelector("h1")?.textContent}${
     data.restricted ? say(" – BẢN HẠN CHẾ", " – RESTRICTED") : ""
   }`;
   all(document, "[data-language]").forEach((b) =>
-    b.setAttribute("aria-pressed", String(b.dataset.language === language))
+    b.setAttribute("aria-pressed", String(b.dataset.language === chosen.language))
   );
-  at("version").textContent = say(
-    `Phiên bản ${data.version}, công bố ngày ${day(data.published)}`,
-    `Version ${data.version}, published on ${day(data.published)}`,
-  );
-  const option = (entry) => new Option(named(entry), entry.id);
-  const group = (label, options) => {
-    const made = element("optgroup", { label });
-    made.append(...options);
-    return made;
-  };
+  const fill = (id, options) => at(id).replaceChildren(...options);
   fill(
     "measure",
     data.groups.filter((g) => data.measures.some((one) => one.group === g.id)).map((g) =>
@@ -790,13 +396,19 @@ function speak(language) {
     data.areas.map((area, place) => [area, place]).filter(([area]) => area.level === level).map(([area, place]) =>
       new Option(named(area), place)
     );
-  fill("area", [
+  const everywhere = () => [
     ...areas("city"),
     group(say("Tỉnh, thành cũ; thành thị, nông thôn", "Former provinces; urban, rural"), [
       ...areas("former_province"),
       ...areas("area_type"),
     ]),
     group(say("Xã, phường", "Communes"), areas("commune")),
+  ];
+  fill("area", everywhere());
+  fill("beside", [new Option(say("Không", "None"), ""), ...everywhere()]);
+  fill("since", [
+    new Option(say("Cùng tháng năm trước, hoặc tháng đầu", "A year before, or the first month"), ""),
+    ...data.months.map((one, m) => new Option(day(one.month), String(m))),
   ]);
   fill("province", [
     new Option(say("Tất cả", "All"), ""),
@@ -811,20 +423,29 @@ function speak(language) {
     new Option(say("Hộ nghèo", "Poor households"), "poor"),
     new Option(say("Hộ cận nghèo", "Near-poor households"), "near_poor"),
   ]);
+  fillControls();
+  showOrigin();
   showData();
   showReading();
   show();
 }
 
 at("restricted").hidden = !data.restricted;
+at("simulated").hidden = !data.simulated;
 document.body.classList.toggle("restricted", data.restricted);
+document.body.classList.toggle("simulated", data.simulated);
 control("month").max = String(data.months.length - 1);
-control("month").value = chosen.month;
 at("month").addEventListener("input", () => choose({ month: Number(control("month").value) }));
 ["measure", "standard", "province", "kind", "class"].forEach((id) =>
   at(id).addEventListener("change", () => choose({ [id]: control(id).value }))
 );
 at("area").addEventListener("change", () => choose({ area: Number(control("area").value) }));
+["beside", "since"].forEach((id) =>
+  at(id).addEventListener("change", () => {
+    const value = control(id).value;
+    choose({ [id]: value === "" ? null : Number(value) });
+  })
+);
 at("name").addEventListener("input", () => {
   chosen.name = control("name").value;
   showRanking();
@@ -835,8 +456,21 @@ at("ranking").addEventListener("click", (event) => {
   choose({ area: chosen.area === place ? 0 : place });
   all(at("ranking"), `[data-place="${place}"]`)[0].focus();
 });
-all(document, "[data-language]").forEach((b) => b.addEventListener("click", () => speak(b.dataset.language)));
-speak("vi");
+all(document, "[data-language]").forEach((b) =>
+  b.addEventListener("click", () => {
+    chosen.language = String(b.dataset.language);
+    speak();
+  })
+);
+// An address that was pasted into an open page.
+addEventListener("hashchange", () => {
+  if (location.hash === address()) return;
+  readAddress();
+  speak();
+});
+drawMap((area) => choose({ area }));
+readAddress();
+speak();
 
 // The library stands at the end of the page, and is read only when map and tables stand.
 requestAnimationFrame(() =>
