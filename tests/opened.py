@@ -127,7 +127,7 @@ def saved(page: Page, database: Path) -> list[str]:
 def _otherwise(page: Page, database: Path, lines: list[list[str]]) -> list[str]:
     """Where the saved table of communes is not as the database has it."""
     basis, column = page.input_value("#measure").split(".")
-    month, year = page.text_content("#chosen").split("/")
+    month, year = page.inner_text("#chosen").split("/")
     language = page.get_attribute("html", "lang")
     with duckdb.connect(str(database), read_only=True) as engine:
         exact = dict(
