@@ -11,7 +11,7 @@ import duckdb
 import typer
 from rich.logging import RichHandler
 
-from orchestration.command import close, keep, look, people, quarantine, run
+from orchestration.command import close, keep, look, people, quarantine, run, send
 from orchestration.command.look import Interrupted
 from orchestration.command.terminal import DIFFERS, err
 from warehouse.zones.home import DamagedHome
@@ -19,7 +19,7 @@ from warehouse.zones.home import DamagedHome
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help="Can Tho poverty warehouse."
 )
-for module in (run, look, close, people, keep):
+for module in (run, send, look, close, people, keep):
     app.add_typer(module.group)
 app.add_typer(quarantine.group, name="quarantine")
 

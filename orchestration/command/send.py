@@ -1,0 +1,48 @@
+"""Commands for who sends files, before they are sent: check."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.command.terminal import DIFFERS, DONE, HomeOption, JsonOption, existing_home, fail
+from sources.contracts.feeds import discover
+from warehouse.notices import letters
+from warehouse.zones.register import ACCEPTED
+
+group = typer.Typer()
+
+
+@group.command()
+def check(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file, named as it would be sent.")],
+    feed: Annotated[
+        str | None, typer.Option(help="DEPARTMENT/FEED; else by the folders the file is in.", show_default=False)
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what would become of a file, without a home, a key or a trace.
+
+    With --home it is also compared with what that home took in before. Exit code 1 where the file would be refused, or
+    rows of it set apart.
+    """
+    from warehouse.intake.trial import feed_of, tried
+
+    asked = discover().get(feed) if feed else feed_of(file)
+    if asked is None:
+        raise fail(f"Which feed is it of? Say --feed with one of: {', '.join(discover())}.")
+    result = tried(file, asked, existing_home(home) if home else None)
+    entry = result.entry
+    if as_json:
+        typer.echo(json.dumps(asdict(entry) | {"unjudged": result.unjudged}, ensure_ascii=False, default=str))
+    elif entry.status == ACCEPTED and not entry.quarantined:
+        typer.echo(f"Tệp đạt: {entry.rows} dòng. Có thể gửi.\nThe file is fit: {entry.rows} rows. It can be sent.")
+    else:
+        typer.echo(letters.letter(entry, asked, result.rows))
+    if result.unjudged and not as_json:
+        names = ", ".join(result.unjudged)
+        typer.echo(f"\nChưa so sánh được với lần gửi trước: {names}.\nNot compared with a delivery before: {names}.")
+    raise typer.Exit(DONE if entry.status == ACCEPTED and not entry.quarantined else DIFFERS)
