@@ -6,6 +6,8 @@ the module of its group. Heavy imports stay in the commands.
 
 import logging
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import duckdb
 import typer
@@ -16,12 +18,41 @@ from orchestration.command.look import Interrupted
 from orchestration.command.terminal import DIFFERS, err
 from warehouse.zones.home import DamagedHome
 
+# Commands stand in the help under the question that brings somebody to them.
+GROUPS = {
+    "Run: bring deliveries in": run,
+    "Send: before a file is sent": send,
+    "Look: what is published": look,
+    "Close: months and issues": close,
+    "People: who may know them": people,
+    "Keep: versions, archive, proof": keep,
+}
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help="Can Tho poverty warehouse."
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Can Tho poverty warehouse.",
 )
-for module in (run, send, look, close, people, keep):
+for panel, module in GROUPS.items():
+    for command in module.group.registered_commands:
+        command.rich_help_panel = panel
     app.add_typer(module.group)
-app.add_typer(quarantine.group, name="quarantine")
+app.add_typer(quarantine.group, name="quarantine", rich_help_panel="Send: before a file is sent")
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"cantho {version('cantho-warehouse')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:

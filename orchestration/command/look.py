@@ -1,7 +1,8 @@
-"""Commands that ask what is published, and change nothing: status, sql, explain, what-if, progress, report."""
+"""Commands that ask and change nothing: status, sql, explain, what-if, progress, pack, open, doctor."""
 
 import json
 import sys
+import webbrowser
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 
 from orchestration.command.terminal import (
     DIFFERS,
+    DONE,
     HomeOption,
     JsonOption,
     MonthOption,
@@ -236,7 +238,7 @@ def show_progress(
 
 
 @group.command()
-def report(
+def pack(
     month: MonthOption,
     destination: Annotated[Path, typer.Option("--out", help="Workbook to write.")],
     restricted: Annotated[bool, typer.Option("--restricted", help="Exact counts; else small ones protected.")] = False,
@@ -258,3 +260,44 @@ def report(
     except questions.Unknown as unknown:
         raise fail(str(unknown)) from None
     err.print(f"{forms} forms: {destination}", highlight=False, soft_wrap=True)
+
+
+@group.command("report", hidden=True)
+def report(
+    month: MonthOption,
+    destination: Annotated[Path, typer.Option("--out", help="Workbook to write.")],
+    restricted: Annotated[bool, typer.Option("--restricted", help="Exact counts; else small ones protected.")] = False,
+    purpose: WhyOption = access.NOT_STATED,
+    home: HomeOption = None,
+) -> None:
+    """The old name of pack."""
+    typer.echo("`cantho report` is called `cantho pack` now.", err=True)
+    pack(month, destination, restricted, purpose, home)
+
+
+@group.command("open")
+def open_report(
+    restricted: Annotated[bool, typer.Option("--restricted", help="The exact one, for who is cleared.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Show the report of the current version in a browser, and say where it lies."""
+    page = restricted_database(existing_home(home)).with_name(store.REPORTS[store.PUBLIC])
+    if restricted:
+        page = page.with_name(store.REPORTS[store.RESTRICTED])
+    typer.echo(page.as_uri())
+    if not webbrowser.open(page.as_uri()):
+        err.print("No browser was found here. Open the address above on a machine that has one.", highlight=False)
+
+
+@group.command()
+def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Say what is wrong with a home, and the next step; exit code 1 where something is."""
+    from warehouse.upkeep import diagnosis
+
+    found = diagnosis.findings(existing_home(home))
+    rows = [
+        {"about": one.about, "well": one.is_well, "found": one.said, "next_step": one.next_step or None}
+        for one in found
+    ]
+    show(rows, ["about", "well", "found", "next_step"], as_json)
+    raise typer.Exit(DONE if all(one.is_well for one in found) else DIFFERS)

@@ -26,8 +26,7 @@ def check(
 ) -> None:
     """Say what would become of a file, without a home, a key or a trace.
 
-    With --home it is also compared with what that home took in before. Exit code 1 where the file would be refused, or
-    rows of it set apart.
+    With --home it is also compared with what that home took in before. Exit code 1 where the file would be refused.
     """
     from warehouse.intake.trial import feed_of, tried
 
@@ -45,4 +44,4 @@ def check(
     if result.unjudged and not as_json:
         names = ", ".join(result.unjudged)
         typer.echo(f"\nChưa so sánh được với lần gửi trước: {names}.\nNot compared with a delivery before: {names}.")
-    raise typer.Exit(DONE if entry.status == ACCEPTED and not entry.quarantined else DIFFERS)
+    raise typer.Exit(DONE if entry.status == ACCEPTED else DIFFERS)

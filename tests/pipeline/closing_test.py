@@ -90,7 +90,7 @@ RANGED = [
     ("what-if", "--standard", "S2027", "--month", "2026-09:2026-10"),
     ("progress", "--month", "2026-09:2026-10", "--since", "2026-09"),
     ("explain", "--household", "x", "--month", "2026-09:2026-10"),
-    ("report", "--month", "2026-09:2026-10", "--out", "/dev/null"),
+    ("pack", "--month", "2026-09:2026-10", "--out", "/dev/null"),
 ]  # fmt: skip
 
 

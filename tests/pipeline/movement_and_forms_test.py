@@ -102,7 +102,7 @@ def test_the_report_pack_is_a_workbook_of_thirteen_forms_with_vietnamese_headers
 ) -> None:
     out = tmp_path / "pack.xlsx"
 
-    said = warehouse.cantho("report", "--month", "2026-10", "--out", str(out), "--restricted")
+    said = warehouse.cantho("pack", "--month", "2026-10", "--out", str(out), "--restricted")
     book = CalamineWorkbook.from_path(str(out))
     first = book.get_sheet_by_name("Biểu 1").to_python()
     city = warehouse.restricted(
@@ -117,13 +117,13 @@ def test_the_report_pack_is_a_workbook_of_thirteen_forms_with_vietnamese_headers
     assert {"NGƯỜI LẬP BIỂU", "THỦ TRƯỞNG ĐƠN VỊ"} <= set(first[-2])
     assert len([row for row in first if str(row[1]).isdigit() and len(str(row[1])) == 5]) == 103
     assert [row[5] for row in first if row[2] == "Toàn thành phố"] == [city]
-    assert warehouse.cantho("report", "--month", "2031-10", "--out", str(out)).returncode == 2
+    assert warehouse.cantho("pack", "--month", "2031-10", "--out", str(out)).returncode == 2
 
 
 def test_the_city_s_row_of_the_public_pack_is_what_is_public_of_the_city(warehouse: Warehouse, tmp_path: Path) -> None:
     out = tmp_path / "pack.xlsx"
 
-    said = warehouse.cantho("report", "--month", "2026-10", "--out", str(out))
+    said = warehouse.cantho("pack", "--month", "2026-10", "--out", str(out))
     first = CalamineWorkbook.from_path(str(out)).get_sheet_by_name("Biểu 1").to_python()
     second = CalamineWorkbook.from_path(str(out)).get_sheet_by_name("Biểu 2").to_python()
     ((*city,),) = warehouse.public(

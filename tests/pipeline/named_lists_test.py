@@ -127,7 +127,7 @@ LOOKS = {
     "sql on v00001": ("sql", "--restricted", "-c", "select 1"),
     "what-if of 2026-10 under S2027": ("what-if", "--standard", "S2027", "--month", "2026-10"),
     "progress of 2026-10 since 2026-09": ("progress", "--month", "2026-10", "--since", "2026-09"),
-    "report of 2026-10": ("report", "--restricted", "--month", "2026-10", "--out", "/dev/null"),
+    "report of 2026-10": ("pack", "--restricted", "--month", "2026-10", "--out", "/dev/null"),
 }
 
 

@@ -113,7 +113,7 @@ def test_a_withdrawn_issue_is_gone_for_everyone_and_the_exact_figures_stand(
     home = copy_of(corrected.warehouse)
     withdrawn = home.cantho("issue", "--withdraw", "--reason", "Totals of the wrong month")
     twice = home.cantho("issue", "--withdraw", "--reason", "again")
-    pack = home.cantho("report", "--month", MONTH, "--out", str(home.home / "pack.xlsx"))
+    pack = home.cantho("pack", "--month", MONTH, "--out", str(home.home / "pack.xlsx"))
 
     assert (withdrawn.returncode, twice.returncode, pack.returncode) == (0, 0, 2), withdrawn.stderr
     assert home.public("select withdrawn, reason from marts.notice") == [(ISSUED, "Totals of the wrong month")]
