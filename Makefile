@@ -8,7 +8,7 @@ PYTHON ?= python3
 export CANTHO_HOME ?= $(CURDIR)/warehouse/home
 
 .DEFAULT_GOAL := help
-.PHONY: help install run ui docs test check fix lock bench
+.PHONY: help install run ui desk docs test check fix lock bench
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ run: install  ## take what waits in landing (at first: two simulated months) to 
 
 ui: install  ## Dagster's web UI at http://127.0.0.1:3000, with daemon, sensors and schedules
 	@$(BIN)/python -m orchestration.ui
+
+desk: install  ## the page on which a sender checks a file, at http://127.0.0.1:3001
+	@$(BIN)/cantho desk
 
 docs: install  ## all models, columns and their lineage as one page, of what was built last
 	@$(BIN)/python -m orchestration.command.documentation

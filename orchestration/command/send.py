@@ -1,4 +1,4 @@
-"""Commands for who sends files, before they are sent: check."""
+"""Commands for who sends files, before they are sent: check, desk."""
 
 import json
 from dataclasses import asdict
@@ -10,6 +10,7 @@ import typer
 from orchestration.command.terminal import DIFFERS, DONE, HomeOption, JsonOption, existing_home, fail
 from sources.contracts.feeds import discover
 from warehouse.notices import letters
+from warehouse.zones.home import Home
 from warehouse.zones.register import ACCEPTED
 
 group = typer.Typer()
@@ -45,3 +46,27 @@ def check(
         names = ", ".join(result.unjudged)
         typer.echo(f"\nChưa so sánh được với lần gửi trước: {names}.\nNot compared with a delivery before: {names}.")
     raise typer.Exit(DONE if entry.status == ACCEPTED else DIFFERS)
+
+
+@group.command()
+def desk(
+    new_token: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DEPARTMENT", help="Print a new token with which it may send; do not serve.", show_default=False
+        ),
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3001,
+    home: HomeOption = None,
+) -> None:
+    """Serve the page on which an officer checks a file and, with the department's token, sends it."""
+    from warehouse.desk import app, tokens
+
+    place = Home.open(home)
+    if new_token is None:
+        app.serve(place, port)
+        return
+    departments = sorted({feed.department for feed in discover().values()})
+    if new_token not in departments:
+        raise fail(f"There is no department {new_token}; there are {', '.join(departments)}.")
+    typer.echo(tokens.issue(place, new_token))
