@@ -1,18 +1,21 @@
 """Pages that assets link to in the UI: the documents of the project, contracts, and of each version what is public.
 
-They are served beside Dagster's application, from a list of the files that exist: nothing else of the home can be asked
-for, and nothing restricted. Not here: who may ask (`ui`), and what a page says.
+Markdown is rendered, contracts are shown as they are, and `/pages/` lists all. They are served beside Dagster's
+application, from a list of the files that exist: nothing else of the home can be asked for, and nothing restricted.
+Not here: who may ask (`ui`), and what a page says.
 """
 
+import html
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from markdown_it import MarkdownIt
 
 from sources.contracts.feeds import CONTRACT, discover
 from warehouse.published import store
-from warehouse.zones.home import Home
+from warehouse.zones.home import SIMULATED, Home
 from warehouse.zones.register import Register
 
 Scope = MutableMapping[str, Any]
@@ -21,6 +24,11 @@ Application = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awa
 ROOT = "/pages/"
 REFUSALS = "refusals"
 DOCS = Path(__file__).parents[1] / "docs"
+STYLE = (
+    "body{font-family:system-ui,sans-serif;line-height:1.5;max-width:60rem;margin:0 auto;padding:1rem}"
+    "table{border-collapse:collapse}th,td{border:1px solid #ccc;padding:.2rem .5rem;text-align:left;vertical-align:top}"
+    "pre{background:#f6f6f6;padding:.5rem;overflow:auto}"
+)
 OF_A_VERSION = {"report": store.REPORTS[store.PUBLIC], "dictionary": "dictionary.md"}
 
 
@@ -62,13 +70,46 @@ def with_pages(application: Application, home: Home) -> Application:
         name = scope["path"].removeprefix(ROOT)
         if name == REFUSALS:
             await _send_page(send, 200, "text/plain", refusals(home).encode())
-            return
-        path = pages(home).get(name)
-        kind = "text/html" if path and path.suffix == ".html" else "text/plain"
-        body = path.read_bytes() if path else b"There is no such page."
-        await _send_page(send, 200 if path else 404, kind, body)
+        elif not name:
+            await _send_page(send, 200, "text/html", _index(home).encode())
+        elif path := pages(home).get(name):
+            await _send_page(send, 200, "text/html", _shown(path, home).encode())
+        else:
+            await _send_page(send, 404, "text/plain", b"There is no such page. /pages/ lists them.")
 
     return serve
+
+
+def _index(home: Home) -> str:
+    """All pages as links, by what they are."""
+    kinds: dict[str, list[str]] = {}
+    for name in pages(home):
+        kinds.setdefault(name.split("/")[0], []).append(name)
+    sections = [
+        f"<h2>{html.escape(kind)}</h2><ul>"
+        + "".join(f'<li><a href="{ROOT}{html.escape(name)}">{html.escape(name)}</a></li>' for name in sorted(names))
+        + "</ul>"
+        for kind, names in kinds.items()
+    ]
+    return _page("Pages", f'<p><a href="{ROOT}{REFUSALS}">{REFUSALS}</a></p>' + "".join(sections), home)
+
+
+def _shown(path: Path, home: Home) -> str:
+    """A file as a page: a report as it is, Markdown rendered, anything else as it was written."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".html":
+        return text
+    if path.suffix == ".md":
+        return _page(path.name, MarkdownIt("commonmark", {"html": False}).enable("table").render(text), home)
+    return _page(path.name, f"<pre>{html.escape(text)}</pre>", home)
+
+
+def _page(title: str, body: str, home: Home) -> str:
+    banner = f"<p><strong>{SIMULATED}</strong></p>" if home.is_simulated else ""
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        f"<style>{STYLE}</style>{banner}{body}</html>"
+    )
 
 
 async def _send_page(send: Callable[[Any], Awaitable[None]], status: int, kind: str, body: bytes) -> None:

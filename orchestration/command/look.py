@@ -256,7 +256,7 @@ def pack(
     if restricted:
         log_access(place, purpose, f"report of {month}", len(questions.rows(layout, "from reference.report_form")))
     try:
-        forms = report_pack.write(figures, layout, parse_month(month), destination)
+        forms = report_pack.write(figures, layout, parse_month(month), destination, place.is_simulated)
     except questions.Unknown as unknown:
         raise fail(str(unknown)) from None
     err.print(f"{forms} forms: {destination}", highlight=False, soft_wrap=True)

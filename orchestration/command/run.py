@@ -21,7 +21,7 @@ from orchestration.command.terminal import (
 )
 from sources.contracts.feeds import discover
 from warehouse.published import questions, store
-from warehouse.zones.home import Home
+from warehouse.zones.home import SIMULATED, Home
 
 group = typer.Typer()
 
@@ -131,4 +131,5 @@ limit 6
 
 def _show_city(home: Home, as_json: bool) -> None:
     rows = questions.rows(store.folder(home) / store.RESTRICTED, CITY)
-    show(rows, list(rows[0]) if rows else [], as_json, "Can Tho: nghèo đa chiều theo tháng / poverty by month")
+    title = "Can Tho: nghèo đa chiều theo tháng / poverty by month" + (f" – {SIMULATED}" if home.is_simulated else "")
+    show(rows, list(rows[0]) if rows else [], as_json, title)

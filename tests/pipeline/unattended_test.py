@@ -156,6 +156,7 @@ def test_the_sensor_builds_what_was_accepted_beside_a_feed_that_had_everything_r
         ("GET", "/asset-groups", {}, 200),
         ("POST", "/graphql", {"origin": OWN}, 200),
         ("GET", "/runs", {"sec_fetch_site": "cross-site", "sec_fetch_dest": "document"}, 200),
+        ("GET", "/pages/", {}, 200),
         ("GET", "/pages/docs/deliveries.md", {}, 200),
         ("GET", "/pages/contracts/labour/commune_totals", {}, 200),
         ("GET", "/pages/v00001/restricted.html", {}, 404),

@@ -15,6 +15,7 @@ from typing import Any
 import xlsxwriter
 
 from warehouse.published.questions import Unknown, rows
+from warehouse.zones.home import SIMULATED
 
 # Where a form asks for the indicators in legal order, those of the standard of the lists stand in its headers.
 COLUMNS = """
@@ -57,11 +58,12 @@ PROTECTED = "…"
 KINDS = {"poor": (2, 4, 5, 12), "near_poor": (3, 6, 7, 13)}
 
 
-def write(figures: Path, layout: Path, month: date, out: Path) -> int:
+def write(figures: Path, layout: Path, month: date, out: Path, simulated: bool = False) -> int:
     """Write the workbook of `month` to `out` and return its number of forms.
 
     `figures` is the database the figures come from, exact or protected; `layout` one that knows titles and headers.
-    Raises `Unknown` when nothing is published for the month.
+    Where people are `simulated`, each sheet says so, on paper too. Raises `Unknown` when nothing is published for the
+    month.
     """
     forms = rows(layout, "select form, title_vi, title_en, legal_reference from reference.report_form order by form")
     standards = [row["standard_id"] for row in rows(figures, STANDARDS, {"month": month})]
@@ -91,6 +93,9 @@ def write(figures: Path, layout: Path, month: date, out: Path) -> int:
             name = f"Biểu {form['form']}"
             sheet = book.add_worksheet(name if standard == standards[0] else f"{name} ({standard})")
             _sheet(sheet, styles, form, own, by_commune, communes, city[standard], month)
+            if simulated:
+                sheet.write(1, 0, SIMULATED, styles["office"])
+                sheet.set_header(f"&C&B{SIMULATED}")
     return len(forms)
 
 

@@ -24,7 +24,7 @@ from sources.contracts.feeds import discover
 from warehouse.published import issues, report, store
 from warehouse.published.store import MANIFEST, PUBLIC, REPORTS, RESTRICTED, RESTRICTED_ROWS
 from warehouse.zones.files import write_atomically
-from warehouse.zones.home import OPEN_FILE, OPEN_FOLDER, DamagedHome, Home, remove
+from warehouse.zones.home import OPEN_FILE, OPEN_FOLDER, SIMULATED, DamagedHome, Home, remove
 from warehouse.zones.register import REFUSED, Register
 
 # The live file under the name that dbt knows it by, the stem of its file.
@@ -156,7 +156,7 @@ def prepare(
             home.is_simulated,
         )
         public_rows = public.result()
-    (aside / "dictionary.md").write_text(_dictionary(tables), encoding="utf-8")
+    (aside / "dictionary.md").write_text(_dictionary(tables, home.is_simulated), encoding="utf-8")
     (aside / RESTRICTED_ROWS).write_text(json.dumps(restricted_rows, indent=1), encoding="utf-8")
     content = {
         "version": version,
@@ -170,6 +170,7 @@ def prepare(
         "rows": public_rows,
         "facts": facts.result(),
         "issue": asdict(issue),
+        "simulated": home.is_simulated,
     }
     _seal(home, aside, content, {aside / RESTRICTED: hashed.result()})
     return version
@@ -528,8 +529,8 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _dictionary(tables: list[Table]) -> str:
-    lines = ["# Data dictionary", ""]
+def _dictionary(tables: list[Table], simulated: bool) -> str:
+    lines = ["# Data dictionary", "", *([f"**{SIMULATED}**", ""] if simulated else [])]
     for table in tables:
         database = PUBLIC if table.schema == "public" else RESTRICTED
         schema = "marts" if table.schema == "public" else table.schema

@@ -15,6 +15,8 @@ from pathlib import Path
 from sources.contracts.feeds import discover
 
 DEFAULT = Path(__file__).parents[1] / "home"
+# What is said wherever figures of simulated people are shown.
+SIMULATED = "SỐ LIỆU MÔ PHỎNG / SIMULATED DATA"
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 # Others pass through the home to what is published, and see no other name in it.
 PASSAGE, OPEN_FOLDER, OPEN_FILE = 0o711, 0o755, 0o644
