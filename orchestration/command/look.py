@@ -1,4 +1,4 @@
-"""Commands that ask and change nothing: status, sql, explain, what-if, progress, pack, open, doctor."""
+"""Commands that ask and change nothing: status, sql, explain, what-if, progress, pack, sheet, open, doctor."""
 
 import json
 import sys
@@ -26,6 +26,7 @@ from orchestration.command.terminal import (
     restricted_database,
     show,
 )
+from sources.contracts.code_lists import communes
 from sources.contracts.feeds import discover
 from warehouse.published import access, issues, questions, store
 from warehouse.zones.register import ACCEPTED, Register
@@ -273,6 +274,38 @@ def report(
     """The old name of pack."""
     typer.echo("`cantho report` is called `cantho pack` now.", err=True)
     pack(month, destination, restricted, purpose, home)
+
+
+@group.command()
+def sheet(
+    month: MonthOption,
+    destination: Annotated[Path, typer.Option("--out", help="Folder for CODE-YYYY-MM.pdf.")],
+    commune: Annotated[str | None, typer.Option(help="Code of a commune; else all.", show_default=False)] = None,
+    restricted: Annotated[bool, typer.Option("--restricted", help="Exact figures; else small ones protected.")] = False,
+    purpose: WhyOption = access.NOT_STATED,
+    home: HomeOption = None,
+) -> None:
+    """Write the A4 sheet of a commune, or of all, as PDF: figures, neighbours, gaps, who can act, what was not sent."""
+    from warehouse.published.report import sheet as sheets
+
+    place = existing_home(home)
+    exact, manifest = restricted_database(place), store.manifest(place)
+    issue = issues.carried_by(manifest)
+    if not restricted and issue.withdraws:
+        raise fail("The public figures are withdrawn. The notice in their place says why; --restricted has exact ones.")
+    if restricted:
+        log_access(place, purpose, f"sheets of {month}", 1 if commune else len(communes()))
+    database = exact if restricted else exact.with_name(store.PUBLIC)
+    version, deliveries = (
+        (manifest["version"], manifest["deliveries"]) if restricted else (issue.version, issue.deliveries)
+    )
+    try:
+        written = sheets.write(
+            database, destination, parse_month(month), version, deliveries, commune, place.is_simulated
+        )
+    except sheets.NoSheet as unknown:
+        raise fail(str(unknown)) from None
+    err.print(f"{len(written)} sheets: {destination}", highlight=False, soft_wrap=True)
 
 
 @group.command("open")
