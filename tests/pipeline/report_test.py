@@ -15,6 +15,7 @@ import pytest
 from pipeline.conftest import Warehouse
 
 from sources.contracts.code_lists import successors
+from warehouse.published import report
 from warehouse.published.questions import rows
 from warehouse.published.report import freshness
 
@@ -237,6 +238,8 @@ def test_the_trend_draws_a_line_for_each_standard(page: tuple[str, Path]) -> Non
     text, _ = page
 
     assert [month["standard"] for month in said(text)["months"]] == ["S2022", "S2022"]
-    drawn = text.split('draw("trend"')[1].split('table("trend-table"')[0]
+    charts = (report.PARTS / "charts.js").read_text(encoding="utf-8")
+    drawn = charts.split('"trend",')[1].split('"trend-table",')[0]
+    assert base64.b64encode(charts.encode()).decode() in text
     assert re.search(r"line: row.series, aimed: false", drawn)
     assert re.search(r'detail: \{ field: "line"', drawn)
