@@ -116,7 +116,7 @@ def read_table(delivery: Delivery) -> TextTable:
 # ----------------------------------------------------------------------------------------------------- headers
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=20_000)
 def _heading(header: str) -> str:
     return fold(header) if len(header) < LONGEST_HEADER else ""
 
@@ -177,9 +177,12 @@ def _best_header(feed: Feed, rows: Sequence[Sequence[str]]) -> Header:
 
 def _most_columns(feed: Feed, rows: list[list[str]]) -> Header:
     best, most = Header(0, 0, [], {}), -1
+    named = [_positions(row, feed.headings) for row in rows]
+    ending = [_positions(row, feed.heading_ends) for row in rows]
     for height, last in itertools.product(range(1, HEADER_HEIGHT + 1), range(len(rows))):
         first = last + 1 - height
-        if first < 0:
+        # Rows of data could name next to nothing, and are not put together.
+        if first < 0 or len(ending[last].union(*named[first:last])) <= most:
             continue
         texts = _one_header(feed, rows[first : last + 1])
         columns = match_headers(feed, texts)
@@ -187,6 +190,10 @@ def _most_columns(feed: Feed, rows: list[list[str]]) -> Header:
         if len(set(columns.values())) > most:
             best, most = Header(first, last, texts, columns), len(set(columns.values()))
     return best
+
+
+def _positions(row: list[str], headings: Collection[str]) -> set[int]:
+    return {at for at, cell in enumerate(row) if _heading(cell) in headings}
 
 
 def _one_header(feed: Feed, rows: list[list[str]]) -> list[str]:
