@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sources import text as text_module
 from sources.contracts.feeds import Column, Feed, discover
 from sources.reading import table, values
 from sources.reading.table import match_headers
@@ -61,6 +62,12 @@ def test_a_header_is_known_however_it_is_typed(
 def test_an_unknown_header_is_no_column(text: str) -> None:
     for feed in discover().values():
         assert bool(match_headers(feed, [text])) == (fold(text) in feed.headings)
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=1000)
+def test_a_text_folds_as_its_words_do(text: str) -> None:
+    assert fold(text) == text_module._fold(text)
 
 
 @st.composite
