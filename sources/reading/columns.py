@@ -29,6 +29,12 @@ def plain_values(column: Column, texts: pa.Array) -> pa.Array:
     return pa.nulls(len(texts), column.arrow_type)
 
 
+def are_person_numbers(texts: pa.Array) -> np.ndarray:
+    """Which texts are personal numbers as they are issued: twelve digits, of which the first three name a province."""
+    prefixes = pa.array(sorted(number_prefixes()))
+    return _matches(texts, "^[0-9]{12}$") & _flags(pc.is_in(pc.utf8_slice_codeunits(texts, 0, 3), prefixes))
+
+
 def _integers(column: Column, texts: pa.Array) -> pa.Array:
     numbers = _where(_matches(texts, _WHOLE), texts).cast(pa.int64())
     fit = np.ones(len(texts), bool)
@@ -48,8 +54,7 @@ def _texts(column: Column, texts: pa.Array) -> pa.Array:
         plain[~plain] = _are_words(texts.filter(pa.array(~plain)))
     values = pc.utf8_ltrim(texts, "'")
     if is_number and column.required:
-        known = pc.is_in(pc.utf8_slice_codeunits(values, 0, 3), pa.array(sorted(number_prefixes())))
-        plain &= _flags(pc.and_(known, pc.equal(pc.utf8_length(values), 12)))
+        plain &= are_person_numbers(values)
     if column.zone != "identity":
         # It may hold a personal number.
         plain &= ~_matches(values, "[0-9]{12}")
