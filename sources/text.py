@@ -16,6 +16,8 @@ LONG = 40
 
 def tidy(text: str) -> str:
     """`text` in Unicode NFC, without spaces around it, with single spaces within and nothing invisible."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     return _GAPS.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
 
 

@@ -268,7 +268,7 @@ def _unfit(delivery: Delivery, column: Column, value: object) -> str | None:
             return "range"
         if column.smallest_amount and 0 < abs(value) < column.smallest_amount:
             return "unit"
-    if column.kind == "date_or_year" and str(value)[:7] > f"{delivery.month:%Y-%m}"[: len(str(value))]:
+    if column.kind == "date_or_year" and str(value)[:7] > delivery.month.isoformat()[: min(len(str(value)), 7)]:
         return "future"
     if column.zone != "identity" and isinstance(value, str) and PERSONAL_NUMBER.search(value):
         return "identity"
