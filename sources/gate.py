@@ -6,6 +6,7 @@ row of a department, so its results cannot hold a personal value. A feed's own m
 `suite.py`; the ones here hold for all feeds. GX is imported only when something is judged: it takes seconds.
 """
 
+import itertools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from functools import cache
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from sources import offline
 from sources.contracts.feeds import Feed
@@ -68,19 +70,49 @@ def _between(measure: str, promise: Wording, **bounds: Any) -> Any:
     return gxe.ExpectColumnValuesToBeBetween(column=measure, meta={"promise": [*promise]}, **bounds)
 
 
-def measure(delivery: Delivery, checked: CheckedRows, previous: Previous | None) -> dict[str, float | None]:
-    """The figures that the suites judge; null where there is nothing to compare or too little to judge."""
-    feed, tolerances = delivery.feed, delivery.feed.tolerances(delivery.month)
-    judged = previous if previous and previous.rows >= tolerances.judged_from_rows and not delivery.supplement else None
-    covers = COMMUNE in checked.accepted.column_names and delivery.commune is None
-    own = _own(feed)
-    columns = {"rows_accepted": "count(*)", **({"communes": f"count(distinct {COMMUNE})"} if covers else {}), **own}
+def measure(sent: Mapping[str, tuple[Delivery, CheckedRows, Previous | None]]) -> dict[str, Measures]:
+    """The figures that the suites judge, by delivery id, for deliveries of one feed and month.
+
+    Null where there is nothing to compare or too little to judge.
+    """
+    if not sent:
+        return {}
+    figures = _of_rows(next(iter(sent.values()))[0], [checked.accepted for _, checked, _ in sent.values()])
+    return {name: _compared(*sent[name], of_rows) for name, of_rows in zip(sent, figures, strict=True)}
+
+
+def _of_rows(delivery: Delivery, accepted: list[pa.Table]) -> list[dict[str, float | None]]:
+    """The figures of the accepted rows of deliveries like this one, of all in one query."""
+    has_place = COMMUNE in accepted[0].column_names
+    columns = {
+        "rows_accepted": "count(*)",
+        **({"communes": f"count(distinct {COMMUNE})"} if has_place else {}),
+        **_own(delivery.feed),
+    }
     month = f"date '{delivery.month.isoformat()}'"
     query = ", ".join(f"{sql.replace('$month', month)} as {name}" for name, sql in columns.items())
+    numbers = [pa.repeat(pa.scalar(at, pa.int32()), rows.num_rows) for at, rows in enumerate(accepted)]
+    rows = pa.concat_tables(map(pa.Table.append_column, accepted, itertools.repeat("delivery"), numbers))
     with _engine().cursor() as engine:
-        engine.register("delivery_rows", checked.accepted)
-        row = engine.execute(f"select {query} from delivery_rows").fetchone() or ()
-    measures = dict(zip(columns, (None if value is None else float(value) for value in row), strict=True))
+        engine.register("delivery_rows", rows)
+        answers = engine.execute(f"select delivery, {query} from delivery_rows group by delivery").fetchall()
+    # A delivery without rows has no answer: it counts none, and has nothing that could be judged.
+    nothing = {name: 0.0 if name in ("rows_accepted", "communes") else None for name in columns}
+    figures: list[dict[str, float | None]] = [nothing] * len(accepted)
+    for at, *values in answers:
+        figures[at] = dict(zip(columns, (None if value is None else float(value) for value in values), strict=True))
+    return figures
+
+
+def _compared(
+    delivery: Delivery, checked: CheckedRows, previous: Previous | None, of_rows: dict[str, float | None]
+) -> dict[str, float | None]:
+    """All figures of a delivery: those of its rows, and how they compare with what was sent before it."""
+    feed, tolerances = delivery.feed, delivery.feed.tolerances(delivery.month)
+    judged = previous if previous and previous.rows >= tolerances.judged_from_rows and not delivery.supplement else None
+    covers = "communes" in of_rows and delivery.commune is None
+    own = _own(feed)
+    measures = {name: value for name, value in of_rows.items() if covers or name != "communes"}
     if checked.accepted.num_rows < tolerances.judged_from_rows:
         # In a small commune one odd family is a large share: there only counts are judged.
         measures |= {name: None for name in own if name.endswith("_pct")}
@@ -121,8 +153,8 @@ def _of_numbers(feed: Feed) -> dict[str, str]:
     digits = f"length(regexp_replace({number}, '[^0-9]', '', 'g'))"
     shares = {
         "commonest_number_pct": (
-            f"(select 100.0 * max(times) / sum(times) from (select count(*) as times from delivery_rows "
-            f"where {number} is not null group by {number}))"
+            "(select 100.0 * max(times) / sum(times) from (select delivery as of, count(*) as times "
+            f"from delivery_rows where {number} is not null group by of, {number}) where of = delivery_rows.delivery)"
         ),
         # Nine digits are an identity card of before 2021.
         "unreadable_number_pct": share(f"not {usable(number)} and {digits} <> 9"),

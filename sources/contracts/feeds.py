@@ -174,6 +174,12 @@ class Feed:
         return names
 
     @cached_property
+    def heading_ends(self) -> frozenset[str]:
+        """Words with which one of the headings ends: what can stand lowest in a header of several rows."""
+        headings = [heading.split() for heading in self.headings]
+        return frozenset(" ".join(words[at:]) for words in headings for at in range(len(words)))
+
+    @cached_property
     def first_month(self) -> date:
         """The first month that the contract has rules for."""
         return min(row.valid_from for row in self.tolerance_rows)

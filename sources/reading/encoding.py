@@ -9,8 +9,11 @@ import codecs
 import csv
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sources.contracts.code_lists import FOLDER
 
@@ -30,6 +33,8 @@ _CELL, _WORD, _SMALL = re.compile(r"[^,;|\t\r\n\"]+"), re.compile(r"[^\W\d_]+"),
 _CAPITALS = re.compile("[A-ZĂÂĐÊÔƠƯ][^\\W\\d_]*[A-ZĂÂĐÊÔƠƯ]")
 # Letters lost as question marks; what other escapes than ours leave behind; a quote without its other half.
 _LEFT_BEHIND = r'\?\?|\\$|^\\N$|^[^"]*"[^"]*(?:"[^"]*"[^"]*)*$'
+# One of these signs is in whatever stands for letters that were lost.
+_LOST = '?"\\'
 # The letter of another alphabet that looks like Đ, as some keyboards and code pages give it.
 ETH = "Ð for Đ"
 _ETH = str.maketrans("Ðð", "Đđ")
@@ -220,6 +225,15 @@ def misread(text: str) -> bool:
     return any(vietnamese_share(read(text)) == 1 for read in MISREADINGS.values() if read(text) != text)
 
 
+@lru_cache(maxsize=100_000)
+def is_plain_word(word: str) -> bool:
+    """Whether a word is a number, or of letters of Vietnamese alone as they are kept, and spelled as its words are."""
+    if word.isascii():
+        return word.isalnum() and (word.isalpha() or word.isdigit())
+    composed = word.isalpha() and unicodedata.normalize("NFC", word) == word
+    return composed and not _strange_letter().search(word) and _word_spelled(word)
+
+
 @cache
 def _vietnamese_signs() -> str:
     """What may stand in a Vietnamese text, as the inside of a class of a pattern."""
@@ -230,11 +244,27 @@ def _vietnamese_signs() -> str:
 
 
 @cache
-def foreign_letters(ascii_alone: bool = False) -> str:
-    """Pattern (RE2) of what no Vietnamese text holds: a foreign letter, or a sign for one that was lost on the way.
+def _strange_letter() -> re.Pattern[str]:
+    return re.compile(f"[^{_vietnamese_signs()}]")
 
-    The one for texts of ASCII alone takes a hundredth of the time to make ready.
+
+@cache
+def _is_suspicious(letter: str) -> bool:
+    return letter in _LOST or bool(_strange_letter().match(letter))
+
+
+def in_foreign_letters(texts: Sequence[str | None]) -> list[bool]:
+    """Of each text whether it holds what no Vietnamese text does: a foreign letter, or a sign for one that was lost.
+
+    Most columns are of sound letters alone: the pattern, which takes long to make ready, is for the others.
     """
-    if ascii_alone:
-        return rf"[^\t\n\r\x20-\x7e]|[A-Za-z][?\"][A-Za-z]|{_LEFT_BEHIND}"
+    if not any(map(_is_suspicious, set("".join(filter(None, texts))))):
+        return [False] * len(texts)
+    foreign = pc.match_substring_regex(pa.array(texts, pa.string()), _foreign_letters())
+    return pc.fill_null(foreign, False).to_pylist()
+
+
+@cache
+def _foreign_letters() -> str:
+    """Pattern (RE2) of a foreign letter, or a sign for one that was lost on the way."""
     return rf"[^{_vietnamese_signs()}]|\pL[?\"]\pL|{_LEFT_BEHIND}"

@@ -25,8 +25,9 @@ from sources.contracts.code_lists import (
     words,
 )
 from sources.contracts.feeds import Column, Feed
+from sources.reading.columns import plain_values
 from sources.reading.delivery import Delivery
-from sources.reading.encoding import foreign_letters, misread
+from sources.reading.encoding import in_foreign_letters, misread
 from sources.reading.table import COMMUNE_NAME, PLACE, PLACE_PARTS, ROW_NUMBER, TextTable
 from sources.reading.values import (
     EPOCH_1904,
@@ -187,18 +188,33 @@ def _tidied(cells: pa.ChunkedArray) -> pa.Array:
 
 def _typed(delivery: Delivery, column: Column, cells: pa.ChunkedArray, reasons: Reasons, from_1904: bool) -> pa.Array:
     """The column's values. Each distinct text is read once; texts that cannot be read become null with a reason."""
-    read = reader(column, from_1904)
     encoded = cells.combine_chunks().dictionary_encode()
-    texts = encoded.dictionary.to_pylist()
-    # Where ticks are the only answers, leaving a cell empty is the other answer; elsewhere it is no answer.
+    values = plain_values(column, encoded.dictionary)
+    others = _mask(pc.is_null(values))
+    faults = np.full(len(others) + 1, None, object)
     empty = column.empty_means
-    if column.kind == "boolean" and {fold(text) for text in texts if text} - {""} == {"x"}:
-        empty = False
-    ascii_alone = pc.all(pc.string_is_ascii(encoded.dictionary)).as_py() is not False
-    damaged = pc.match_substring_regex(encoded.dictionary, foreign_letters(ascii_alone)).to_pylist()
+    if others.any():
+        texts = encoded.dictionary.filter(pa.array(others)).to_pylist()
+        # Where ticks are the only answers, leaving a cell empty is the other answer; elsewhere it is no answer.
+        if column.kind == "boolean" and {fold(text) for text in texts if text} - {""} == {"x"}:
+            empty = False
+        forgiven, faults[:-1][others] = _forgivingly(delivery, column, texts, empty, from_1904)
+        values = pc.replace_with_mask(values, pa.array(others), pa.array(forgiven, column.arrow_type))
+    indices = pc.fill_null(encoded.indices, len(others))
+    for why in UNREAD:
+        if (given := faults == why).any():
+            reasons.add(f"{why}:{column.name}", given[indices.to_numpy()])
+    return pa.concat_arrays([values, pa.array([empty], column.arrow_type)]).take(indices)
+
+
+def _forgivingly(
+    delivery: Delivery, column: Column, texts: list[str], empty: object, from_1904: bool
+) -> tuple[list[object], list[str | None]]:
+    """The value of each text that is not plain, None where it cannot be read or meant, and the reason."""
+    read = reader(column, from_1904)
     doubtful = _in_doubt(column, texts)
     values, unread = [], []
-    for text, foreign in zip(texts, damaged, strict=True):
+    for text, foreign in zip(texts, in_foreign_letters(texts), strict=True):
         value, why = empty, None
         if text and text.strip() and not (says_nothing(text) and not column.required):
             try:
@@ -209,15 +225,10 @@ def _typed(delivery: Delivery, column: Column, cells: pa.ChunkedArray, reasons: 
                 value, why = None, "letters" if foreign else "type"
         values.append(None if why or value == "" else value)
         unread.append(why)
-    indices = pc.fill_null(encoded.indices, len(texts))
-    values.append(empty)
-    at, faults = indices.to_numpy(), np.array([*unread, None], object)
-    for why in UNREAD:
-        reasons.add(f"{why}:{column.name}", (faults == why)[at])
-    return pa.array(values, column.arrow_type).take(indices)
+    return values, unread
 
 
-def _in_doubt(column: Column, texts: list[str | None]) -> set[str | None]:
+def _in_doubt(column: Column, texts: list[str]) -> set[str | None]:
     """Days that can be read in two ways, in a column where others can only be read with the month first."""
     if column.kind not in ("date", "date_or_year"):
         return set()
@@ -257,7 +268,7 @@ def _unfit(delivery: Delivery, column: Column, value: object) -> str | None:
             return "range"
         if column.smallest_amount and 0 < abs(value) < column.smallest_amount:
             return "unit"
-    if column.kind == "date_or_year" and str(value)[:7] > f"{delivery.month:%Y-%m}"[: len(str(value))]:
+    if column.kind == "date_or_year" and str(value)[:7] > delivery.month.isoformat()[: min(len(str(value)), 7)]:
         return "future"
     if column.zone != "identity" and isinstance(value, str) and PERSONAL_NUMBER.search(value):
         return "identity"

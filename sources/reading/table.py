@@ -116,7 +116,7 @@ def read_table(delivery: Delivery) -> TextTable:
 # ----------------------------------------------------------------------------------------------------- headers
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=20_000)
 def _heading(header: str) -> str:
     return fold(header) if len(header) < LONGEST_HEADER else ""
 
@@ -177,9 +177,12 @@ def _best_header(feed: Feed, rows: Sequence[Sequence[str]]) -> Header:
 
 def _most_columns(feed: Feed, rows: list[list[str]]) -> Header:
     best, most = Header(0, 0, [], {}), -1
+    named = [_positions(row, feed.headings) for row in rows]
+    ending = [_positions(row, feed.heading_ends) for row in rows]
     for height, last in itertools.product(range(1, HEADER_HEIGHT + 1), range(len(rows))):
         first = last + 1 - height
-        if first < 0:
+        # Rows of data could name next to nothing, and are not put together.
+        if first < 0 or len(ending[last].union(*named[first:last])) <= most:
             continue
         texts = _one_header(feed, rows[first : last + 1])
         columns = match_headers(feed, texts)
@@ -187,6 +190,10 @@ def _most_columns(feed: Feed, rows: list[list[str]]) -> Header:
         if len(set(columns.values())) > most:
             best, most = Header(first, last, texts, columns), len(set(columns.values()))
     return best
+
+
+def _positions(row: list[str], headings: Collection[str]) -> set[int]:
+    return {at for at, cell in enumerate(row) if _heading(cell) in headings}
 
 
 def _one_header(feed: Feed, rows: list[list[str]]) -> list[str]:
@@ -371,8 +378,7 @@ def _damaged_letters(delivery: Delivery) -> BrokenPromise:
 
 def _accented_texts(column: Any) -> list[str]:
     """Texts of a column from which its encoding can be told. A sign that no encoding makes is its row's fault alone."""
-    texts = pc.unique(column.cast(pa.string()))
-    accented = texts.filter(pc.fill_null(pc.match_substring_regex(texts, "[^\\x00-\\x7f]"), False))[:SAMPLED_TEXTS]
+    accented = pc.unique(column.filter(pc.invert(pc.string_is_ascii(column))))[:SAMPLED_TEXTS]
     return [text for text in accented.to_pylist() if in_known_letters(text)]
 
 
@@ -456,7 +462,7 @@ def _text(delivery: Delivery) -> tuple[str, str]:
         raise delivery.feed.broken(delivery.file, "the file", "encoding") from None
     # Old programs of DOS end a file with a sign of its end.
     text = text.removesuffix("\x1a")
-    if not text.strip():
+    if not text or text.isspace():
         raise delivery.feed.broken(delivery.file, "the file", "empty")
     return text, encoding
 
@@ -577,8 +583,8 @@ def _torn_lines(delivery: Delivery, lines: pa.ChunkedArray, delimiter: str) -> d
         "closes and opens": f'^{inside}"(?:{mark}{cell})*{mark}"{inside}$',
         "goes on": f"^{inside}$",
     }
-    quoted = np.flatnonzero(_flags(pc.match_substring(lines, '"')))
-    texts = lines.take(pa.array(quoted))
+    has_quotes = pc.match_substring(lines, '"')
+    quoted, texts = np.flatnonzero(_flags(has_quotes)), lines.filter(has_quotes)
     whole = _flags(pc.match_substring_regex(texts, patterns["whole"]))
     if whole.all():
         return {}

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from sources.contracts.code_lists import number_prefixes
 from sources.contracts.feeds import Column
@@ -105,7 +106,7 @@ def read_money(cell: str) -> int:
 
 def says_nothing(cell: str) -> bool:
     """Whether a cell holds the dash that stands for nothing."""
-    return tidy(cell) in ("-", "–", "—", "--")
+    return not cell[-1:].isalnum() and tidy(cell) in ("-", "–", "—", "--")
 
 
 def read_number(cell: str) -> Decimal:
@@ -158,6 +159,8 @@ def day_and_month(cell: str) -> tuple[int, int] | None:
     return (int(parts[1]), int(parts[2])) if parts else None
 
 
+# All days that people were born on are fewer than the rows of a feed.
+@lru_cache(maxsize=100_000)
 def read_date(cell: str, epoch: date = EXCEL_EPOCH) -> date:
     """A day: dd/mm/yyyy, ISO, or the day number of an Excel cell, counted from `epoch`."""
     text = plain(cell)
@@ -173,6 +176,7 @@ def read_date(cell: str, epoch: date = EXCEL_EPOCH) -> date:
     raise ValueError("not a day")
 
 
+@lru_cache(maxsize=100_000)
 def read_date_or_year(cell: str, epoch: date = EXCEL_EPOCH) -> str:
     """A day as yyyy-mm-dd, a month as yyyy-mm (00/mm/yyyy) or a year alone as yyyy (also 00/00/yyyy)."""
     text = plain(cell)

@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import IO, Any
 from xml.parsers import expat
 
+import numpy as np
 from python_calamine import (
     CalamineError,
     CalamineSheet,
@@ -45,7 +46,10 @@ ERROR, UNCALCULATED = "#ERROR!", "#UNCALCULATED!"
 
 # Of a row or a cell, however it is written: the reader believes any of them.
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]*)(\d*)""")
-_FAR = re.compile(rb"""\sr\s*=\s*["']\s*(?:[A-Za-z]{3}|[A-Za-z]*\d{6})""")
+# What may stand before it; none of these signs is above the space.
+_GAPS, _SPACE = np.frombuffer(b" \t\n\r\f\v", np.uint8), ord(" ")
+# Letters and digits of a reference that a spreadsheet has room for.
+COLUMN_LETTERS, ROW_DIGITS = 3, 7
 _CELL_REFERENCE = re.compile(r"\s*([A-Za-z]{1,3})(\d{1,7})\s*")
 # What a sheet holds that has a formula or an error, in any spelling: only such a sheet is parsed. A value of an
 # attribute may be written with references to letters.
@@ -275,7 +279,7 @@ def _parse(
 
 def _measured(delivery: Delivery, sheet: str | None, parts: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
     """Read a part to its end, and say whether its cells are worth parsing; `BrokenPromise` when they span too much."""
-    last_row = last_column = 0
+    rows = columns = 0
     worth_parsing = False
     rest = b""
     with parts.open(entry) as part:
@@ -292,13 +296,41 @@ def _measured(delivery: Delivery, sheet: str | None, parts: zipfile.ZipFile, ent
             worth_parsing = worth_parsing or (any(mark in text for mark in _MARKS) and _is_worth_parsing(text))
             if b"<!DOCTYPE" in text:
                 raise ValueError("a workbook declares no document type")
-            if _FAR.search(text):
-                for letters, row in _REFERENCE.findall(text):
-                    last_row = max(last_row, int(row[:9] or 0))
-                    last_column = max(last_column, _column(letters[:9].decode().upper()))
-                if last_row * (last_column + 1) > GRID_CELLS or last_column >= COLUMNS:
-                    raise delivery.feed.broken(delivery.file, f"sheet {sheet}", "unpacks_too_large")
+            row, column = span(text)
+            rows, columns = max(rows, row), max(columns, column)
+            if rows * columns > GRID_CELLS or columns > COLUMNS:
+                raise delivery.feed.broken(delivery.file, f"sheet {sheet}", "unpacks_too_large")
     return worth_parsing
+
+
+def span(text: bytes) -> tuple[int, int]:
+    """The last row and the last column that a piece of a sheet refers to, counted from one; zero where to none."""
+    signs = np.frombuffer(text + bytes(5 + COLUMN_LETTERS + ROW_DIGITS), np.uint8)
+    at = np.flatnonzero((signs[:-1] <= _SPACE) & (signs[1:] == ord("r")))
+    at = at[np.isin(signs[at], _GAPS) & ((signs[at + 2] == ord("=")) | (signs[at + 2] <= _SPACE))]
+    # As nearly every program writes it: r="AB12".
+    if not ((signs[at + 2] == ord("=")) & (signs[at + 3] == ord('"')) & (signs[at + 4] > _SPACE)).all():
+        return _span_in_any_spelling(text)
+    at += 4
+    columns, rows = np.zeros(len(at), np.int64), np.zeros(len(at), np.int64)
+    for _ in range(COLUMN_LETTERS):
+        is_letter = (letter := (signs[at] | 0x20) - ord("a")) < 26
+        columns = np.where(is_letter, columns * 26 + letter + 1, columns)
+        at += is_letter
+    for _ in range(ROW_DIGITS):
+        is_digit = (digit := signs[at] - ord("0")) < 10
+        rows = np.where(is_digit, rows * 10 + digit, rows)
+        at += is_digit
+    if (((signs[at] | 0x20) - ord("a") < 26) | (signs[at] - ord("0") < 10)).any():
+        return _span_in_any_spelling(text)
+    return int(rows.max(initial=0)), int(columns.max(initial=0))
+
+
+def _span_in_any_spelling(text: bytes) -> tuple[int, int]:
+    references = _REFERENCE.findall(text)
+    rows = (int(row[:9] or 0) for _, row in references)
+    columns = (_column(letters[:9].decode().upper()) + 1 for letters, _ in references)
+    return max(rows, default=0), max(columns, default=0)
 
 
 def _is_worth_parsing(text: bytes) -> bool:

@@ -88,7 +88,8 @@ def _outcome(feed_id: str, read: tuple[Delivery, CheckedRows] | None, aid: str) 
     except BrokenPromise:
         return "refused"
     limits = feed.tolerances(MONTH)
-    measures = measure(delivery, checked, Previous(len(clean), 1) if aid == "after a delivery" else None)
+    previous = Previous(len(clean), 1) if aid == "after a delivery" else None
+    measures = measure({aid: (delivery, checked, previous)})[aid]
     if (measures["quarantined_pct"] or 0) > limits.quarantined_pct:
         return "refused"
     if measures["volume_pct"] is not None and measures["volume_pct"] <= limits.volume_floor_pct:

@@ -2,11 +2,14 @@
 
 from collections import Counter
 
+import pyarrow as pa
 import pytest
 
 from damage import cuts, fuzz, structure, verdict
-from damage.files import clean_sheets
+from damage.files import WRITERS, Sheet, clean_sheets, deliver
 from damage.verdict import Verdict
+from sources.contracts.refusal import BrokenPromise
+from sources.reading import rows
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +20,21 @@ def matrix() -> list[Verdict]:
 
 def test_no_kind_of_dirt_is_read_wrong_in_silence(matrix: list[Verdict]) -> None:
     assert [one for one in matrix if one.outcome == "WRONG"] == []
+
+
+def test_no_dirt_is_read_otherwise_when_each_text_is_read_by_itself() -> None:
+    def checked(spoilt: Sheet, extension: str) -> object:
+        try:
+            _, outcome = deliver(spoilt.feed, WRITERS[extension](spoilt), extension)
+        except BrokenPromise as broken:
+            return broken.code
+        return outcome
+
+    for _, kind, spoilt, extension in verdict.spoilt_files(part=5):
+        at_once = checked(spoilt, extension)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(rows, "plain_values", lambda column, texts: pa.nulls(len(texts), column.arrow_type))
+            assert checked(spoilt, extension) == at_once, (spoilt.feed.id, kind, extension)
 
 
 def test_most_dirt_is_read_as_it_was_meant(matrix: list[Verdict]) -> None:

@@ -4,6 +4,7 @@ import itertools
 import re
 import sys
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -29,21 +30,22 @@ class Verdict:
     why: str = ""
 
 
-def verdicts(part: int = 1) -> list[Verdict]:
+def spoilt_files(part: int = 1) -> Iterator[tuple[str, str, Sheet, str]]:
     """The matrix: every kind in every format of every feed in which it can occur, or every `part`-th of these files."""
     files = itertools.count()
-    found = []
     for feed_id, sheet in clean_sheets().items():
         for name, (formats, change) in KINDS.items():
             spoilt = change(sheet)
             if spoilt is None or (spoilt.rows == sheet.rows and spoilt == sheet):
                 continue
-            found += [
-                judge(feed_id, name, spoilt, extension)
-                for extension in formats
-                if extension in sheet.feed.formats and next(files) % part == 0
-            ]
-    return found
+            for extension in formats:
+                if extension in sheet.feed.formats and next(files) % part == 0:
+                    yield feed_id, name, spoilt, extension
+
+
+def verdicts(part: int = 1) -> list[Verdict]:
+    """What became of the files of the matrix, or of every `part`-th."""
+    return [judge(*file) for file in spoilt_files(part)]
 
 
 def judge(feed_id: str, name: str, spoilt: Sheet, extension: str) -> Verdict:

@@ -4,11 +4,13 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sources import text as text_module
 from sources.contracts.feeds import Column, Feed, discover
-from sources.reading import values
+from sources.reading import table, values
 from sources.reading.table import match_headers
 from sources.text import fold
 
@@ -60,6 +62,36 @@ def test_a_header_is_known_however_it_is_typed(
 def test_an_unknown_header_is_no_column(text: str) -> None:
     for feed in discover().values():
         assert bool(match_headers(feed, [text])) == (fold(text) in feed.headings)
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=1000)
+def test_a_text_folds_as_its_words_do(text: str) -> None:
+    assert fold(text) == text_module._fold(text)
+
+
+@st.composite
+def _tops(draw: st.DrawFn) -> tuple[Feed, list[list[str]]]:
+    """The first rows of a file: headings whole, or broken over two rows, among titles and data."""
+    feed = draw(st.sampled_from([*discover().values()]))
+    headings = [heading.split() for heading in draw(st.lists(st.sampled_from([*feed.headings]), max_size=6))]
+    cuts = [draw(st.integers(0, len(words))) for words in headings]
+    rows = st.lists(
+        st.lists(st.sampled_from(["", "x", "Tổng số", "Unnamed: 3", "12", *feed.headings]), max_size=6), max_size=3
+    )
+    halves = [[" ".join(words[:cut]) for words, cut in zip(headings, cuts, strict=True)],
+              [" ".join(words[cut:]) for words, cut in zip(headings, cuts, strict=True)]]  # fmt: skip
+    return feed, [*draw(rows), *halves, *draw(rows)]
+
+
+@given(_tops())
+@settings(max_examples=500)
+def test_a_header_is_the_same_when_every_window_of_rows_is_put_together(top: tuple[Feed, list[list[str]]]) -> None:
+    short_way = table._most_columns(*top)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table, "_positions", lambda *_: set(range(100)))
+        assert table._most_columns(*top) == short_way
 
 
 @given(st.decimals(-(10**11), 10**11, places=2, allow_nan=False))

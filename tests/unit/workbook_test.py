@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sources.contracts.refusal import BrokenPromise
+from sources.reading import workbook
 from sources.reading.delivery import Delivery
 from sources.reading.rows import CheckedRows, check
 from sources.reading.table import TextTable, read_table
@@ -212,3 +215,36 @@ def test_an_error_that_no_reader_knows_is_named_with_its_row(deliver: Deliver) -
 
     with pytest.raises(BrokenPromise, match="row 3 has an error of a formula"):
         read_table(deliver(TOTALS, "2026-09.xlsx", content))
+
+
+def _spelled(references: list[tuple[str, str, str]]) -> bytes:
+    return "".join(f"<c{before}{reference}{after}<v>1 r 2</v></c>" for before, reference, after in references).encode()
+
+
+_REFERENCES = st.tuples(
+    st.one_of(st.just(' r="'), st.sampled_from(['\nr="', ' r = "', " r='", ' r=" ', ' s="1" r="', ' rr="', 'r="'])),
+    st.one_of(st.from_regex(r"\A[A-Z]{1,3}[1-9][0-9]{0,6}\Z"), st.from_regex(r"\A[A-Za-z]{0,5}[0-9]{0,10}[A-Z]?\Z")),
+    st.sampled_from(['">', "'>", ':B7">', ' ">']),
+)
+
+
+@given(st.lists(_REFERENCES, max_size=5), st.booleans())
+@settings(max_examples=1000)
+def test_a_sheet_spans_what_its_references_say_however_they_are_spelled(
+    references: list[tuple[str, str, str]], whole: bool
+) -> None:
+    text = _spelled(references).replace(b" r 2", b"" if whole else b" r 2")
+
+    assert workbook.span(text) == workbook._span_in_any_spelling(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "columns"),
+    [
+        (b'<row r="12"><c r="A12"/><c r="AB12"/></row>', 12, 28), (b"<c r='b7'/>", 7, 2), (b"<row><c/></row>", 0, 0),
+        (b'<c r = "XFD1048576"/>', 1048576, 16384), (b'<c r="A0000012"/>', 12, 1),
+        (b'<c r="A100000000"/>', 100_000_000, 1),
+    ],
+)  # fmt: skip
+def test_rows_and_columns_are_counted_from_one(text: bytes, rows: int, columns: int) -> None:
+    assert workbook.span(text) == (rows, columns)

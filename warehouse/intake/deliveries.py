@@ -16,7 +16,7 @@ import stat
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from io import BufferedReader
 from pathlib import Path
@@ -61,12 +61,12 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A waiting delivery whose rows have passed the contract and wait for the gate."""
+    """A waiting delivery whose rows have passed the contract and wait for the gate, which judges by `measures`."""
 
     waiting: Waiting
     table: TextTable
     checked: CheckedRows
-    measures: gate.Measures
+    measures: gate.Measures = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Intake:
         """
         feed = discover()[entry.feed]
         with self._unsealed(entry) as (content, waiting):
-            candidate = self._read(waiting)
+            (candidate,) = self._measured([self._read(waiting)])
             broken = gate.unmet(feed, {entry.delivery_id: (candidate.waiting.delivery, candidate.measures)})
             if broken[entry.delivery_id]:
                 reasons = _as_a_whole(feed, broken[entry.delivery_id], candidate.checked)
@@ -144,7 +144,7 @@ class Intake:
         original is not kept any more, or is not what was sent.
         """
         with self._unsealed(entry) as (content, waiting):
-            candidate = self._checked(waiting)
+            (candidate,) = self._measured([self._checked(waiting)])
             # The figures that the gate saw compare it with the delivery before it at that time.
             judged = replace(candidate, measures=entry.measures or candidate.measures)
             return self._accept(judged, content, entry.first_seen, entry)
@@ -214,7 +214,13 @@ class Intake:
 
     def _checked(self, file: Waiting) -> Candidate:
         table, checked = readers().read(file.delivery)
-        return Candidate(file, table, checked, gate.measure(file.delivery, checked, self._previous(file.delivery)))
+        return Candidate(file, table, checked)
+
+    def _measured(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Candidates of one feed and month with the figures by which the gate judges them."""
+        sent = {c.waiting.id: (c.waiting.delivery, c.checked, self._previous(c.waiting.delivery)) for c in candidates}
+        measures = gate.measure(sent)
+        return [replace(candidate, measures=measures[candidate.waiting.id]) for candidate in candidates]
 
     def _previous(self, delivery: Delivery) -> gate.Previous | None:
         """What the delivery is measured by; nothing where units of other boundaries sent, or were counted."""
@@ -237,7 +243,7 @@ class Intake:
             )  # fmt: skip
 
     def _judge(self, feed: Feed, candidates: list[Candidate], first_seen: str) -> list[Entry | None]:
-        by_id = {candidate.waiting.id: candidate for candidate in candidates}
+        by_id = {candidate.waiting.id: candidate for candidate in self._measured(candidates)}
         judged = {name: (candidate.waiting.delivery, candidate.measures) for name, candidate in by_id.items()}
         outcomes: list[Entry | None] = []
         for name, broken in gate.unmet(feed, judged).items():

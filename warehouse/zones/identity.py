@@ -5,7 +5,7 @@ names, birth dates, notes). Nothing here writes files, and nothing decides who i
 number is missing, models compare the linkage key, a pseudonym of name, birth year and sex.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 
 import pyarrow as pa
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from sources.contracts.code_lists import SIMULATED_PREFIXES, unit
 from sources.contracts.feeds import Column, Feed
+from sources.reading.columns import are_person_numbers
 from sources.reading.rows import COMMUNE, COMMUNE_ASSUMED, COMMUNE_THEN
 from sources.reading.table import PLACE, ROW_NUMBER
 from sources.reading.values import person_number
@@ -78,29 +79,40 @@ def _person_column(feed: Feed) -> Column | None:
     return next((column for column in feed.columns if column.pseudonym == PERSON_KEY), None)
 
 
-def _numbers(column: Column, rows: pa.Table) -> list[str | None]:
-    numbers = [person_number(text) for text in rows[column.name].to_pylist()]
+def _numbers(column: Column, rows: pa.Table) -> pa.Array:
+    """The personal number of each row, null where it has none that can be used."""
+    texts = rows[column.name].combine_chunks()
+    plain = pa.array(are_person_numbers(texts))
+    others = pc.if_else(plain, None, texts)
+    numbers = pc.coalesce(pc.if_else(plain, texts, None), _of_each(lambda odd: map(person_number, odd), others))
     if column.number_also_in:
         # Since August 2025 the insurance number is being replaced by the personal number, in the same column.
-        others = rows[column.number_also_in].to_pylist()
-        numbers = [
-            a or (b if b and len(b) == 12 and b.isdigit() else None) for a, b in zip(numbers, others, strict=True)
-        ]
+        instead = pc.if_else(pc.is_valid(numbers), None, rows[column.number_also_in].combine_chunks())
+        numbers = pc.coalesce(numbers, _of_each(lambda odd: map(_of_twelve_digits, odd), instead))
     return numbers
 
 
-def _pseudonyms(keyring: Keyring, use: str, texts: Sequence[str | None]) -> pa.Array:
-    pseudonyms = iter(keyring.pseudonyms(use)(text for text in texts if text is not None))
-    return pa.array([None if text is None else next(pseudonyms) for text in texts], pa.string())
+def _of_twelve_digits(text: str) -> str | None:
+    return text if len(text) == 12 and text.isdigit() else None
 
 
-def _row_texts(feed: Feed, month: date, rows: pa.Table) -> list[str]:
+def _of_each(made: Callable[[list[str]], Iterable[str | None]], texts: pa.Array) -> pa.Array:
+    """What is made of each text, once where it repeats; null of null."""
+    different = texts.dictionary_encode()
+    return pa.array(made(different.dictionary.to_pylist()), pa.string()).take(different.indices)
+
+
+def _pseudonyms(keyring: Keyring, use: str, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return _of_each(keyring.pseudonyms(use), texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts)
+
+
+def _row_texts(feed: Feed, month: date, rows: pa.Table) -> pa.ChunkedArray:
     """What tells the rows of a feed apart, for people without a usable number."""
     columns = [rows[name].cast(pa.string()) for name in feed.key]
     if feed.household_registration:
         # The households of a commune are numbered anew each year.
         columns = [_registration_texts(feed, month, rows), *columns]
-    return pc.binary_join_element_wise(feed.id, *columns, "|").to_pylist()
+    return pc.binary_join_element_wise(feed.id, *columns, "|")
 
 
 def _registration_texts(feed: Feed, month: date, rows: pa.Table) -> pa.ChunkedArray:
@@ -108,14 +120,14 @@ def _registration_texts(feed: Feed, month: date, rows: pa.Table) -> pa.ChunkedAr
     return pc.binary_join_element_wise(str(month.year), *columns, "|")
 
 
-def _likenesses(column: Column, feed: Feed, rows: pa.Table) -> list[str | None]:
+def _likenesses(column: Column, feed: Feed, rows: pa.Table) -> pa.Array:
     """Name without its marks, with birth year and sex: alike for one person, though not for one person only."""
-    names = [name and fold(name) for name in rows[column.name].to_pylist()]
+    names = _of_each(lambda names: [name and fold(name) for name in names], rows[column.name].combine_chunks())
     others = [
         pc.utf8_slice_codeunits(rows[name], 0, 4) if feed.by_name[name].kind == "date_or_year" else rows[name]
         for name in column.pseudonym_with
     ]
-    return pc.binary_join_element_wise(pa.array(names, pa.string()), *others, "|").to_pylist()
+    return pc.binary_join_element_wise(names, *others, "|")
 
 
 def _keys(feed: Feed, month: date, rows: pa.Table, keyring: Keyring) -> dict[str, pa.Array]:
@@ -127,21 +139,17 @@ def _keys(feed: Feed, month: date, rows: pa.Table, keyring: Keyring) -> dict[str
             keys[column.pseudonym] = _pseudonyms(keyring, column.pseudonym, _likenesses(column, feed, rows))
             continue
         if column.kind != "personal_number":
-            keys[column.pseudonym] = _pseudonyms(keyring, column.name, rows[column.name].to_pylist())
+            keys[column.pseudonym] = _pseudonyms(keyring, column.name, rows[column.name])
             continue
         numbers = _numbers(column, rows)
         keys[column.pseudonym] = _pseudonyms(keyring, "person", numbers)
         if column.pseudonym == PERSON_KEY:
-            unnumbered = (
-                _pseudonyms(keyring, "unnumbered", _row_texts(feed, month, rows)) if None in numbers else pa.nulls(0)
-            )
-            usable = pc.is_valid(keys[PERSON_KEY])
-            keys[USABLE] = usable
-            if None in numbers:
-                keys[PERSON_KEY] = pc.if_else(usable, keys[PERSON_KEY], unnumbered)
+            usable = keys[USABLE] = pc.is_valid(numbers)
+            if numbers.null_count:
+                unnumbered = _pseudonyms(keyring, "unnumbered", pc.if_else(usable, None, _row_texts(feed, month, rows)))
+                keys[PERSON_KEY] = pc.coalesce(keys[PERSON_KEY], unnumbered)
     if feed.household_registration:
-        texts = _registration_texts(feed, month, rows).to_pylist()
-        keys[REGISTRATION] = _pseudonyms(keyring, "household", texts)
+        keys[REGISTRATION] = _pseudonyms(keyring, "household", _registration_texts(feed, month, rows))
     return keys
 
 
