@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from orchestration.command.terminal import DIFFERS, DONE, HomeOption, JsonOption, existing_home, fail
+from orchestration.command.terminal import DIFFERS, DONE, HomeOption, JsonOption, err, existing_home, fail
 from sources.contracts.feeds import discover
-from warehouse.notices import letters
+from warehouse.notices import letters, mending
 from warehouse.zones.home import Home
 from warehouse.zones.register import ACCEPTED
 
@@ -22,6 +22,10 @@ def check(
     feed: Annotated[
         str | None, typer.Option(help="DEPARTMENT/FEED; else by the folders the file is in.", show_default=False)
     ] = None,
+    mend: Annotated[
+        Path | None,
+        typer.Option(help="Folder for a workbook of the rows set apart, to mend and send.", show_default=False),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -29,7 +33,7 @@ def check(
 
     With --home it is also compared with what that home took in before. Exit code 1 where the file would be refused.
     """
-    from warehouse.intake.trial import feed_of, tried
+    from warehouse.intake.trial import feed_of, set_apart, tried
 
     asked = discover().get(feed) if feed else feed_of(file)
     if asked is None:
@@ -45,6 +49,11 @@ def check(
     if result.unjudged and not as_json:
         names = ", ".join(result.unjudged)
         typer.echo(f"\nChưa so sánh được với lần gửi trước: {names}.\nNot compared with a delivery before: {names}.")
+    if mend and result.rows:
+        mend.mkdir(parents=True, exist_ok=True)
+        path = mend / mending.name(entry)
+        path.write_bytes(mending.workbook(asked, set_apart(file, asked), result.rows))
+        err.print(f"Rows to mend: {path}", highlight=False, soft_wrap=True)
     raise typer.Exit(DONE if entry.status == ACCEPTED else DIFFERS)
 
 

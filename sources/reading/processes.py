@@ -24,11 +24,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from sources.contracts.feeds import FOLDER
 from sources.contracts.refusal import BrokenPromise
 from sources.reading.delivery import Delivery
 from sources.reading.rows import CheckedRows, check
-from sources.reading.table import TextTable, read_table
+from sources.reading.table import PLACE, ROW_NUMBER, TextTable, read_table
 
 # A file has these seconds, and one more for so many bytes: ten times what the slowest format takes on two old cores.
 SECONDS, BYTES_A_SECOND = 60, 250_000
@@ -55,6 +57,19 @@ def read_delivery(delivery: Delivery) -> Read:
     """A delivery read and checked in this process; `BrokenPromise` when it cannot be."""
     table = read_table(delivery)
     return replace(table, cells=table.cells.schema.empty_table()), check(delivery, table)
+
+
+def read_set_apart(delivery: Delivery) -> Read:
+    """As `read_delivery`, with the cells of the rows that were set apart, as they were sent."""
+    table = read_table(delivery)
+    checked = check(delivery, table)
+    rejected = set(_places(checked.rejected))
+    kept = pa.array([place in rejected for place in _places(table.cells)], pa.bool_())
+    return replace(table, cells=table.cells.filter(kept)), checked
+
+
+def _places(rows: pa.Table) -> Iterable[tuple[int, str]]:
+    return zip(rows[ROW_NUMBER].to_pylist(), rows[PLACE].to_pylist(), strict=True)
 
 
 class Readers:

@@ -72,6 +72,15 @@ def test_a_file_is_checked_row_by_row_and_nothing_of_it_is_kept(desk: str, home:
     assert [path for path in sorted(home.root.rglob("*")) if path not in before and path.is_file()] == []
 
 
+def test_wrong_rows_come_back_as_a_workbook(desk: str, memory: Path) -> None:
+    some, none = asked(desk, "/mend", SOME), asked(desk, "/mend", GOOD)
+
+    assert some.content.startswith(b"PK")
+    assert "2026-09_supplement.xlsx" in some.headers["content-disposition"]
+    assert none.status_code == 409
+    assert list(memory.iterdir()) == []
+
+
 def test_a_file_is_sent_with_the_token_of_its_department_alone(desk: str, home: Home) -> None:
     token, other = tokens.issue(home, "labour"), tokens.issue(home, "housing")
     landing = home.landing / TOTALS / "2026-09.csv"

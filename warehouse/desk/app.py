@@ -1,5 +1,6 @@
-"""The desk as a web application on loopback: `/` is the page, `/check` tries a file, `/send` puts it into landing.
+"""The desk as a web application on loopback.
 
+`/` is the page, `/check` tries a file, `/mend` gives its wrong rows back as a workbook, `/send` puts it into landing.
 A file comes as the body of a request, is counted while it is read, and lies in memory (where the machine has such a
 folder) for as long as it is tried. One file at a time, and not more than `MOST_A_MINUTE`. Only the desk's own page may
 ask: `Host` and `Origin` must be its own.
@@ -29,7 +30,7 @@ from sources.contracts.feeds import Feed, discover
 from sources.contracts.refusal import place_in_vietnamese, reason
 from warehouse.desk import tokens
 from warehouse.intake import trial
-from warehouse.notices import letters
+from warehouse.notices import letters, mending
 from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
 from warehouse.zones.register import ACCEPTED
@@ -37,6 +38,7 @@ from warehouse.zones.register import ACCEPTED
 HOST, PORT = "127.0.0.1", 3001
 MOST_BYTES = 50 * 1024**2
 MOST_A_MINUTE = 20
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_SHOWN = 500
 PAGE = Path(__file__).with_name("page.html")
 # Nothing of another place is loaded, and no other page may show this one.
@@ -84,6 +86,11 @@ class Desk:
             write_atomically(landing, path.read_bytes())
             return JSONResponse(verdict | {"sent": True})
 
+    async def mend(self, request: Request) -> Response:
+        """The rows of the file in the body that would be set apart, as a workbook for who sent the file."""
+        async with self._file(request) as (path, feed):
+            return await run_in_threadpool(self._workbook, path, feed)
+
     @asynccontextmanager
     async def _file(self, request: Request) -> AsyncGenerator[tuple[Path, Feed]]:
         """The file in the body and its feed, for as long as it is tried."""
@@ -108,6 +115,17 @@ class Desk:
         if len(self.tried_at) >= MOST_A_MINUTE:
             raise NotTaken(429, "Quá nhiều tệp trong một phút. Xin chờ.", "Too many files in a minute. Please wait.")
         self.tried_at.append(now)
+
+    def _workbook(self, path: Path, feed: Feed) -> Response:
+        result = trial.tried(path, feed, self.home if self.home.exists else None)
+        if not result.rows:
+            raise NotTaken(409, "Tệp không có dòng nào bị giữ lại.", "No row of the file would be set apart.")
+        content = mending.workbook(feed, trial.set_apart(path, feed), result.rows)
+        name = {
+            "Content-Disposition": f'attachment; filename="{mending.name(result.entry)}"',
+            "Cache-Control": "no-store",
+        }
+        return Response(content, media_type=XLSX, headers=name)
 
     def _verdict(self, path: Path, feed: Feed) -> dict[str, Any]:
         result = trial.tried(path, feed, self.home if self.home.exists else None)
@@ -170,6 +188,7 @@ def application(home: Home) -> Starlette:
         routes=[
             Route("/", desk.page),
             Route("/check", desk.check, methods=["POST"]),
+            Route("/mend", desk.mend, methods=["POST"]),
             Route("/send", desk.send, methods=["POST"]),
         ],
         middleware=[

@@ -9,9 +9,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+
 from sources import gate
 from sources.contracts.feeds import Feed, discover
-from sources.reading.delivery import SUFFIX, Delivery
+from sources.reading.delivery import SUFFIX, Delivery, recognise
+from sources.reading.processes import Readers, read_set_apart
 from warehouse.intake.deliveries import Intake
 from warehouse.zones import home_key, lake
 from warehouse.zones.home import Home
@@ -62,4 +65,19 @@ def tried(path: Path, feed: Feed, home: Home | None = None) -> Tried:
         lake.prepare(place)
         (entry,) = _Trial(place, home_key.of_pipeline(place, register), register, before).take_in(feed)
         rows = lake.quarantined_rows(place, feed, entry) if entry.status == ACCEPTED else []
-    return Tried(entry, rows, sorted(name for name, value in (entry.measures or {}).items() if value is None))
+    unjudged = sorted(name for name, value in (entry.measures or {}).items() if value is None)
+    return Tried(entry, rows, unjudged)
+
+
+def set_apart(path: Path, feed: Feed) -> pa.Table:
+    """The rows of a file that would be set apart, as they were sent: texts by contract column, `row_number`, `place`.
+
+    Only the sender may see them. Rows that could not be laid out are not among them. `BrokenPromise` where the file
+    would be refused.
+    """
+    reading = Readers(read=read_set_apart)
+    try:
+        table, _ = reading.read(recognise(feed, path))
+    finally:
+        reading.close()
+    return table.cells
