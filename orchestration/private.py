@@ -11,11 +11,9 @@ from typing import Any
 import dagster as dg
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
-from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 __all__ = [
     "CheckRunHealthResult",
-    "DbtCoreCliEventMessage",
     "WorkerStatus",
     "execute_arguments",
     "get_asset_check_key_for_test",

@@ -61,14 +61,5 @@ def test_a_health_check_says_that_a_run_failed_and_why() -> None:
     assert (health.status, health.msg) == (private.WorkerStatus.FAILED, "Its process is gone.")
 
 
-def test_an_event_of_dbt_carries_its_raw_form() -> None:
-    raw = {"info": {"name": "LogStartLine", "level": "info", "msg": "1 of 2"}, "data": {}}
-
-    message = private.DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
-
-    assert message.raw_event == raw
-    assert callable(message.to_default_asset_events)
-
-
 @dg.job
 def _job() -> None: ...
