@@ -15,9 +15,9 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from orchestration import months, pages
-from orchestration.private import DbtCoreCliEventMessage, get_asset_check_key_for_test
+from orchestration.private import get_asset_check_key_for_test
 from sources.contracts.feeds import Feed
-from warehouse.build import engine, plan, project
+from warehouse.build import compiled, engine, plan, project
 from warehouse.build.node import NodeResult
 from warehouse.intake.deliveries import REPEATED, Intake
 from warehouse.published import store, writer
@@ -147,7 +147,7 @@ class _Translator(DagsterDbtTranslator):
 
 def dbt_models(home: Home) -> dg.AssetsDefinition:
     """All dbt models and seeds with their tests, built once for all that changed."""
-    described, translator = json.loads(project.manifest(home).read_text()), _Translator()
+    described, translator = json.loads(compiled.manifest(home).read_text()), _Translator()
     reported = _Reported(described, translator)
 
     @dbt_assets(
@@ -174,7 +174,7 @@ def dbt_models(home: Home) -> dg.AssetsDefinition:
 
 @dataclass(frozen=True)
 class _Reported:
-    """What a build says to Dagster: of each table its rows and how many of them were written, and dbt's events.
+    """What a build says to Dagster: of each table its rows and those written, of each test whether it passed.
 
     A run may ask for the figures alone: what else is built on the way to them is not reported. What a build leaves as
     it is counts as built all the same, before what reads it: a view shows what was rebuilt below it, and a model that
@@ -194,15 +194,10 @@ class _Reported:
                 continue
             unchanged = AS_IT_WAS if node.unchanged else {}
             counted = {} if node.rows is None else {"dagster/row_count": node.rows, "rows_written": node.written}
-            if node.event:
-                message = DbtCoreCliEventMessage(raw_event=node.event, event_history_metadata={})
-                for event in message.to_default_asset_events(self.described, self.translator, context):
-                    is_table = counted and isinstance(event, dg.Output)
-                    yield event.with_metadata({**event.metadata, **counted}) if is_table else event
-            elif self.described["nodes"][name]["resource_type"] == "test":
+            if self.described["nodes"][name]["resource_type"] == "test":
                 check = self._check(name)
                 yield dg.AssetCheckResult(
-                    passed=True, asset_key=check.asset_key, check_name=check.name, metadata=unchanged
+                    passed=node.passed, asset_key=check.asset_key, check_name=check.name, metadata=unchanged
                 )
             else:
                 yield self._output(name, {**counted, **unchanged})

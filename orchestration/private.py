@@ -6,21 +6,51 @@ when Dagster is raised. A rule of ruff refuses them elsewhere. Not here: what th
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import sqlalchemy
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
+from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
-from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 __all__ = [
     "CheckRunHealthResult",
-    "DbtCoreCliEventMessage",
+    "EventLog",
     "WorkerStatus",
     "execute_arguments",
     "get_asset_check_key_for_test",
     "web_application",
 ]
+
+
+class EventLog(SqliteEventLogStorage):
+    """Dagster's own storage of events, at its usual place in the instance's `folder`; `dagster.yaml` names it.
+
+    Dagster makes an engine for every event it stores, which compiles all its SQL anew. Here each file has one.
+    """
+
+    def __init__(self, folder: str, inst_data: Any = None) -> None:
+        self._engines: dict[str, sqlalchemy.Engine] = {}
+        super().__init__(str(Path(folder) / "history" / "runs"), inst_data)
+
+    @classmethod
+    def config_type(cls) -> Any:
+        return {"folder": dg.StringSource}
+
+    @classmethod
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> "EventLog":
+        return cls(config_value["folder"], inst_data)
+
+    @contextmanager
+    def _connect(self, shard: str) -> Generator[sqlalchemy.Connection]:
+        if shard not in self._engines:
+            # Makes the file, too.
+            with super()._connect(shard) as connection:
+                self._engines[shard] = connection.engine
+        with self._db_lock, self._engines[shard].begin() as connection:
+            yield connection
 
 
 def execute_arguments(context: Any, launcher: dg.DefaultRunLauncher) -> list[str]:

@@ -19,7 +19,7 @@ import uvicorn
 from orchestration.pages import Application, Scope, with_pages
 from orchestration.private import web_application
 from orchestration.running import prepare_instance
-from warehouse.build.project import manifest
+from warehouse.build.compiled import manifest
 from warehouse.zones.home import Home
 
 LOCATION = "orchestration.definitions"

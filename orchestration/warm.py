@@ -188,16 +188,13 @@ def _code() -> dict[Path, tuple[int, int]]:
 
 
 def _load_everything() -> None:
-    """What takes a run its first seconds: Dagster, dbt with the project parsed, Great Expectations, the definitions."""
+    """What takes a run its first seconds: Dagster, Great Expectations, the project as dbt reads it, the definitions."""
     from orchestration.definitions import defs
     from sources import gate
-    from warehouse.build import compiled
     from warehouse.published import report
-    from warehouse.zones.home import Home
 
     gate.prepare()
     report.library()
-    compiled.statements(Home.open())
     defs().get_repository_def().get_all_jobs()
 
 

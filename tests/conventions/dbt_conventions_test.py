@@ -2,10 +2,7 @@
 
 import csv
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +11,9 @@ import yaml
 from declared import public_columns, sums
 
 from sources.contracts.feeds import discover
-from warehouse.build import raw_sources
+from warehouse.build import compiled, raw_sources
 from warehouse.build.compiled import SHARED
+from warehouse.zones.home import Home
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
@@ -56,31 +54,8 @@ ONE_ENGINE_ONLY = {
 
 @pytest.fixture(scope="session")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """dbt's own description of the project, parsed once."""
-    home = tmp_path_factory.mktemp("home")
-    target = tmp_path_factory.mktemp("target")
-    done = subprocess.run(
-        [
-            Path(sys.executable).parent / "dbt",
-            "--log-path",
-            str(target),
-            "--no-use-colors",
-            "parse",
-            "--project-dir",
-            ".",
-            "--profiles-dir",
-            ".",
-            "--target-path",
-            str(target),
-        ],
-        cwd=PROJECT,
-        env={**os.environ, "CANTHO_HOME": str(home), "DO_NOT_TRACK": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return json.loads((target / "manifest.json").read_text())
+    """dbt's own description of the project."""
+    return json.loads(compiled.manifest(Home.open(tmp_path_factory.mktemp("home"))).read_text())
 
 
 @pytest.fixture(scope="session")
@@ -211,6 +186,24 @@ def test_no_model_uses_what_breaks_on_duckdb(models: list[dict[str, Any]]) -> No
     assert not broken, (
         f"{broken} use a Python model, an index, a primary key or microbatch: lost look-ups after a crash, over-eager "
         "constraints, slowness. Use plain SQL and a unique_grain test."
+    )
+
+
+def test_no_node_asks_for_what_builds_do_not_do(manifest: dict[str, Any]) -> None:
+    usual = {"severity": "ERROR", "warn_if": "!= 0", "error_if": "!= 0", "fail_calc": "count(*)"}
+    asking = [
+        node["name"]
+        for node in manifest["nodes"].values()
+        if any(node["config"].get(name) for name in ("pre-hook", "post-hook", "grants", "where", "limit"))
+        or node["config"].get("contract", {}).get("enforced")
+        or node.get("constraints")
+        or any(column.get("constraints") for column in node["columns"].values())
+        or (node["resource_type"] == "test" and any(node["config"][name] != usual[name] for name in usual))
+    ]
+
+    assert not asking, (
+        f"{asking} use a hook, a contract, a constraint, a grant, or a setting of a test. Builds run the compiled SQL "
+        "alone (warehouse/build/compiled.py). Say it in the SQL of the model or test."
     )
 
 

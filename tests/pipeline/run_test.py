@@ -275,8 +275,8 @@ def test_a_ninth_feed_is_one_folder_and_one_staging_model(tmp_path: Path) -> Non
         command = [sys.executable, "-c", code, *arguments]
         return subprocess.run(command, cwd=of, env=environment, capture_output=True, text=True, check=False)
 
-    imports = "from warehouse.build import project; from warehouse.zones.home import Home"
-    parse = f"{imports}; print(project.manifest(Home.open()))"
+    imports = "from warehouse.build import compiled; from warehouse.zones.home import Home"
+    parse = f"{imports}; print(compiled.manifest(Home.open()))"
     parsed = run(moved, parse)
     shutil.rmtree(moved)
     declared = run(copied, "from warehouse.build.raw_sources import main; main()")

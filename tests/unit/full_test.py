@@ -1,25 +1,96 @@
-"""A full build."""
+"""A full build: its live file begins with the seeds alone, and it says which node objects."""
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from warehouse.build import full
+from warehouse.build import compiled, full
+from warehouse.build.compiled import Step
+from warehouse.build.node import NodeResult
+from warehouse.build.project import BuildFailed
 from warehouse.zones.home import Home
 
+SEED = Step("lines", "seed.lines", "reference.lines", False, "")
+MODEL = Step(
+    "poor", "model.poor", "poor", False, "create table poor as from reference.lines; comment on table poor is '1'"
+)
+VIEW = Step("shown", "model.shown", "shown", True, "create view shown as from poor")
+PASSES = Step("some", "test.some", None, False, "from poor where income > 2")
+OBJECTS = Step("none", "test.none", None, False, "from poor where income = 2")
+BREAKS = Step("broken", "model.broken", "broken", False, "create table broken as select error('097123456789')")
+Build = Callable[..., list[NodeResult]]
 
-def test_nothing_is_left_of_models_that_are_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    home = Home.open(tmp_path / "home")
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home.open(tmp_path / "home")
+
+
+@pytest.fixture
+def build(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
+    """A full build of these steps, after two seeded lines; what it said goes to `said` as it comes."""
+    with duckdb.connect(str(tmp_path / "seeds.duckdb")) as seeds:
+        seeds.execute("create schema reference; create table reference.lines as select unnest([1, 2]) as income")
+
+    def run(*steps: Step, said: list[NodeResult] | None = None) -> list[NodeResult]:
+        monkeypatch.setattr(compiled, "seeds", lambda _: tmp_path / "seeds.duckdb")
+        monkeypatch.setattr(compiled, "steps", lambda _: list(steps))
+        results = [] if said is None else said
+        results.extend(full.build(home))
+        return results
+
+    return run
+
+
+def _live(home: Home, query: str) -> list[tuple]:
+    with duckdb.connect(str(home.warehouse), read_only=True) as live:
+        return live.execute(query).fetchall()
+
+
+def test_nothing_is_left_of_models_that_are_gone(home: Home, build: Build) -> None:
     with duckdb.connect(str(home.warehouse)) as live:
         live.execute("create table gone as select 1 as n")
 
-    def dbt(*_: object) -> None:
-        duckdb.connect(str(home.warehouse)).close()
+    build(SEED, MODEL)
 
-    monkeypatch.setattr(full, "parsed", lambda *_: None)
-    monkeypatch.setattr(full, "invoke", dbt)
+    assert _live(home, "select table_name, comment from duckdb_tables() order by all") == [
+        ("lines", None),
+        ("poor", "1"),
+    ]
 
-    assert list(full.build(home)) == []
-    with duckdb.connect(str(home.warehouse), read_only=True) as live:
-        assert live.execute("from duckdb_tables()").fetchall() == []
+
+def test_each_node_is_told_with_its_rows(build: Build) -> None:
+    assert build(SEED, MODEL, VIEW, PASSES) == [
+        NodeResult("seed.lines", 2, 2),
+        NodeResult("model.poor", 2, 2),
+        NodeResult("model.shown"),
+        NodeResult("test.some"),
+    ]
+
+
+def test_a_test_that_objects_fails_the_build_after_all_others(home: Home, build: Build) -> None:
+    said: list[NodeResult] = []
+    with pytest.raises(BuildFailed, match=r"object to the build: none\. Next: read .*errors\.log"):
+        build(SEED, MODEL, OBJECTS, PASSES, said=said)
+
+    assert [(node.unique_id, node.passed) for node in said[2:]] == [("test.none", False), ("test.some", True)]
+    assert (home.root / "dbt" / "errors.log").read_text() == "none: 1 rows"
+
+
+def test_a_model_that_breaks_is_named_without_a_value(home: Home, build: Build) -> None:
+    with pytest.raises(BuildFailed, match=r"broken failed\. Next: read .*errors\.log") as failed:
+        build(SEED, BREAKS, MODEL)
+
+    assert "097123456789" not in str(failed.value)
+    assert "097123456789" in (home.root / "dbt" / "errors.log").read_text()
+    assert _live(home, "select table_name from duckdb_tables()") == [("lines",)]
+
+
+def test_a_live_file_that_cannot_be_opened_fails_the_build(build: Build, tmp_path: Path) -> None:
+    shutil.copyfile(__file__, tmp_path / "seeds.duckdb")
+
+    with pytest.raises(BuildFailed, match="The live file failed"):
+        build(SEED)

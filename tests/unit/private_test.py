@@ -11,6 +11,8 @@ import pytest
 
 from orchestration import private
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dg.DagsterInstance:
@@ -61,13 +63,27 @@ def test_a_health_check_says_that_a_run_failed_and_why() -> None:
     assert (health.status, health.msg) == (private.WorkerStatus.FAILED, "Its process is gone.")
 
 
-def test_an_event_of_dbt_carries_its_raw_form() -> None:
-    raw = {"info": {"name": "LogStartLine", "level": "info", "msg": "1 of 2"}, "data": {}}
+def test_events_lie_where_dagster_keeps_them_and_each_file_has_one_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    usual = dg.DagsterInstance.get()
+    _job.execute_in_process(instance=usual)
+    (tmp_path / "dagster.yaml").write_text((ROOT / "orchestration/dagster.yaml").read_text())
+    ours = dg.DagsterInstance.get()
 
-    message = private.DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
+    second = _job.execute_in_process(instance=ours).run_id
 
-    assert message.raw_event == raw
-    assert callable(message.to_default_asset_events)
+    assert isinstance(ours.event_log_storage, private.EventLog)
+    for instance in (usual, ours):
+        runs = {run.run_id: len(instance.all_logs(run.run_id)) for run in instance.get_runs()}
+        assert len(runs) == 2
+        assert len(set(runs.values())) == 1
+    engines = set()
+    for _ in range(2):
+        with ours.event_log_storage.run_connection(second) as connection:
+            engines.add(connection.engine)
+    assert len(engines) == 1
 
 
 @dg.job

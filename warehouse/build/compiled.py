@@ -1,20 +1,31 @@
-"""The SQL of an incremental build, as dbt compiled it once for the code as it stands.
+"""What dbt makes of the code as it stands: its manifest, the seeds, and the SQL of builds.
 
-dbt spends some 70 ms on each model and test beside the SQL: ten seconds for a delivery of one commune. Not here:
-running the SQL (`incremental`).
+dbt parses for seconds, and spends some 70 ms on each model and test beside the SQL. None of it depends on the home but
+paths of the lake, for which `HOME` stands. So it is done once for the code, and kept beside it. Not here: running the
+SQL (`full`, `incremental`).
 """
 
 import hashlib
 import json
+import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from sources.contracts.feeds import discover
-from warehouse.build.project import fingerprint, invoke, parsed, project_hash
+from warehouse.build.project import PROJECT, invoke, project_hash, target
 from warehouse.zones.files import write_atomically
-from warehouse.zones.home import Home
+from warehouse.zones.home import OPEN_FILE, Home
+
+# Git ignores it, and whoever removes it waits some seconds once.
+CACHE = PROJECT.parent / "warehouse" / ".cache"
+# How many states of the code are kept: who goes back and forth between branches waits for none of them.
+KEPT = 5
+# Stands for the home in kept SQL.
+HOME = "{{home}}"
 
 # Models that hold deliveries of all feeds.
 SHARED = ("stg_deliveries", "stg_standing_delivery", "stg_quarantined_rows")
@@ -47,29 +58,123 @@ class Statement:
     feeds: list[str]
 
 
-def statements(home: Home) -> list[Statement]:
-    """All that an incremental build runs: models after those they read, then tests. Compiled once for the code.
+@dataclass(frozen=True)
+class Step:
+    """A seed, a model or a test of a build from scratch.
 
-    Kept as a file, since compiling takes seconds; paths of the home stand in it.
+    A model's `sql` makes its table or view and says what that and its columns mean. A test's selects what it objects
+    to, and it has no `relation`. A seed's is empty, since the live file begins with all of them.
     """
+
+    name: str
+    unique_id: str
+    relation: str | None
+    is_view: bool
+    sql: str
+
+
+def manifest(home: Home) -> Path:
+    """The manifest that dbt writes, of the code as it stands."""
+    return _folder(home) / "manifest.json"
+
+
+def seeds(home: Home) -> Path:
+    """A DuckDB file with all seeds, as dbt loads them."""
+    return _folder(home) / "seeds.duckdb"
+
+
+def statements(home: Home) -> list[Statement]:
+    """All that an incremental build runs: models after those they read, then tests."""
+    return [Statement(**statement) for statement in _in_home(_folder(home) / "statements.json", home)]
+
+
+def steps(home: Home) -> list[Step]:
+    """All that a build from scratch runs: seeds, models after those they read, then tests."""
+    return [Step(**step) for step in _in_home(_folder(home) / "steps.json", home)]
+
+
+def _in_home(path: Path, home: Home) -> Any:
+    """What is kept, with the paths of this home; in SQL they stand in quotes, in the file in double ones."""
+    root = json.dumps(str(home.root).replace("'", "''"))[1:-1]
+    return json.loads(path.read_text(encoding="utf-8").replace(HOME, root))
+
+
+def _folder(home: Home) -> Path:
+    """Where the work on the code as it stands is kept, after it is done: beside the code if one may write there."""
     how = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-    path = home.root / "dbt" / f"statements-{fingerprint()}-{how}.json"
-    if path.exists():
-        kept = json.loads(path.read_text())
-        if kept["home"] == str(home.root):
-            return [Statement(**statement) for statement in kept["statements"]]
-    compiled = _compiled(home)
-    content = {"home": str(home.root), "statements": [asdict(statement) for statement in compiled]}
-    write_atomically(path, json.dumps(content).encode())
-    return compiled
+    versions = "-".join(version(package) for package in ("dbt-core", "dbt-duckdb", "duckdb"))
+    kept = CACHE if os.access(CACHE.parent, os.W_OK) else home.root / "dbt"
+    folder = kept / f"compiled-{project_hash()}-{how}-{versions}"
+    # Written last.
+    if not (folder / "steps.json").exists():
+        with home.scratch("compiled") as scratch:
+            for name, content in _compiled(home, Home(scratch)).items():
+                write_atomically(folder / name, content, OPEN_FILE)
+        for old in sorted(kept.glob("compiled-*"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
+    return folder
 
 
-def _compiled(home: Home) -> list[Statement]:
-    manifest = parsed(home, project_hash())
-    incremental = ["--selector", "incremental", "--vars", json.dumps({"some_months": True})]
-    # Nothing in a model asks the database: the live file may be another's meanwhile.
-    done = invoke(home, ["compile", *incremental, "--no-populate-cache", "--no-introspect"], manifest)
-    nodes = [result.node for result in done.result.results]
+def _compiled(home: Home, scratch: Home) -> dict[str, bytes]:
+    """The files to keep, made by dbt in a home of its own."""
+    scratch.live.mkdir()
+    parsed = invoke(home, ["parse"], place=scratch).result
+    # Nothing in a model asks the database.
+    compile_ = ["compile", "--no-write-json", "--no-populate-cache", "--no-introspect", "--selector"]
+    some_months = [*compile_, "incremental", "--vars", json.dumps({"some_months": True})]
+    statements = _statements(parsed, invoke(home, some_months, parsed, scratch).result.results)
+    compiled = invoke(home, [*compile_, "everything"], parsed, scratch).result.results
+    # A seed is compiled to nothing, and loaded by its own command.
+    invoke(home, ["seed", "--no-write-json"], parsed, scratch)
+    return {
+        "manifest.json": (target(scratch) / "manifest.json").read_bytes(),
+        "seeds.duckdb": scratch.warehouse.read_bytes(),
+        "statements.json": _without_home(statements, scratch),
+        "steps.json": _without_home([_step(result.node) for result in _ordered(compiled)], scratch),
+    }
+
+
+def _without_home(nodes: Iterable[Statement | Step], scratch: Home) -> bytes:
+    text = json.dumps([asdict(node) for node in nodes], ensure_ascii=False)
+    return text.replace(str(scratch.root), HOME).encode()
+
+
+def _ordered(results: Iterable[Any]) -> list[Any]:
+    """Seeds, models, tests. dbt finishes a model before it begins one that reads it."""
+    kinds = ("seed", "model", "test")
+    return sorted(results, key=lambda result: kinds.index(result.node.resource_type))
+
+
+def _step(node: Any) -> Step:
+    is_view, sql = node.config.materialized == "view", (node.compiled_code or "").rstrip()
+    if node.resource_type == "model":
+        # A table that keeps months is written month by month, and commune by commune where it has them: a build of one
+        # month then reads the row groups of that month, and one of some communes few of these.
+        is_kept = node.config.materialized == "incremental" and "period_month" in node.columns
+        order = [name for name in ("period_month", "commune_code") if name in node.columns]
+        rows = f"SELECT * FROM (\n{sql}\n) AS built ORDER BY {', '.join(order)}" if is_kept else sql
+        create = f"CREATE {'VIEW' if is_view else 'TABLE'} {node.relation_name} AS {rows}"
+        sql = ";\n".join([f'CREATE SCHEMA IF NOT EXISTS "{node.schema}"', create, *_comments(node)])
+    relation = None if node.resource_type == "test" else node.relation_name
+    return Step(node.name, node.unique_id, relation, is_view, sql)
+
+
+def _comments(node: Any) -> Iterable[str]:
+    """What people read of a relation and its columns, where dbt keeps it."""
+    kind, described = "VIEW" if node.config.materialized == "view" else "TABLE", node.config.persist_docs
+    if described.get("relation") and node.description:
+        yield f"COMMENT ON {kind} {node.relation_name} IS {_quoted(node.description)}"
+    if described.get("columns"):
+        for name, column in node.columns.items():
+            yield f"COMMENT ON COLUMN {node.relation_name}.{name} IS {_quoted(column.description)}"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _statements(manifest: Any, results: Iterable[Any]) -> list[Statement]:
+    nodes = [result.node for result in _ordered(results)]
     views = [node for node in manifest.nodes.values() if node.config.materialized == "view"]
     read_by_views = {parent for view in views for parent in view.depends_on.nodes}
     scratch = {
@@ -78,8 +183,7 @@ def _compiled(home: Home) -> list[Statement]:
         if node.config.materialized == "table" and node.unique_id not in read_by_views
     }
     by_id: dict[str, Statement] = {}
-    # dbt finishes a model before it begins one that reads it.
-    for node in sorted(nodes, key=lambda node: node.resource_type == "test"):
+    for node in nodes:
         reads = sorted(_reads(manifest, node.unique_id))
         sql = _renamed(node.compiled_code.rstrip(), scratch)
         by_id[node.unique_id] = Statement(

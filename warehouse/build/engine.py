@@ -25,8 +25,7 @@ def run(home: Home, work: plan.Build) -> Generator[NodeResult]:
         return
     log.info("Building %s", "all months" if work.months is None else ", ".join(work.months))
     if work.months is None:
-        # dbt works in a thread of its own. Left open after an error, the iterator would be closed by whichever thread
-        # collects it, which may be the one that it then waits for.
+        # Left open after an error, it would keep the live file until somebody collects it.
         with contextlib.closing(full.build(home)) as nodes:
             yield from nodes
         plan.finish(home)

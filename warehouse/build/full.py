@@ -1,56 +1,54 @@
-"""A full build: every month of every model and all tests, by dbt itself.
+"""A full build: seeds, every month of every model and all tests, in a live file that begins with the seeds alone.
 
-Not here: builds of some months (`incremental`), and the project that is built (`project`).
+Not here: the SQL (`compiled`), and builds of some months (`incremental`).
 """
 
-import queue
+import shutil
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
+import duckdb
+
+from warehouse.build import compiled, live_file
+from warehouse.build.compiled import Step
 from warehouse.build.node import NodeResult
-from warehouse.build.project import FAILED, invoke, parsed, project_hash
+from warehouse.build.project import BuildFailed
 from warehouse.zones.home import Home
 
 
 def build(home: Home) -> Generator[NodeResult]:
     """Build every month of every model from scratch and run all tests; yields each node when it is done.
 
-    `BuildFailed` after the last one when a model or a test failed.
+    `BuildFailed` at the first model that breaks, or after the last test when some objected: those names, no values.
     """
-    from google.protobuf.json_format import MessageToDict
-
-    events: queue.SimpleQueue[NodeResult | None] = queue.SimpleQueue()
-
-    def listen(event: Any) -> None:
-        if event.info.name in ("LogModelResult", "LogSeedResult", "LogTestResult"):
-            node, rows = event.data.node_info, None
-            if node.materialized in ("table", "incremental", "seed") and event.data.status not in FAILED:
-                rows = _count(node.node_relation.relation_name)
-            message = MessageToDict(event, preserving_proto_field_name=True)
-            events.put(NodeResult(node.unique_id, rows, rows, event=message))
-
-    manifest = parsed(home, project_hash())
-    # A table of a model that is gone would be published on: the live file begins empty.
-    for left in (home.warehouse, home.warehouse.with_suffix(".duckdb.wal")):
-        left.unlink(missing_ok=True)
-    # Events tell the results of a build; writing the manifest again takes a second.
-    arguments = ["build", "--selector", "everything", "--full-refresh", "--no-write-json"]
-    with ThreadPoolExecutor(1) as thread:
-        done = thread.submit(invoke, home, arguments, manifest, listen)
-        done.add_done_callback(lambda _: events.put(None))
-        while (event := events.get()) is not None:
-            yield event
-        done.result()
-
-
-def _count(relation: str) -> int:
-    """Rows of a table, asked on dbt's own connection: the live file lets nobody else in while it builds."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    connection = DuckDBConnectionManager.env().handle()
+    steps, at = compiled.steps(home), "The live file"
+    # A table of a model that is gone would be published on.
+    home.warehouse.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+    shutil.copyfile(compiled.seeds(home), home.warehouse)
+    broken: dict[str, int] = {}
     try:
-        (count,) = connection.cursor().execute(f"SELECT count(*) FROM {relation}").fetchone()
-    finally:
-        connection.close()
-    return count
+        with live_file.opened(home) as live:
+            for step in steps:
+                at = step.name
+                if step.relation is None:
+                    objections = live_file.count(live, f"SELECT count(*) FROM ({step.sql})")
+                    if objections:
+                        broken[step.name] = objections
+                    yield NodeResult(step.unique_id, passed=not objections)
+                else:
+                    rows = _make(live, step)
+                    yield NodeResult(step.unique_id, rows, rows)
+    except duckdb.Error as error:
+        log = live_file.log_error(home, f"{at}: {error}")
+        raise BuildFailed(f"{at} failed. Next: read {log}.") from None
+    if broken:
+        log = live_file.log_error(home, "\n".join(f"{name}: {rows} rows" for name, rows in broken.items()))
+        raise BuildFailed(f"Tests object to the build: {', '.join([*broken][:10])}. Next: read {log}.")
+
+
+def _make(live: duckdb.DuckDBPyConnection, step: Step) -> int | None:
+    """Make a relation; returns its rows, None for a view."""
+    if step.sql:
+        live.execute("BEGIN")
+        live.execute(step.sql)
+        live.execute("COMMIT")
+    return None if step.is_view else live_file.count(live, f"SELECT count(*) FROM {step.relation}")

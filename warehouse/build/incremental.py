@@ -12,19 +12,15 @@ in both.
 """
 
 import logging
-import os
 from collections.abc import Generator
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import duckdb
 
-from sources import offline
-from warehouse.build import compiled
+from warehouse.build import compiled, live_file
 from warehouse.build.compiled import SCOPE, Statement
 from warehouse.build.node import NodeResult
 from warehouse.build.project import BuildFailed
-from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
 
 log = logging.getLogger("cantho.build")
@@ -64,42 +60,28 @@ def _build(
     home: Home, statements: list[Statement], months: list[str], feeds: list[str] | None, of_all_communes: bool
 ) -> list[NodeResult]:
     """One transaction on the live file; an error takes everything back."""
-    live = build = None
+    build = None
     try:
-        live = _opened(home, months, of_all_communes)
-        build = _Build(live, {statement.unique_id: statement for statement in statements}, months, feeds)
-        live.execute("BEGIN")
-        if broken := build.run():
-            raise NotBuilt(f"Tests object to the build: {', '.join(broken[:10])}. What stood before stands.")
-        results = build.results()
-        live.execute("COMMIT")
+        with live_file.opened(home) as live:
+            _set_scope(live, months, of_all_communes)
+            build = _Build(live, {statement.unique_id: statement for statement in statements}, months, feeds)
+            live.execute("BEGIN")
+            if broken := build.run():
+                raise NotBuilt(f"Tests object to the build: {', '.join(broken[:10])}. What stood before stands.")
+            results = build.results()
+            live.execute("COMMIT")
     except duckdb.Error as error:
-        # It may quote what it met.
-        errors, at = home.root / "dbt" / "errors.log", build.at if build else "The live file"
-        write_atomically(errors, f"{at}: {error}".encode())
-        raise NotBuilt(f"{at} failed. What stood before stands. Next: read {errors}.") from None
-    finally:
-        if live:
-            # A query that a signal broke off goes on in DuckDB's threads, and keeps the file, until it is told.
-            live.interrupt()
-            with suppress(duckdb.Error):
-                live.execute("ROLLBACK")
-            live.close()
+        at = build.at if build else "The live file"
+        log_file = live_file.log_error(home, f"{at}: {error}")
+        raise NotBuilt(f"{at} failed. What stood before stands. Next: read {log_file}.") from None
     return results
 
 
-def _opened(home: Home, months: list[str], of_all_communes: bool) -> duckdb.DuckDBPyConnection:
-    settings: dict[str, offline.Setting] = {
-        "memory_limit": os.environ.get("CANTHO_MEMORY_LIMIT", "8GB"),
-        "temp_directory": str(home.live / "temp"),
-        "preserve_insertion_order": False,
-    }
-    live = offline.connect(home.warehouse, settings=settings)
+def _set_scope(live: duckdb.DuckDBPyConnection, months: list[str], of_all_communes: bool) -> None:
     live.execute(f"SET VARIABLE months = [{', '.join(_dates(months))}]")
     live.execute(
         f"CREATE TEMP TABLE scope AS SELECT code AS commune_code FROM reference.communes WHERE {of_all_communes}"
     )
-    return live
 
 
 def _dates(months: list[str]) -> list[str]:
@@ -218,7 +200,7 @@ class _Build:
         order = [name for name in ("period_month", "commune_code") if name in columns]
         self.live.execute(f"DELETE FROM {statement.relation} WHERE {replaced} AND {differs}")
         self.written[statement.unique_id] = self._count(
-            # As they lie in a build from scratch (`macros/create_table_as.sql`).
+            # As they lie in a build from scratch.
             f"INSERT INTO {statement.relation} FROM newer WHERE {differs} ORDER BY {', '.join(order) or 'ALL'}"
         )
         self.live.execute(
@@ -237,5 +219,4 @@ class _Build:
             yield f"commune_code IN (FROM {SCOPE})"
 
     def _count(self, sql: str) -> int:
-        (count,) = self.live.execute(sql).fetchone() or (0,)
-        return count
+        return live_file.count(self.live, sql)

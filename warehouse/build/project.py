@@ -1,10 +1,8 @@
 """The dbt project: its files, its fingerprint, its manifest, and a command of dbt.
 
-dbt runs in this process: starting its command takes seconds, and a warm process finds it imported and the project
-parsed. Not here: models, or which of them a build runs (`full`, `compiled`).
+dbt runs in this process: starting its command takes seconds. Not here: models, and their SQL (`compiled`).
 """
 
-import functools
 import hashlib
 import json
 import os
@@ -77,7 +75,7 @@ def project_files() -> list[Path]:
     return [path for path in files if path.is_file()]
 
 
-def _target(home: Home) -> Path:
+def target(home: Home) -> Path:
     """Where dbt writes what it parsed: a folder for each copy of the project, whose path stands in it."""
     return home.root / "dbt" / "target" / hashlib.sha256(str(PROJECT).encode()).hexdigest()[:8]
 
@@ -86,7 +84,7 @@ def environment(home: Home) -> dict[str, str]:
     """What dbt must find in its environment to work in this home."""
     return {
         "CANTHO_HOME": str(home.root),
-        "DBT_TARGET_PATH": str(_target(home)),
+        "DBT_TARGET_PATH": str(target(home)),
         "DBT_LOG_PATH": str(home.root / "dbt" / "logs"),
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -94,15 +92,11 @@ def environment(home: Home) -> dict[str, str]:
     }
 
 
-@functools.cache
-def parsed(home: Home, code: str) -> Any:  # noqa: ARG001 - parsed anew when the code has changed
-    """The manifest of the project as dbt holds it in memory; `code` is its `project_hash`."""
-    os.environ.update(environment(home))
-    return invoke(home, ["parse"]).result
+def invoke(home: Home, arguments: Sequence[str], parsed: Any = None, place: Home | None = None) -> Any:
+    """Run a dbt command in this process; `BuildFailed` when it fails, and the home has the details.
 
-
-def invoke(home: Home, arguments: Sequence[str], parsed: Any = None, listener: Any = None) -> Any:
-    """Run a dbt command in this process; `BuildFailed` when it fails."""
+    `parsed` is the manifest as dbt holds it in memory. `place` is the home in which dbt works, where it is another one.
+    """
     # Imported here: it takes seconds.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -112,16 +106,18 @@ def invoke(home: Home, arguments: Sequence[str], parsed: Any = None, listener: A
     def listen(event: Any) -> None:
         if event.info.level == "error":
             errors.append(event.info.msg)
-        if listener:
-            listener(event)
 
-    # dbt words every event for every logger before it asks who wants it: a fifth of a build. Errors come by callback.
+    # dbt words every event for every logger before it asks who wants it. Errors come by callback.
     quiet = ["--log-level", "none", "--log-level-file", "none"]
     options = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), *quiet]
+    before = dict(os.environ)
+    os.environ.update(environment(place or home))
     try:
         done = dbtRunner(manifest=parsed, callbacks=[listen]).invoke([*arguments, *options])
     finally:
-        # dbt keeps the live file open until its process ends; here others must open it after.
+        os.environ.clear()
+        os.environ.update(before)
+        # dbt keeps the database open until its process ends.
         DuckDBConnectionManager.close_all_connections()
     if not done.success:
         log = home.root / "dbt" / "errors.log"
@@ -132,19 +128,9 @@ def invoke(home: Home, arguments: Sequence[str], parsed: Any = None, listener: A
     return done
 
 
-def manifest(home: Home) -> Path:
-    """The manifest of dbt for the models as they stand, as a file; parsed again only when something changed."""
-    path = home.root / "dbt" / f"manifest-{project_hash()}.json"
-    if not path.exists():
-        parsed(home, project_hash())
-        write_atomically(path, (_target(home) / "manifest.json").read_bytes())
-    return path
-
-
 def document(home: Home) -> Path:
     """Write dbt's page of all models, columns and their lineage as one file that needs no network; returns where."""
-    os.environ.update(environment(home))
     invoke(home, ["docs", "generate", "--static"])
     page = home.root / "dbt" / "models.html"
-    write_atomically(page, (_target(home) / "static_index.html").read_bytes())
+    write_atomically(page, (target(home) / "static_index.html").read_bytes())
     return page
