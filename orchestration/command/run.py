@@ -85,6 +85,8 @@ def run(home: HomeOption = None, as_json: JsonOption = False) -> None:
         )
         out.print(f"{outcome} Home: {place.root}", highlight=False, soft_wrap=True)
         if result.changed:
+            page = store.folder(place) / store.REPORTS[store.PUBLIC]
+            out.print(f"Report: {page.as_uri()} (`cantho open` shows it in a browser)", highlight=False, soft_wrap=True)
             out.print(
                 "Next: `cantho status`, `cantho sql`, or `make ui` for the way of each delivery.", highlight=False
             )

@@ -1,9 +1,17 @@
-"""Documents keep to plain language: no sentence of 30 words or more. Not here: whether what they say is true."""
+"""Documents keep to plain language, lead where they say, and name commands and options that there are.
+
+Not here: whether what they say is true.
+"""
 
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+
+from orchestration.command import app
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "sources").rglob("*.md")])
@@ -40,3 +48,69 @@ def test_a_long_sentence_is_found() -> None:
     lengths = [len(sentence.split()) for sentence in sentences(f"{'word ' * 29}\n\n{'word ' * 30}")]
 
     assert [length > MOST_WORDS for length in lengths] == [False, True]
+
+
+def broken_links(path: Path, text: str) -> list[str]:
+    """Links of a document to files or headings that are not there; other sites are not asked."""
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        place, _, heading = link.partition("#")
+        target = path.parent / place if place else path
+        if place.startswith(("http:", "https:", "mailto:")):
+            continue
+        if not target.exists() or (heading and heading not in _headings(target.read_text(encoding="utf-8"))):
+            broken.append(link)
+    return broken
+
+
+def _headings(text: str) -> set[str]:
+    """The headings of a document as links name them."""
+    return {
+        re.sub(r"[^\w\s-]", "", heading.lower()).strip().replace(" ", "-")
+        for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    }
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(path: Path) -> None:
+    assert not (broken := broken_links(path, path.read_text("utf-8"))), f"{path.name}: {broken}. Correct the links."
+
+
+def test_a_link_to_nothing_is_found() -> None:
+    text = "[a](nothing.md), [b](CONTRIBUTING.md#no-such-heading), [c](CONTRIBUTING.md#add-a-feed)"
+
+    assert broken_links(ROOT / "README.md", text) == ["nothing.md", "CONTRIBUTING.md#no-such-heading"]
+
+
+def unknown_commands(text: str) -> list[str]:
+    """What a document calls a command or an option of `cantho`, and is none."""
+    shown = re.findall(r"^ {4}(cantho .*)$", text, re.MULTILINE) + re.findall(r"`(cantho [^`]*)`", text)
+    return [line for line in shown if not _is_known(line)]
+
+
+def _is_known(line: str) -> bool:
+    # Of a quotation that goes on in the next line the rest is no option.
+    plain = re.split(r'["#]', line)[0].replace("...", "").replace("[", "").replace("]", "")
+    command: Any = typer.main.get_command(app)
+    words = shlex.split(plain)[1:]
+    while words and hasattr(command, "commands") and not words[0].startswith("-"):
+        command = command.commands.get(words.pop(0).rstrip(","))
+        if command is None:
+            return False
+    known = {name for parameter in command.params for name in parameter.opts} | {"--help", "-h"}
+    return {word.split("=")[0].rstrip(",") for word in words if word.startswith("-")} <= known
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in DOCUMENTS if path.name != "CHANGELOG.md"], ids=lambda path: path.name
+)
+def test_every_command_and_option_in_a_document_is_one(path: Path) -> None:
+    unknown = unknown_commands(path.read_text("utf-8"))
+
+    assert not unknown, f"{path.name}: {unknown}. `cantho -h` lists what there is."
+
+
+def test_a_command_that_is_none_is_found() -> None:
+    text = "Say `cantho frobnicate`, or:\n\n    cantho run --faster\n    cantho quarantine list --json\n"
+
+    assert unknown_commands(text) == ["cantho run --faster", "cantho frobnicate"]

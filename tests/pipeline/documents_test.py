@@ -130,5 +130,5 @@ def test_a_command_of_the_readme_works(warehouse: Warehouse, command: list[str])
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-def test_the_readme_shows_three_commands() -> None:
-    assert [command[1] for command in _commands("README.md")] == ["status", "progress", "sql"]
+def test_the_readme_shows_four_commands() -> None:
+    assert [command[1] for command in _commands("README.md")] == ["status", "progress", "sql", "open"]
