@@ -19,6 +19,7 @@ from orchestration.command.terminal import (
     fail,
     log_access,
     parse_month,
+    plain,
     restricted_database,
     show,
 )
@@ -165,7 +166,7 @@ def versions(
 
 def _show_diff(difference: Any, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(asdict(difference), ensure_ascii=False, default=str))
+        typer.echo(json.dumps(asdict(difference), ensure_ascii=False, default=plain))
         return
     show(difference.causes, ["cause", "file", "month", "replaces"], False, "Nguyên nhân / causes")
     show(difference.tables, ["table", "month", "rows_gone", "rows_new"], False, "Bảng thay đổi / changed marts")

@@ -23,6 +23,7 @@ from orchestration.command.terminal import (
     fail,
     log_access,
     parse_month,
+    plain,
     restricted_database,
     show,
 )
@@ -147,7 +148,7 @@ def explain(
         raise fail(str(unknown)) from None
     log_access(place, purpose, f"explain of {month}", len(classes) + len(cells))
     if as_json:
-        typer.echo(json.dumps({"classes": classes, "indicators": cells}, ensure_ascii=False, default=str))
+        typer.echo(json.dumps({"classes": classes, "indicators": cells}, ensure_ascii=False, default=plain))
         return
     if cells:
         show(cells, list(cells[0]), as_json)
@@ -180,7 +181,7 @@ def what_if(
         raise fail(str(unknown)) from None
     log_access(place, purpose, f"what-if of {month} under {reading or standard}", len(movements) + len(households))
     if as_json:
-        typer.echo(json.dumps({"movements": movements, "households": households}, ensure_ascii=False, default=str))
+        typer.echo(json.dumps({"movements": movements, "households": households}, ensure_ascii=False, default=plain))
         return
     show(movements, list(movements[0]), as_json)
     if households:
@@ -229,7 +230,7 @@ def show_progress(
     sentences = reading(rates, drivers)
     if as_json:
         answer = {"rates": rates, "drivers": drivers, "reading": sentences}
-        typer.echo(json.dumps(answer, ensure_ascii=False, default=str))
+        typer.echo(json.dumps(answer, ensure_ascii=False, default=plain))
         return
     for pair in sentences:
         typer.echo("\n".join(pair))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.command.terminal import DIFFERS, DONE, HomeOption, JsonOption, err, existing_home, fail
+from orchestration.command.terminal import DIFFERS, DONE, HomeOption, JsonOption, err, existing_home, fail, plain
 from sources.contracts.feeds import discover
 from warehouse.notices import letters, mending
 from warehouse.zones.home import Home
@@ -41,7 +41,7 @@ def check(
     result = tried(file, asked, existing_home(home) if home else None)
     entry = result.entry
     if as_json:
-        typer.echo(json.dumps(asdict(entry) | {"unjudged": result.unjudged}, ensure_ascii=False, default=str))
+        typer.echo(json.dumps(asdict(entry) | {"unjudged": result.unjudged}, ensure_ascii=False, default=plain))
     elif entry.status == ACCEPTED and not entry.quarantined:
         typer.echo(f"Tệp đạt: {entry.rows} dòng. Có thể gửi.\nThe file is fit: {entry.rows} rows. It can be sent.")
     else:

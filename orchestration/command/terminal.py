@@ -7,6 +7,7 @@ Not here: any one command.
 import json
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -66,7 +67,7 @@ def restricted_database(home: Home, version: str | None = None) -> Path:
 def show(rows: Sequence[dict[str, Any]], columns: Sequence[str], as_json: bool, title: str | None = None) -> None:
     """Print rows as a table, or as JSON for programs."""
     if as_json:
-        typer.echo(json.dumps(list(rows), ensure_ascii=False, default=str))
+        typer.echo(json.dumps(list(rows), ensure_ascii=False, default=plain))
         return
     table = Table(*map(escape, columns), title=title, title_justify="left")
     for row in rows:
@@ -75,6 +76,11 @@ def show(rows: Sequence[dict[str, Any]], columns: Sequence[str], as_json: bool, 
         table.add_row(*map(escape, cells))
     # Piped output is read by programs and people alike: no line may be cut.
     Console(width=None if out.is_terminal else 400).print(table)
+
+
+def plain(value: Any) -> float | str:
+    """A value that JSON has no form for: a decimal as a number, any other as text."""
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 def _text(value: Any, grouped: bool) -> str:

@@ -38,12 +38,16 @@ PARQUET = "COMPRESSION zstd, COMPRESSION_LEVEL 1"
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the live file, with what its comments say of it and of each column; `view` is the SQL of a view."""
+    """A table of the live file, with what its comments say of it and of each column; `view` is the SQL of a view.
+
+    `types` are the types of its columns.
+    """
 
     schema: str
     name: str
     comment: str
     columns: dict[str, str]
+    types: dict[str, str]
     view: str | None
 
 
@@ -352,7 +356,7 @@ def _tables(live: duckdb.DuckDBPyConnection) -> list[Table]:
     columns = live.execute(
         """
         select own.schema_name, own.table_name, own.column_name,
-            coalesce(own.comment, mart.comment, header_vi || '. ' || header_en || '.', '')
+            coalesce(own.comment, mart.comment, header_vi || '. ' || header_en || '.', ''), own.data_type
         from duckdb_columns() as own
         left join duckdb_columns() as mart
             on mart.schema_name = 'marts' and mart.database_name = own.database_name
@@ -363,7 +367,14 @@ def _tables(live: duckdb.DuckDBPyConnection) -> list[Table]:
         """
     ).fetchall()
     return [
-        Table(schema, name, comment, {c: described for s, t, c, described in columns if (s, t) == (schema, name)}, view)
+        Table(
+            schema,
+            name,
+            comment,
+            {c: described for s, t, c, described, _ in columns if (s, t) == (schema, name)},
+            {c: kind for s, t, c, _, kind in columns if (s, t) == (schema, name)},
+            view,
+        )
         for schema, name, comment, view in relations
     ]
 
@@ -534,7 +545,11 @@ def _dictionary(tables: list[Table], simulated: bool) -> str:
     for table in tables:
         database = PUBLIC if table.schema == "public" else RESTRICTED
         schema = "marts" if table.schema == "public" else table.schema
-        lines += [f"## {schema}.{table.name} ({database})", "", table.comment, "", "| column | meaning |", "|---|---|"]
-        lines += [f"| `{column}` | {description.replace('|', '/')} |" for column, description in table.columns.items()]
+        lines += [f"## {schema}.{table.name} ({database})", "", table.comment, ""]
+        lines += ["| column | type | meaning |", "|---|---|---|"]
+        lines += [
+            f"| `{column}` | {table.types[column].lower()} | {description.replace('|', '/')} |"
+            for column, description in table.columns.items()
+        ]
         lines.append("")
     return "\n".join(lines)

@@ -149,7 +149,7 @@ function lacks() {
     const unknown = typeof i.unknown === "number"
       ? say(
         `chưa biết ở ${valued(i.unknown, "pct")} hộ được rà soát`,
-        `unknown of ${valued(i.unknown, "pct")} of the reviewed`,
+        `unknown for ${valued(i.unknown, "pct")} of the reviewed`,
       )
       : say("chưa biết ở bao nhiêu hộ: không công bố", "how many are unknown is not published");
     return `${named(i)} (${households(i.poor)}; ${unknown})`;
