@@ -13,6 +13,7 @@ with 1 when a page is broken. CI has no browser.
 import argparse
 import csv
 import io
+import re
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -188,7 +189,9 @@ def look(browser: Browser, folder: Path, out: Path, axe: str) -> int:
                 wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 wrong += [f"{wide} pixels wider than the screen"] if wide > 0 else []
                 page.select_option("#kind", "")
-            page.pdf(path=out / f"{path.stem}-{screen}.pdf", format="A4")
+            printed = page.pdf(path=out / f"{path.stem}-{screen}.pdf", format="A4")
+            count_of_pages = len(re.findall(rb"/Type\s*/Page[^s]", printed))
+            wrong += [f"{count_of_pages} pages of a commune on paper"] if count_of_pages > 1 else []
             page.close()
             print(f"  {screen}: {'; '.join(wrong) or 'nothing wrong'}")  # noqa: T201
             count += len(wrong)

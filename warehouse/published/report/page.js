@@ -335,6 +335,7 @@ let resting;
 function show() {
   const one = measure(), m = chosen.month, value = figure(one.id, m, chosen.area);
   history.replaceState(null, "", address());
+  document.body.dataset.level = data.areas[chosen.area].level;
   at("chosen").textContent = day(data.months[m].month);
   at("month").setAttribute("aria-valuetext", day(data.months[m].month));
   at("summary").textContent = `${fullName(one)}, ${day(data.months[m].month)}, ${named(data.areas[chosen.area])}: ${
