@@ -191,19 +191,20 @@ def _typed(delivery: Delivery, column: Column, cells: pa.ChunkedArray, reasons: 
     encoded = cells.combine_chunks().dictionary_encode()
     values = plain_values(column, encoded.dictionary)
     others = _mask(pc.is_null(values))
-    faults = np.full(len(others) + 1, None, object)
+    faults, unread = np.full(len(others) + 1, None, object), []
     empty = column.empty_means
     if others.any():
         texts = encoded.dictionary.filter(pa.array(others)).to_pylist()
         # Where ticks are the only answers, leaving a cell empty is the other answer; elsewhere it is no answer.
         if column.kind == "boolean" and {fold(text) for text in texts if text} - {""} == {"x"}:
             empty = False
-        forgiven, faults[:-1][others] = _forgivingly(delivery, column, texts, empty, from_1904)
+        forgiven, unread = _forgivingly(delivery, column, texts, empty, from_1904)
+        faults[:-1][others] = unread
         values = pc.replace_with_mask(values, pa.array(others), pa.array(forgiven, column.arrow_type))
     indices = pc.fill_null(encoded.indices, len(others))
     for why in UNREAD:
-        if (given := faults == why).any():
-            reasons.add(f"{why}:{column.name}", given[indices.to_numpy()])
+        if why in unread:
+            reasons.add(f"{why}:{column.name}", (faults == why)[indices.to_numpy()])
     return pa.concat_arrays([values, pa.array([empty], column.arrow_type)]).take(indices)
 
 

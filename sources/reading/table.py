@@ -290,11 +290,19 @@ def _lay_out(
     drop = pc.is_in(numbers, pa.array([number for number, _ in misshapen], pa.int64()))
     drop = pc.or_(pc.or_(drop, left_out), pc.invert(functools.reduce(pc.or_, filled.values())))
     for row in shown:
-        again = [pc.equal(cells(at), row[at]) for at in header.columns if at < len(row) and row[at].strip()]
-        if len(again) > 1:
-            drop = pc.or_(drop, pc.fill_null(functools.reduce(pc.and_, again), False))
+        drop = pc.or_(drop, _shown_again({at: row[at] for at in header.columns if at < len(row)}, cells, len(numbers)))
     ignored += lines_around(len(around))
-    return TextTable(table.filter(pc.invert(drop)), misshapen, ignored)
+    return TextTable(table.filter(pc.invert(drop)) if pc.any(drop).as_py() else table, misshapen, ignored)
+
+
+def _shown_again(header: dict[int, str], cells: Callable[[int], Any], rows: int) -> Any:
+    """Which rows have the texts of a header, of two or more, by position."""
+    again, filled = pa.repeat(True, rows), {at: text for at, text in header.items() if text.strip()}
+    for at, text in filled.items():
+        again = pc.and_(again, pc.fill_null(pc.equal(cells(at), text), False))
+        if not pc.any(again).as_py():
+            break
+    return again if len(filled) > 1 else pc.invert(pa.repeat(True, rows))
 
 
 def _lines_around(
@@ -509,7 +517,8 @@ def _csv(delivery: Delivery) -> TextTable:
     beside = pa.array(sorted({number + step for number in alone for step in (-1, 1)}), pa.int64())
     doubtful = pc.is_in(laid.cells[ROW_NUMBER], beside)
     misshapen += [(number, "line_break_in_cell") for number in laid.cells[ROW_NUMBER].filter(doubtful).to_pylist()]
-    cells, ignored = laid.cells.filter(pc.invert(doubtful)), [*laid.ignored_columns, *lines_around(len(around))]
+    cells = laid.cells.filter(pc.invert(doubtful)) if len(beside) else laid.cells
+    ignored = [*laid.ignored_columns, *lines_around(len(around))]
     if not text.endswith(("\n", "\r")):
         cells, misshapen = _without_unfinished(delivery, text, delimiter, width, cells, misshapen)
     return TextTable(cells, misshapen, list(dict.fromkeys(ignored)), encoding)
@@ -583,11 +592,11 @@ def _torn_lines(delivery: Delivery, lines: pa.ChunkedArray, delimiter: str) -> d
         "closes and opens": f'^{inside}"(?:{mark}{cell})*{mark}"{inside}$',
         "goes on": f"^{inside}$",
     }
+    # A line without a quote is whole.
+    if pc.all(pc.match_substring_regex(lines, patterns["whole"])).as_py():
+        return {}
     has_quotes = pc.match_substring(lines, '"')
     quoted, texts = np.flatnonzero(_flags(has_quotes)), lines.filter(has_quotes)
-    whole = _flags(pc.match_substring_regex(texts, patterns["whole"]))
-    if whole.all():
-        return {}
     says = {name: _flags(pc.match_substring_regex(texts, pattern)) for name, pattern in patterns.items()}
     torn: dict[int, str] = {}
     opened: int | None = None
@@ -600,7 +609,7 @@ def _torn_lines(delivery: Delivery, lines: pa.ChunkedArray, delimiter: str) -> d
             opened = line if says["closes and opens"][at] else None
             if closed:
                 continue
-        if not whole[at]:
+        if not says["whole"][at]:
             torn[line] = "stray_quote"
             opened = line if says["opens"][at] else None
     if opened is not None:
@@ -700,10 +709,9 @@ def _sheet(delivery: Delivery, book: Workbook, name: str, shown: str) -> TextTab
     across = [number for number in book.merged_across(name) if number > start]
     width = max([len(header.texts), *map(len, rows[:1])])
     header = replace(header, texts=[*header.texts, *[""] * (width - len(header.texts))])
-    laid = _lay_out(
-        delivery, header, lambda at: pa.array([row[at] for row in body], pa.string()), numbers, shown,
-        rows[header.first : header.last + 1], body.__getitem__,
-    )  # fmt: skip
+    cells = functools.cache(lambda at: pa.array([row[at] for row in body], pa.string()))
+    shown_rows = rows[header.first : header.last + 1]
+    laid = _lay_out(delivery, header, cells, numbers, shown, shown_rows, body.__getitem__)
     kept = pc.invert(pc.is_in(laid.cells[ROW_NUMBER], pa.array(across, pa.int64())))
     merged = [(number, "cell_count") for number in laid.cells[ROW_NUMBER].filter(pc.invert(kept)).to_pylist()]
     return replace(laid, cells=laid.cells.filter(kept), misshapen=laid.misshapen + merged)

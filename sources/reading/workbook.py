@@ -63,22 +63,27 @@ DIRECTORY_BYTES = 16 * 1024**2
 
 def cell_text(value: Any) -> str:
     """A typed cell as the text that `values` reads back without doubt."""
+    write = _COMMON.get(type(value), _other_text)
+    return write(value)
+
+
+def _number_text(value: Any) -> str:
+    if abs(value) >= EXACT:
+        # Its last digits are not those that were typed: no reader may take it for a number.
+        return f"{value:E}"
+    # Four decimals are never mistaken for grouped thousands.
+    return str(int(value)) if value.is_integer() else f"{value:.4f}"
+
+
+def _other_text(value: Any) -> str:
     match value:
-        case str():
-            return value
         case None:
             return ""
         case bool():
             return "true" if value else "false"
-        case int():
-            return str(value)
-        case float() if abs(value) >= EXACT:
-            # Its last digits are not those that were typed: no reader may take it for a number.
-            return f"{value:E}"
-        case float() if value.is_integer():
-            return str(int(value))
-        case float() | Decimal():
-            # Four decimals are never mistaken for grouped thousands.
+        case float():
+            return _number_text(value)
+        case Decimal():
             return f"{value:.4f}"
         case datetime():
             return value.date().isoformat() if value.time().isoformat() == "00:00:00" else value.isoformat()
@@ -90,6 +95,10 @@ def cell_text(value: Any) -> str:
             raise ValueError("a cell within a cell")
         case _:
             return str(value)
+
+
+# The cells of workbooks are of these types, but for a few.
+_COMMON: dict[type, Callable[[Any], str]] = {str: str, float: _number_text, date: date.isoformat}
 
 
 @dataclass(frozen=True)
@@ -153,10 +162,13 @@ class Workbook:
             last = -1
             width = len(before) + sheet.width
             for number, cells in enumerate(sheet.iter_rows()):
-                row = _with_faults([*before, *map(cell_text, cells)], faults.get(number, {}))
-                filling |= {at: (bottom, row[at]) for at, bottom in held.get(number, {}).items() if at < len(row)}
-                for at, (bottom, text) in filling.items():
-                    row[at] = text if number <= bottom else row[at]
+                row = [*before, *map(cell_text, cells)]
+                if number in faults:
+                    row = _with_faults(row, faults[number])
+                if held:
+                    filling |= {at: (bottom, row[at]) for at, bottom in held.get(number, {}).items() if at < len(row)}
+                    for at, (bottom, text) in filling.items():
+                        row[at] = text if number <= bottom else row[at]
                 last = number
                 yield row
             # Rows in which nothing has a value: the reader ends before them.

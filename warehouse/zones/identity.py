@@ -103,7 +103,10 @@ def _of_each(made: Callable[[list[str]], Iterable[str | None]], texts: pa.Array)
 
 
 def _pseudonyms(keyring: Keyring, use: str, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return _of_each(keyring.pseudonyms(use), texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts)
+    """The pseudonym of each text, of which nearly all differ; null of null."""
+    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    pseudonyms = pa.array(keyring.pseudonyms(use)(texts.drop_null().to_pylist()), pa.string())
+    return pc.replace_with_mask(texts, pc.is_valid(texts), pseudonyms) if texts.null_count else pseudonyms
 
 
 def _row_texts(feed: Feed, month: date, rows: pa.Table) -> pa.ChunkedArray:
@@ -149,7 +152,8 @@ def _keys(feed: Feed, month: date, rows: pa.Table, keyring: Keyring) -> dict[str
                 unnumbered = _pseudonyms(keyring, "unnumbered", pc.if_else(usable, None, _row_texts(feed, month, rows)))
                 keys[PERSON_KEY] = pc.coalesce(keys[PERSON_KEY], unnumbered)
     if feed.household_registration:
-        keys[REGISTRATION] = _pseudonyms(keyring, "household", _registration_texts(feed, month, rows))
+        households = _registration_texts(feed, month, rows).combine_chunks()
+        keys[REGISTRATION] = _of_each(keyring.pseudonyms("household"), households)
     return keys
 
 
