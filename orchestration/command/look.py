@@ -24,7 +24,6 @@ from orchestration.command.terminal import (
     restricted_database,
     show,
 )
-from sources.contracts.feeds import discover
 from warehouse.published import access, issues, questions, store
 from warehouse.zones.register import ACCEPTED, Register
 
@@ -34,6 +33,8 @@ group = typer.Typer()
 @group.command()
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Per feed: the last delivery, what the gate said, and how fresh the feed is."""
+    from sources.contracts.feeds import discover
+
     register = Register.open(existing_home(home))
     rows = []
     for feed in discover().values():
