@@ -28,11 +28,13 @@ __all__ = [
 class EventLog(SqliteEventLogStorage):
     """Dagster's own storage of events, at its usual place in the instance's `folder`; `dagster.yaml` names it.
 
-    Dagster makes an engine for every event it stores, which compiles all its SQL anew. Here each file has one.
+    Dagster makes an engine for every event it stores, which compiles all its SQL anew, and looks at every check whether
+    there is a table for it. Here each file has one engine, and a table that is there stays.
     """
 
     def __init__(self, folder: str, inst_data: Any = None) -> None:
         self._engines: dict[str, sqlalchemy.Engine] = {}
+        self._tables: set[str] = set()
         super().__init__(str(Path(folder) / "history" / "runs"), inst_data)
 
     @classmethod
@@ -51,6 +53,11 @@ class EventLog(SqliteEventLogStorage):
                 self._engines[shard] = connection.engine
         with self._db_lock, self._engines[shard].begin() as connection:
             yield connection
+
+    def has_table(self, table_name: str) -> bool:
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
 
 
 def execute_arguments(context: Any, launcher: dg.DefaultRunLauncher) -> list[str]:

@@ -18,7 +18,7 @@ from orchestration.command.terminal import (
     parse_month,
     show,
 )
-from warehouse.published import access, closing, store
+from warehouse.published import access, store
 
 group = typer.Typer()
 
@@ -36,6 +36,8 @@ def close(
     as_json: JsonOption = False,
 ) -> None:
     """What a month rests on and how it moved, by feed and commune; signs exact figures of the version looked at."""
+    from warehouse.published import closing
+
     if sign and not version:
         raise typer.BadParameter("Name the version that was looked at: --version.", param_hint="--version")
     place, asked = existing_home(home, writes=bool(sign)), parse_month(month)

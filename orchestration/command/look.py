@@ -27,8 +27,6 @@ from orchestration.command.terminal import (
     restricted_database,
     show,
 )
-from sources.contracts.code_lists import communes
-from sources.contracts.feeds import discover
 from warehouse.published import access, issues, questions, store
 from warehouse.zones.register import ACCEPTED, Register
 
@@ -38,6 +36,8 @@ group = typer.Typer()
 @group.command()
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Per feed: the last delivery, what the gate said, and how fresh the feed is."""
+    from sources.contracts.feeds import discover
+
     register = Register.open(existing_home(home))
     rows = []
     for feed in discover().values():
@@ -287,6 +287,7 @@ def sheet(
     home: HomeOption = None,
 ) -> None:
     """Write the A4 sheet of a commune, or of all, as PDF: figures, neighbours, gaps, who can act, what was not sent."""
+    from sources.contracts.code_lists import communes
     from warehouse.published.report import sheet as sheets
 
     place = existing_home(home)

@@ -6,10 +6,6 @@ import typer
 
 from orchestration.command.run import run
 from orchestration.command.terminal import DIFFERS, HomeOption, JsonOption, err, existing_home, fail, show
-from sources.contracts.feeds import discover
-from sources.contracts.refusal import BrokenPromise
-from warehouse.notices import letters
-from warehouse.zones import lake
 from warehouse.zones.home import Home
 from warehouse.zones.register import ACCEPTED, REFUSED, Entry, Register
 
@@ -19,6 +15,8 @@ group = typer.Typer(no_args_is_help=True, help="Deliveries and rows that were ke
 @group.command("list")
 def quarantine_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Refused deliveries, and accepted ones with rows set apart."""
+    from sources.contracts.feeds import discover
+
     register = Register.open(existing_home(home))
     rows = [
         {
@@ -46,6 +44,9 @@ def _kept_out(place: Home, delivery_id: str) -> Entry:
 
 
 def _rows_set_apart(place: Home, entry: Entry) -> list[tuple[int, str | None, str]]:
+    from sources.contracts.feeds import discover
+    from warehouse.zones import lake
+
     return lake.quarantined_rows(place, discover()[entry.feed], entry) if entry.status == ACCEPTED else []
 
 
@@ -66,6 +67,9 @@ def quarantine_show(delivery_id: IdArgument, home: HomeOption = None, as_json: J
 @group.command("letter")
 def quarantine_letter(delivery_id: IdArgument, home: HomeOption = None) -> None:
     """A letter to the department, in Vietnamese and English: what, where, which promise, what to do."""
+    from sources.contracts.feeds import discover
+    from warehouse.notices import letters
+
     place = existing_home(home)
     entry = _kept_out(place, delivery_id)
     typer.echo(letters.letter(entry, discover().get(entry.feed), _rows_set_apart(place, entry)))
@@ -74,6 +78,7 @@ def quarantine_letter(delivery_id: IdArgument, home: HomeOption = None) -> None:
 @group.command("replay")
 def quarantine_replay(delivery_id: IdArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Read a kept original again and run, after its contract, a code list or the pipeline was mended."""
+    from sources.contracts.refusal import BrokenPromise
     from warehouse.intake.deliveries import Intake
 
     place = existing_home(home, writes=True)

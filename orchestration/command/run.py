@@ -19,7 +19,6 @@ from orchestration.command.terminal import (
     parse_months,
     show,
 )
-from sources.contracts.feeds import discover
 from warehouse.published import questions, store
 from warehouse.zones.home import SIMULATED, Home
 
@@ -104,6 +103,7 @@ def pull(
     as_json: JsonOption = False,
 ) -> None:
     """Bring what is new at the remote places into landing."""
+    from sources.contracts.feeds import discover
     from warehouse.intake import pulling
 
     place = Home.open(home)

@@ -150,9 +150,8 @@ def _step(node: Any) -> Step:
     if node.resource_type == "model":
         # A table that keeps months is written month by month, and commune by commune where it has them: a build of one
         # month then reads the row groups of that month, and one of some communes few of these.
-        is_kept = node.config.materialized == "incremental" and "period_month" in node.columns
-        order = [name for name in ("period_month", "commune_code") if name in node.columns]
-        rows = f"SELECT * FROM (\n{sql}\n) AS built ORDER BY {', '.join(order)}" if is_kept else sql
+        is_kept, order = node.config.materialized == "incremental", "COLUMNS('^(period_month|commune_code)$')"
+        rows = f"SELECT * FROM (\n{sql}\n) AS built ORDER BY {order}" if is_kept else sql
         create = f"CREATE {'VIEW' if is_view else 'TABLE'} {node.relation_name} AS {rows}"
         sql = ";\n".join([f'CREATE SCHEMA IF NOT EXISTS "{node.schema}"', create, *_comments(node)])
     relation = None if node.resource_type == "test" else node.relation_name

@@ -3,6 +3,7 @@
 dbt runs in this process: starting its command takes seconds. Not here: models, and their SQL (`compiled`).
 """
 
+import functools
 import hashlib
 import json
 import os
@@ -31,6 +32,11 @@ def fingerprint() -> str:
     What only people read is not in it: descriptions, documents, exposures and unit tests. Where these change nothing
     is built; comments of published columns follow with the next build from scratch.
     """
+    return _fingerprint(project_hash())
+
+
+@functools.cache
+def _fingerprint(code: str) -> str:  # noqa: ARG001 - reading YAML takes longer than to see that nothing has changed
     files = [path for path in project_files() if path.suffix in (".sql", ".yml", ".csv")]
     return _hash([*files, *_rules()], _without_descriptions)
 

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sources.contracts.feeds import discover
-
 DEFAULT = Path(__file__).parents[1] / "home"
 # What is said wherever figures of simulated people are shown.
 SIMULATED = "SỐ LIỆU MÔ PHỎNG / SIMULATED DATA"
@@ -47,6 +45,9 @@ class Home:
     @classmethod
     def open(cls, root: Path | None = None, key: Path | None = None) -> "Home":
         """The home as `at` finds it, for who writes: folders are made, modes set, leavings of killed runs removed."""
+        # Imported here: it takes a fifth of a second, which who only reads need not wait for.
+        from sources.contracts.feeds import discover
+
         home = cls(cls.at(root).root, key)
         # Files that libraries write are the pipeline's alone, too; what others may read is given to them by name.
         os.umask(0o077)

@@ -5,13 +5,15 @@ Not here: how a file is written in one step (`files`), and what is in it.
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pyrage
 
 from warehouse.zones.files import write_atomically
 from warehouse.zones.keyring import Keyring
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SUFFIX = ".age"
 
@@ -33,8 +35,11 @@ def unseal(path: Path, keyring: Keyring) -> bytes:
         raise NotOpened(f"{path.name} does not open with this key.") from None
 
 
-def parquet_bytes(table: pa.Table) -> bytes:
+def parquet_bytes(table: "pa.Table") -> bytes:
     """`table` as the bytes of a Parquet file."""
+    # Imported here: whoever opens the register imports this module.
+    import pyarrow.parquet as pq
+
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()

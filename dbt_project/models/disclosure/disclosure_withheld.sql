@@ -36,7 +36,7 @@ final as (
         withheld.period_month,
         withheld.area_level,
         withheld.area_code,
-        array_agg(disclosure_number.column_name) as columns
+        array_sort(array_agg(disclosure_number.column_name)) as columns
     from withheld
     inner join disclosure_number
         on withheld.goes_with_id = disclosure_number.goes_with_id
