@@ -8,8 +8,6 @@ from typing import Annotated
 import typer
 
 from orchestration.command.terminal import DIFFERS, DONE, HomeOption, JsonOption, err, existing_home, fail, plain
-from sources.contracts.feeds import discover
-from warehouse.notices import letters, mending
 from warehouse.zones.home import Home
 from warehouse.zones.register import ACCEPTED
 
@@ -33,7 +31,9 @@ def check(
 
     With --home it is also compared with what that home took in before. Exit code 1 where the file would be refused.
     """
+    from sources.contracts.feeds import discover
     from warehouse.intake.trial import feed_of, set_apart, tried
+    from warehouse.notices import letters, mending
 
     asked = discover().get(feed) if feed else feed_of(file)
     if asked is None:
@@ -69,6 +69,7 @@ def desk(
     home: HomeOption = None,
 ) -> None:
     """Serve the page on which an officer checks a file and, with the department's token, sends it."""
+    from sources.contracts.feeds import discover
     from warehouse.desk import app, tokens
 
     place = Home.open(home)
