@@ -286,7 +286,7 @@ def _with_at_most(feed: Feed, name: str, maximum: int) -> Feed:
 
 def _put_in_force(monkeypatch: pytest.MonkeyPatch, feed: Feed) -> None:
     feeds = {**contract.discover(), feed.id: feed}
-    reading, rooms = "sources.reading.table", ("intake.deliveries", "zones.home", "zones.lake")
+    reading, rooms = "sources.reading.table", ("intake.deliveries", "zones.lake")
     for module in (reading, *(f"warehouse.{name}" for name in rooms)):
         monkeypatch.setattr(f"{module}.discover", lambda: feeds)
     monkeypatch.setattr(f"{__name__}.discover", lambda: feeds)
