@@ -22,7 +22,7 @@ $(VENV)/installed: requirements.lock pyproject.toml
 
 install: $(VENV)/installed  ## install the locked dependencies into .venv
 
-run: install  ## take what waits in landing (at first: two simulated months) to published figures
+run: install  ## take what waits in landing (at first: three simulated months) to published figures
 	@$(BIN)/python -m orchestration.command.first_run
 	@$(BIN)/cantho run
 
