@@ -100,7 +100,7 @@ export function targetsOf(series) {
   );
 }
 
-export function showTrend() {
+function showTrend() {
   const own = unit(chosen.measure), aimed = targetsOf(chosen.measure);
   const aims = [["rate", say("Mục tiêu về tỷ lệ", "Rate aimed at")], [
     "yearly_reduction",
@@ -213,7 +213,7 @@ const FLOW_COLOURS = {
   newly_arising: "#e69f00",
   other_increase: "#4d4d4d",
 };
-export function showMovement() {
+function showMovement() {
   const flows = data.words.flows,
     signed = flows.slice(1, -1),
     get = (flow, m) => figure(`${chosen.class}.${flow.id}`, m, chosen.area);
@@ -269,3 +269,6 @@ export function showMovement() {
     ...flows.map(named),
   ], data.months.map((one, m) => [day(one.month), ...flows.map((flow) => [get(flow, m), "count"])]).reverse());
 }
+
+/** Every chart with its table, for what is chosen. */
+export const showCharts = () => [showTrend, showMovement].forEach((chart) => chart());

@@ -31,7 +31,7 @@ import {
   within,
   withUnit,
 } from "base";
-import { drawing, showMovement, showTrend } from "charts";
+import { drawing, showCharts } from "charts";
 import { drawMap, showMap } from "map";
 import { table } from "tables";
 
@@ -346,7 +346,7 @@ function show() {
   showRanking();
   clearTimeout(resting);
   resting = setTimeout(
-    () => [showOwn, showTrend, showLacks, showProgrammes, showMovement, showDefinitions].forEach((part) => part()),
+    () => [showOwn, showCharts, showLacks, showProgrammes, showDefinitions].forEach((part) => part()),
     120,
   );
 }
