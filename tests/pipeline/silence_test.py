@@ -4,6 +4,7 @@ Each commune stands for one kind of silence or disagreement, from November 2026 
 with the new year. People are made up; their numbers begin with 097.
 """
 
+import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +16,7 @@ from pipeline.report_test import said
 from python_calamine import CalamineWorkbook
 
 from orchestration.months import _figures
-from warehouse.published import report_pack
+from warehouse.published import report, report_pack
 from warehouse.zones.home import Home
 
 # What each commune stands for.
@@ -383,8 +384,10 @@ def test_the_report_says_when_all_lists_are_carried_and_opens_at_a_month_that_ha
         assert february["vi"] == "dùng lại danh sách 01/2027, 0/103 xã gửi"
         # In December the city has new lists, one commune sent one, another did not, and one never did.
         assert (ages["92"], ages[CARRIED], ages[SHARED_FORM], ages[NO_LIST]) == (0, 0, 1, None)
-        assert "month: data.months.findLastIndex((one) => !one.are_carried)" in page
-        assert 'measure().group === "legal" && isCarried(chosen.month, c.place)' in page
+        script = (report.PARTS / "base.js").read_text(encoding="utf-8")
+        assert base64.b64encode(script.encode()).decode() in page
+        assert "const newest = Math.max(data.months.findLastIndex((one) => !one.are_carried), 0);" in script
+        assert 'series.startsWith("legal.") && typeof age === "number" && age >= m - since' in script
 
 
 def test_the_ui_says_of_a_month_whose_lists_it_rests_on(home: Warehouse) -> None:
