@@ -96,14 +96,10 @@ def as_sent(browser: Browser, page: Page) -> list[str]:
     found = [
         f"{place} is another one for whoever gets the address"
         for place in places
-        if _text(page, place) != _text(other, place)
+        if page.inner_text(place) != other.inner_text(place)
     ]
     other.close()
     return found
-
-
-def _text(page: Page, place: str) -> str:
-    return page.inner_text(place)
 
 
 def saved(page: Page, database: Path) -> list[str]:

@@ -28,6 +28,7 @@ from orchestration.command.terminal import (
     show,
 )
 from warehouse.published import access, issues, questions, store
+from warehouse.zones.home import Home
 from warehouse.zones.register import ACCEPTED, Register
 
 group = typer.Typer()
@@ -239,6 +240,16 @@ def show_progress(
         show(drivers, list(drivers[0]), as_json, "Nguyên nhân thay đổi / what moved")
 
 
+def _database(place: Home, restricted: bool) -> Path:
+    """The exact or the public figures of the current version; ends the command where those asked for are withdrawn."""
+    exact = restricted_database(place)
+    if restricted:
+        return exact
+    if issues.carried_by(store.manifest(place)).withdraws:
+        raise fail("The public figures are withdrawn. The notice in their place says why; --restricted has exact ones.")
+    return exact.with_name(store.PUBLIC)
+
+
 @group.command()
 def pack(
     month: MonthOption,
@@ -251,10 +262,7 @@ def pack(
     from warehouse.published import report_pack
 
     place = existing_home(home)
-    layout = restricted_database(place)
-    figures = layout if restricted else layout.with_name(store.PUBLIC)
-    if not restricted and issues.carried_by(store.manifest(place)).withdraws:
-        raise fail("The public figures are withdrawn. The notice in their place says why; --restricted has exact ones.")
+    layout, figures = restricted_database(place), _database(place, restricted)
     if restricted:
         log_access(place, purpose, f"report of {month}", len(questions.rows(layout, "from reference.report_form")))
     try:
@@ -291,13 +299,10 @@ def sheet(
     from warehouse.published.report import sheet as sheets
 
     place = existing_home(home)
-    exact, manifest = restricted_database(place), store.manifest(place)
+    database, manifest = _database(place, restricted), store.manifest(place)
     issue = issues.carried_by(manifest)
-    if not restricted and issue.withdraws:
-        raise fail("The public figures are withdrawn. The notice in their place says why; --restricted has exact ones.")
     if restricted:
         log_access(place, purpose, f"sheets of {month}", 1 if commune else len(communes()))
-    database = exact if restricted else exact.with_name(store.PUBLIC)
     version, deliveries = (
         (manifest["version"], manifest["deliveries"]) if restricted else (issue.version, issue.deliveries)
     )

@@ -11,7 +11,6 @@ import uvicorn
 
 from sources.contracts.code_lists import communes
 from warehouse.desk import app, tokens
-from warehouse.intake import trial
 from warehouse.zones.home import Home
 from warehouse.zones.register import Register
 
@@ -26,15 +25,6 @@ def home(tmp_path: Path) -> Home:
     place = Home.open(tmp_path / "home")
     Register.open(place)
     return place
-
-
-@pytest.fixture
-def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that files lie in while they are tried."""
-    folder = tmp_path / "memory"
-    folder.mkdir()
-    monkeypatch.setattr(trial, "MEMORY", folder)
-    return folder
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typer.testing import CliRunner
 from orchestration.command import app
 from sources.contracts.code_lists import communes
 from sources.contracts.feeds import discover
-from warehouse.intake import trial
 from warehouse.intake.deliveries import Intake
 from warehouse.intake.trial import tried
 from warehouse.zones.home import Home
@@ -37,15 +36,6 @@ def send(tmp_path: Path) -> Send:
         return path
 
     return write
-
-
-@pytest.fixture
-def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which trials are made."""
-    folder = tmp_path / "memory"
-    folder.mkdir()
-    monkeypatch.setattr(trial, "MEMORY", folder)
-    return folder
 
 
 def test_a_file_is_judged_as_the_intake_would(send: Send, memory: Path) -> None:

@@ -117,7 +117,7 @@ class Desk:
         self.tried_at.append(now)
 
     def _workbook(self, path: Path, feed: Feed) -> Response:
-        result = trial.tried(path, feed, self.home if self.home.exists else None)
+        result = trial.tried(path, feed, self.home)
         if not result.rows:
             raise NotTaken(409, "Tệp không có dòng nào bị giữ lại.", "No row of the file would be set apart.")
         content = mending.workbook(feed, trial.set_apart(path, feed), result.rows)
@@ -128,12 +128,12 @@ class Desk:
         return Response(content, media_type=XLSX, headers=name)
 
     def _verdict(self, path: Path, feed: Feed) -> dict[str, Any]:
-        result = trial.tried(path, feed, self.home if self.home.exists else None)
+        result = trial.tried(path, feed, self.home)
         entry, headers = result.entry, {column.name: column.header_vi for column in feed.columns}
         rows = []
         for number, sheet, codes in result.rows[:ROWS_SHOWN]:
             said = [reason(code, headers) for code in codes.split(";")]
-            where = f"{f'sheet {sheet}, ' if sheet else ''}row {number}"
+            where = letters.place(number, sheet)
             rows.append(
                 {
                     "place_vi": place_in_vietnamese(where),
@@ -182,7 +182,7 @@ async def _own_page_alone(request: Request, call: Any) -> Response:
 
 
 def application(home: Home) -> Starlette:
-    """The desk of a home; it need not exist, then files are checked and nothing can be sent."""
+    """The desk of a home: files are compared with what it took in before, and are sent into its landing."""
     desk = Desk(home)
     return Starlette(
         routes=[

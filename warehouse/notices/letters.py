@@ -69,6 +69,11 @@ def letter(entry: Entry, feed: Feed | None, rows: Iterable[tuple[int, str | None
     return "\n".join([*vietnamese, "", "---", "", *english, ""])
 
 
+def place(number: int, sheet: str | None) -> str:
+    """Where a row stands in its file."""
+    return f"{f'sheet {sheet}, ' if sheet else ''}row {number}"
+
+
 def _by_reason(feed: Feed | None, rows: Iterable[tuple[int, str | None, str]]) -> list[tuple[Wording, Wording]]:
     """Each reason in words, with the rows it holds for."""
     headers = {column.name: column.header_vi for column in feed.columns} if feed else {}
@@ -78,7 +83,7 @@ def _by_reason(feed: Feed | None, rows: Iterable[tuple[int, str | None, str]]) -
             places.setdefault(code, []).append((number, sheet or ""))
     worded = []
     for code, where in sorted(places.items()):
-        listed = [f"{f'sheet {sheet}, ' if sheet else ''}row {number}" for number, sheet in where[:ROWS_LISTED]]
+        listed = [place(number, sheet) for number, sheet in where[:ROWS_LISTED]]
         more = len(where) - len(listed)
         worded.append(
             (

@@ -146,9 +146,7 @@ def prepare(
         shown = [table for table in tables if table.schema != "public"]
         restricted_rows = _database(_beside(live), aside / RESTRICTED, shown, facts, last)
         hashed = beside.submit(_sha256, aside / RESTRICTED)
-        version_before = (
-            report.Before(before, earlier["published_at"][:10], earlier["deliveries"]) if before and earlier else None
-        )
+        version_before = report.Before(before, earlier["published_at"][:10], earlier["deliveries"]) if before else None
         report.write(
             aside / RESTRICTED,
             aside / REPORTS[RESTRICTED],

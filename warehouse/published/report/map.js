@@ -112,7 +112,6 @@ export function drawMap(choose) {
     event.preventDefault();
     if (near) choose(near.place);
   });
-  offerPicture("map", shownMeasure);
 }
 function centre(path) {
   const box = path.getBBox();
