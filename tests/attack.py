@@ -783,7 +783,7 @@ class Worlds:
 def attack(
     known: Knowledge,
     sample: int | None = None,
-    at_most: int | None = None,
+    of_each_table: int | None = None,
     say: Callable[[str], object] = lambda _: None,
 ) -> Iterator[Recovered]:
     """The withheld counts that are recovered, of all areas above the communes and of all places, or a `sample` of them.
@@ -791,8 +791,8 @@ def attack(
     Two worlds that look the same in public prove that a count is not recovered; its least and its most are not needed.
     So worlds are looked at in bulk, each with random pulls at the counts of some places that are still narrow. When
     that settles fewer counts than asking for each would, the rest are asked one by one, in ever larger blocks of
-    places. What is narrow even if each number elsewhere were anything in its bounds is recovered. With `at_most`, so
-    many of the rest are asked, drawn at random, in one block each.
+    places. What is narrow even if each number elsewhere were anything in its bounds is recovered. With `of_each_table`,
+    so many of each table are asked so, drawn at random among all places, in one block each.
     """
     worlds, chance, names = Worlds(known), np.random.default_rng(7), list(known.index)
     place = np.array([known.places.get(name[-3:-1], "") for name in names])
@@ -817,8 +817,10 @@ def attack(
             pulls[at] = chance.choice([-1.0, 1.0], len(at)) * np.minimum(chance.random(len(at)) ** -1.5, 1e4)
             worlds.look(pulls, free)
             programs += 2
-    rest = set(chance.permutation(worlds.narrow(is_target))[:at_most].tolist())
-    for size in (BLOCK, 3 * BLOCK, len(everywhere)) if at_most is None else (BLOCK,):
+    rest = set(worlds.narrow(is_target).tolist())
+    if of_each_table is not None:
+        rest = set(_drawn(known, worlds.asked, chance, of_each_table))
+    for size in (BLOCK, 3 * BLOCK, len(everywhere)) if of_each_table is None else (BLOCK,):
         for at in sorted(rest):
             free = block([place[at]] if place[at] else [], size)
             pulls = np.zeros(len(names))
@@ -833,6 +835,15 @@ def attack(
                 rest.remove(at)
                 yield Recovered(names[at], known.withheld[at], known.truth[at], low, high)
         say(f"{len(rest)} narrow where {size} places may be otherwise")
+
+
+def _drawn(known: Knowledge, asked: np.ndarray, chance: np.random.Generator, of_each_table: int) -> Iterator[int]:
+    """So many of the numbers asked for of each table, or all that it withholds."""
+    of_table: dict[str, list[int]] = defaultdict(list)
+    for at in chance.permutation(asked).tolist():
+        of_table[known.withheld[at].split(".")[0]].append(at)
+    for numbers in of_table.values():
+        yield from numbers[:of_each_table]
 
 
 def weaken(public: Path, restricted: Path, out: Path) -> None:

@@ -91,7 +91,8 @@ judged as (
 
 {#
     Sums of kinds `columns` and `rows`. Beside a small count the rest goes; the parts go too where the whole leaves so
-    little over that the rest would not hide it; and with a small whole all go.
+    little over that the rest would not hide it; and with a small whole all go. An empty rest is shown where one count is
+    the whole: nobody is left, and it says so already.
 #}
 {% macro given_away_by_rest() -%}
 sum_with_rest as (
@@ -104,9 +105,12 @@ sum_with_rest as (
         area_code,
         suppress_below,
         round_to,
-        bool_or(is_small and role in ('part', 'rest', 'among')) as withholds,
+        bool_or(is_small and role in ('part', 'rest', 'among', 'within')) as withholds,
         bool_or(is_small and role = 'whole' and not is_apart) as is_of_few,
         bool_or(is_apart) as is_apart,
+        coalesce(
+            max(case when role = 'within' then value end) = max(case when role = 'whole' then value end), false
+        ) as leaves_nobody,
         case when kind = 'rows' then sum(value) else max(case when role = 'whole' then value end) end as whole,
         sum(case when role = 'part' then {{ most_of('value') }} else 0 end) as parts_most
     from beside_small
@@ -124,6 +128,7 @@ verdict_with_rest as (
         area_code,
         bool_or(withholds) as withholds,
         bool_or(is_of_few) as is_of_few,
+        bool_or(leaves_nobody) as leaves_nobody,
         bool_or(
             not is_apart
             and {{ rounded('whole', 'round_to') }} - {{ int_div('round_to', '2') }} - parts_most < suppress_below
@@ -137,9 +142,9 @@ given_away_by_rest as (
 
     select
         beside_small.*,
-        role = 'rest' and withholds
-        or role = 'part' and withholds and is_cramped
-        or role in ('part', 'rest', 'few') and is_of_few as is_withheld
+        role = 'rest' and (withholds or is_of_few) and not (leaves_nobody and value = 0)
+        or role = 'part' and (withholds and is_cramped or is_of_few)
+        or role = 'few' and is_of_few as is_withheld
     from beside_small
     inner join verdict_with_rest
         on {{ same_judged('beside_small', 'verdict_with_rest') }}
@@ -149,7 +154,8 @@ given_away_by_rest as (
 
 
 {#
-    Sums of kinds `all` and `known`, whose parts leave no rest. Of `all` every part but the zeros goes with a small one.
+    Sums of kinds `all` and `known`, whose parts leave no rest. Of `all` every part but the zeros goes with a small one
+    and with the whole.
     All parts go where the withheld ones would show.
 #}
 {% macro given_away_by_whole() -%}
@@ -201,7 +207,8 @@ given_away_by_whole as (
     select
         beside_small.*,
         verdict_without_rest.is_tight
-        or beside_small.kind = 'all' and beside_small.value > 0 and sum_without_rest.small_parts > 0 as is_withheld
+        or beside_small.kind = 'all' and beside_small.value > 0
+        and (sum_without_rest.small_parts > 0 or sum_without_rest.is_of_few) as is_withheld
     from beside_small
     inner join sum_without_rest
         on {{ same_judged('beside_small', 'sum_without_rest') }} and beside_small.addends_id = sum_without_rest.addends_id

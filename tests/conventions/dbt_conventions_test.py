@@ -31,7 +31,7 @@ READS = {
 }
 # As decision 11 explains them.
 KINDS_OF_SUM = {"columns", "rows", "all", "known"}
-ROLES_IN_A_SUM = {"whole", "part", "rest", "among", "few", "all", "each_row"}
+ROLES_IN_A_SUM = {"whole", "part", "rest", "among", "within", "few", "all", "each_row"}
 # SQL that one of DuckDB and Spark refuses, or that the two answer differently without a word.
 ONE_ENGINE_ONLY = {
     r"\*\s*(exclude|except|replace)\s*\(": "name the columns",

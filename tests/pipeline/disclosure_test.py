@@ -22,7 +22,7 @@ MONTH = "2026-10-01"
 def test_an_attacker_recovers_no_withheld_count(warehouse: Warehouse) -> None:
     known = learn(warehouse.version / "public.duckdb", warehouse.version / "restricted.duckdb", [MONTH])
 
-    found = list(attack(known, sample=3, at_most=6))
+    found = list(attack(known, sample=3, of_each_table=6))
 
     assert len(known.withheld) > 1000
     assert found == []

@@ -23,12 +23,49 @@ bound_number as (
 
 ),
 
-cell as (
+cell_of_mart as (
 
     {% for mart in protected_marts() %}
         {{ cells_of(mart) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
+
+),
+
+cell as (
+
+    select
+        cell_of_mart.*,
+        disclosure_rule.suppress_below,
+        disclosure_rule.round_to
+    from cell_of_mart
+    inner join period_in_scope
+        on cell_of_mart.period_month = period_in_scope.period_month
+    inner join disclosure_rule
+        on cell_of_mart.period_month between disclosure_rule.valid_from and disclosure_rule.valid_to
+
+),
+
+-- Of these few units are not counted, and the whole beside it would show them.
+counts_nearly_all as (
+
+    select distinct
+        cell.number_id,
+        cell.period_month,
+        cell.area_level,
+        cell.area_code
+    from {{ ref('disclosure_sum_member') }} as counted
+    inner join {{ ref('disclosure_sum_member') }} as whole
+        on counted.addends_id = whole.addends_id and whole.role = 'whole'
+    inner join cell
+        on counted.number_id = cell.number_id and cell.value >= cell.suppress_below
+    inner join cell as whole_cell
+        on
+            whole.number_id = whole_cell.number_id
+            and cell.period_month = whole_cell.period_month
+            and cell.area_level = whole_cell.area_level
+            and cell.area_code = whole_cell.area_code
+    where counted.role = 'within' and whole_cell.value - cell.value between 1 and cell.suppress_below - 1
 
 ),
 
@@ -41,18 +78,21 @@ final as (
         cell.area_level,
         cell.area_code,
         cell.value,
-        cell.value between 1 and disclosure_rule.suppress_below - 1
+        cell.value between 1 and cell.suppress_below - 1
+        or counts_nearly_all.number_id is not null
         or bound_number.number_id is not null
-        and coalesce(cell.least_bound < disclosure_rule.suppress_below, false) as is_small,
-        disclosure_rule.suppress_below,
-        disclosure_rule.round_to
+        and coalesce(cell.least_bound < cell.suppress_below, false) as is_small,
+        cell.suppress_below,
+        cell.round_to
     from cell
-    inner join period_in_scope
-        on cell.period_month = period_in_scope.period_month
-    inner join disclosure_rule
-        on cell.period_month between disclosure_rule.valid_from and disclosure_rule.valid_to
     left join bound_number
         on cell.number_id = bound_number.number_id
+    left join counts_nearly_all
+        on
+            cell.number_id = counts_nearly_all.number_id
+            and cell.period_month = counts_nearly_all.period_month
+            and cell.area_level = counts_nearly_all.area_level
+            and cell.area_code = counts_nearly_all.area_code
 
 )
 
