@@ -101,6 +101,10 @@ def versions(
     diff: Annotated[
         tuple[str, str] | None, typer.Option(help="Two versions: what changed, and why.", show_default=False)
     ] = None,
+    month: Annotated[str | None, typer.Option(help="Compare this month alone, YYYY-MM.", show_default=False)] = None,
+    area: Annotated[
+        str | None, typer.Option(help="Compare this area alone: its code, 92 for the city.", show_default=False)
+    ] = None,
     pin: Annotated[
         str | None, typer.Option(help="Keep this version whatever its age; needs --reason.", show_default=False)
     ] = None,
@@ -121,11 +125,13 @@ def versions(
     try:
         if diff:
             database = store.RESTRICTED if restricted else store.PUBLIC
-            difference = kept.diff(place, *diff, database)
+            difference = kept.diff(place, *diff, database, parse_month(month) if month else None, area)
             if restricted:
                 log_access(place, purpose, f"versions {' '.join(diff)} compared", len(difference.figures))
             _show_diff(difference, as_json)
             return
+        if month or area:
+            raise typer.BadParameter("Name two versions to compare.", param_hint="--diff")
         if pin and not (reason or "").strip():
             raise typer.BadParameter("Say why it is kept.", param_hint="--reason")
         for version, why in ((pin, reason), (unpin, None)):
@@ -169,6 +175,7 @@ def _show_diff(difference: Any, as_json: bool) -> None:
         typer.echo(json.dumps(asdict(difference), ensure_ascii=False, default=plain))
         return
     show(difference.causes, ["cause", "file", "month", "replaces"], False, "Nguyên nhân / causes")
+    show(difference.months, ["month", "change"], False, "Tháng / months of one version alone")
     show(difference.tables, ["table", "month", "rows_gone", "rows_new"], False, "Bảng thay đổi / changed marts")
     figures = ["period_month", "area_level", "area_code", "standard_id", "basis", "figure", "before", "after"]
     show(difference.figures, figures, False, "Số liệu thay đổi / changed figures")

@@ -88,6 +88,7 @@ class Faults:
         self._births(rows, layout, month)
         if "sex" in rows.columns:
             self._sex(rows, layout, month)
+        self._bearers(rows)
         if layout.feed == "cards":
             self._cards(rows, layout, month)
         return rows
@@ -169,6 +170,21 @@ class Faults:
         if place < len(self._by_number) and self.city.number[self._by_number[place]] == number:
             return int(self._by_number[place])
         return self._nobody.setdefault(number, self.city.persons + len(self._nobody))
+
+    def _bearers(self, rows: Rows) -> None:
+        """Whose a number is that stands on several rows: theirs whose sex and year of birth it tells, nobody's else."""
+        if "birth_date" not in rows.columns:
+            return
+        somebody = np.flatnonzero(~rows.unnumbered & (rows.bearer < self.city.persons))
+        bearer = rows.bearer[somebody]
+        tells = self.city.number[bearer] // 10**6
+        born = 1900 + tells // 100 % 10 // 2 * 100 + tells % 100
+        stated = pc.cast(rows.columns["birth_date"], pa.int32()).to_numpy(zero_copy_only=False)[somebody]
+        true = month_of_day(stated.astype(np.int64)) // 12 == born
+        if "sex" in rows.columns:
+            is_female = pc.is_in(rows.columns["sex"], pa.array(["female", "0"])).to_numpy(zero_copy_only=False)
+            true &= is_female[somebody] == (tells // 100 % 2 == 1)
+        rows.unnumbered[somebody[~true & np.isin(bearer, bearer[true])]] = True
 
     def _insurance_numbers(self, rows: Rows, at: NDArray[np.int64], texts: list[str | None]) -> None:
         """Where the personal number stands as insurance number too, the fault does as well."""

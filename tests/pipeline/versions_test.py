@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 from pipeline.conftest import SIMULATED, Warehouse
 
@@ -97,6 +99,41 @@ def test_what_changed_between_two_versions_is_told_with_its_cause(corrected: Cor
     assert told["causes"][0]["replaces"] == f"labour/commune_totals/{MONTH}.csv"
     assert figures == [(corrected.before, corrected.before + CORRECTIONS)]
     assert "area_poverty" in {one["table"] for one in told["tables"]}
+
+
+def test_a_difference_can_be_asked_of_a_month_and_an_area(corrected: Corrected) -> None:
+    def told(*asked: str) -> dict[str, Any]:
+        printed = corrected.warehouse.cantho("versions", "--diff", "v00001", ISSUED, *asked, "--json")
+        return json.loads(printed.stdout)
+
+    here, elsewhere = told("--month", MONTH, "--area", COMMUNE), told("--area", "31117")
+
+    assert {one["area_code"] for one in here["figures"]} == {COMMUNE}
+    assert {one["month"] for one in here["tables"]} == {MONTH}
+    assert elsewhere["figures"] == elsewhere["tables"] == []
+    assert corrected.warehouse.cantho("versions", "--month", MONTH).returncode == 2
+
+
+def test_a_month_that_one_version_alone_has_is_told_once(corrected: Corrected, tmp_path: Path) -> None:
+    home = Home.open(tmp_path)
+    shutil.copytree(corrected.warehouse.home / "published", home.published, dirs_exist_ok=True)
+    later = home.published / ISSUED / "public.duckdb"
+    later.chmod(0o600)
+    with duckdb.connect(str(later)) as engine:
+        engine.execute(
+            "insert into marts.dim_period select * replace (date '2031-01-01' as period_month) "
+            f"from marts.dim_period where period_month = date '{MONTH}-01'"
+        )
+        engine.execute(
+            "insert into marts.area_poverty select * replace (date '2031-01-01' as period_month) "
+            f"from marts.area_poverty where period_month = date '{MONTH}-01'"
+        )
+
+    difference = versions.diff(home, "v00001", ISSUED)
+
+    assert difference.months == [{"month": "2031-01", "change": "came"}]
+    assert {one["period_month"].year for one in difference.figures} != {2031}
+    assert "2031-01" not in {one["month"] for one in difference.tables}
 
 
 def test_public_files_between_issues_are_reproduced_from_the_deliveries_of_their_issue(corrected: Corrected) -> None:

@@ -45,6 +45,36 @@ def test_people_without_a_usable_number_are_kept_apart(deliver: Deliver, keyring
     assert raw["person_number_usable"].to_pylist() == [False, False]
 
 
+@pytest.mark.definition("J8")
+@pytest.mark.parametrize(
+    ("other", "usable"),
+    [
+        pytest.param("097061001234,2015,Nam", [True, False], id="the number tells another year"),
+        pytest.param("097061001234,1961,Nữ", [True, False], id="the number tells the other sex"),
+        pytest.param("97061001234,12/8/1961,Nam", [True, True], id="nothing tells the rows apart"),
+        pytest.param("098115001234,1961,Nam", [True, True], id="it stands on one row, and who is wrong is not known"),
+    ],
+)
+def test_a_number_on_two_rows_is_theirs_whose_sex_and_birth_it_tells(
+    deliver: Deliver, keyring: Keyring, other: str, usable: list[bool]
+) -> None:
+    number, birth, sex = other.split(",")
+    rows = f"1,31120,1,An,097061001234,1961,Nam,Chủ hộ\n1,31120,2,Ba,{number},{birth},{sex},Con\n"
+
+    raw, _ = _members(deliver, keyring, rows)
+
+    assert raw["person_number_usable"].to_pylist() == usable
+    assert len(set(raw["person_key"].to_pylist())) == (1 if number.endswith("97061001234") and all(usable) else 2)
+
+
+def test_a_number_that_tells_none_of_its_rows_truly_stays_on_all(deliver: Deliver, keyring: Keyring) -> None:
+    rows = "1,31120,1,An,097061001234,1975,Nam,Chủ hộ\n1,31120,2,Ba,097061001234,2010,Nữ,Con\n"
+
+    raw, _ = _members(deliver, keyring, rows)
+
+    assert raw["person_number_usable"].to_pylist() == [True, True]
+
+
 def test_only_the_month_of_a_birth_passes(deliver: Deliver, keyring: Keyring) -> None:
     rows = "1,31120,1,An,,05/03/1961,Nam,Chủ hộ\n1,31120,2,Ba,,1961,Nam,Con\n"
 

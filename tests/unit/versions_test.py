@@ -15,6 +15,8 @@ def test_versions_of_other_code_are_compared_by_the_columns_that_both_have() -> 
                 "as rows (period_month, poor)"
             )
 
-        found = _tables(engine)
+        engine.execute("create temp table compared as select unnest([date '2026-09-01', date '2026-10-01'])")
+
+        found = _tables(engine, area=None)
 
     assert found == [{"table": "area_poverty", "month": "2026-10", "rows_gone": 1, "rows_new": 1}]

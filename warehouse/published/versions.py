@@ -31,17 +31,29 @@ GRAIN = ("period_month", "area_level", "area_code", "standard_id", "basis")
 class Diff:
     """What a later version has that an earlier one had not.
 
-    `causes` are the deliveries that came or went, and changed code; `tables` the number of rows changed by mart and
-    month; `figures` the city's and communes' counts and rates that differ, before and after.
+    `causes` are the deliveries that came or went, and changed code; `months` those that only one of them has, of which
+    nothing more is said; `tables` the number of rows changed by mart and month; `figures` the counts and rates of the
+    city and its communes, or of the area asked for, that differ, before and after.
     """
 
     causes: list[dict[str, Any]]
+    months: list[dict[str, Any]]
     tables: list[dict[str, Any]]
     figures: list[dict[str, Any]]
 
 
-def diff(home: Home, before: str, after: str, database: str = store.PUBLIC) -> Diff:
-    """Compare two versions; of public files the causes are those of their issues. Raises `UnknownVersion`."""
+def diff(
+    home: Home,
+    before: str,
+    after: str,
+    database: str = store.PUBLIC,
+    month: date | None = None,
+    area: str | None = None,
+) -> Diff:
+    """Compare two versions, or what they say of a month or of an area code. Raises `UnknownVersion`.
+
+    Of public files the causes are those of their issues.
+    """
     folders = {"before": store.folder(home, before), "after": store.folder(home, after)}
     rests_on = [store.manifest(home, version) for version in (before, after)]
     if database == store.PUBLIC:
@@ -52,7 +64,12 @@ def diff(home: Home, before: str, after: str, database: str = store.PUBLIC) -> D
     with offline.connect() as engine:
         for side, folder in folders.items():
             engine.execute(f"ATTACH '{folder / database}' AS {side} (READ_ONLY)")
-        return Diff(causes, _tables(engine), _figures(engine))
+        engine.execute(
+            "create temp table compared as select period_month from before.marts.dim_period inner join "
+            "after.marts.dim_period using (period_month) where period_month = coalesce($month, period_month)",
+            {"month": month},
+        )
+        return Diff(causes, _months_of_one(engine), _tables(engine, area), _figures(engine, area))
 
 
 def _causes(home: Home, before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
@@ -92,7 +109,18 @@ def _replaced(entry: Entry, entries: list[Entry], old: set[str]) -> str | None:
     return f"{same[-1].feed}/{same[-1].file}" if same and not entry.supplement else None
 
 
-def _tables(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def _months_of_one(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    return offline.rows(
+        engine,
+        """
+        select strftime(period_month, '%Y-%m') as month, if(before.period_month is null, 'came', 'went') as change
+        from before.marts.dim_period as before full join after.marts.dim_period as after using (period_month)
+        where before.period_month is null or after.period_month is null order by month
+        """,
+    )
+
+
+def _tables(engine: duckdb.DuckDBPyConnection, area: str | None) -> list[dict[str, Any]]:
     names = engine.execute(
         "select table_name from duckdb_columns() where schema_name = 'marts' and column_name = 'period_month' "
         "and database_name in ('before', 'after') group by 1 having count(*) = 2 order by 1"
@@ -100,25 +128,33 @@ def _tables(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     differences = []
     for (name,) in names:
         # Other code may have added a column, or have them in another order.
-        columns = ", ".join(
+        shared = [
             column
             for (column,) in engine.execute(
                 "select column_name from duckdb_columns() where schema_name = 'marts' and table_name = ? "
                 "and database_name in ('before', 'after') group by 1 having count(*) = 2 order by 1",
                 [name],
             ).fetchall()
-        )
+        ]
+        place = next((column for column in ("area_code", "commune_code") if column in shared), None)
+        if area and not place:
+            continue
+        columns = ", ".join(shared)
+        asked = "period_month in (from compared)" + (f" and {place} = $area" if area else "")
         changed = engine.execute(
             f"""
             with
-            gone as (select {columns} from before.marts.{name} except all select {columns} from after.marts.{name}),
-            came as (select {columns} from after.marts.{name} except all select {columns} from before.marts.{name})
+            before as (select {columns} from before.marts.{name} where {asked}),
+            after as (select {columns} from after.marts.{name} where {asked}),
+            gone as (from before except all from after),
+            came as (from after except all from before)
             select period_month, count(*) filter (where side = 'gone'), count(*) filter (where side = 'came')
             from (
                 select period_month, 'gone' as side from gone union all select period_month, 'came' as side from came
             )
             group by period_month order by period_month
-            """
+            """,
+            {"area": area} if area else {},
         ).fetchall()
         differences += [
             {"table": name, "month": f"{month:%Y-%m}", "rows_gone": gone, "rows_new": came}
@@ -127,7 +163,7 @@ def _tables(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return differences
 
 
-def _figures(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def _figures(engine: duckdb.DuckDBPyConnection, area: str | None) -> list[dict[str, Any]]:
     numbers = [
         column
         for (column,) in engine.execute(
@@ -139,7 +175,8 @@ def _figures(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     # Marts of both sides as one number a row; what is null (unknown, or protected) is a value to compare too.
     long = """
         select * from (
-            select {grain}, {columns} from {side}.marts.{mart} where area_level in ('city', 'commune')
+            select {grain}, {columns} from {side}.marts.{mart}
+            where period_month in (from compared) and {where}
         ) unpivot include nulls (amount for figure in ({names}))
     """
     sides = {
@@ -149,6 +186,7 @@ def _figures(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
             side=side,
             mart=HEADLINE,
             names=", ".join(numbers),
+            where="area_code = $area" if area else "area_level in ('city', 'commune')",
         )
         for side in ("before", "after")
     }
@@ -161,6 +199,7 @@ def _figures(engine: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         where earlier.amount is distinct from later.amount
         order by area_level, {", ".join(GRAIN)}, figure
         """,
+        {"area": area} if area else {},
     )
 
 
