@@ -49,6 +49,41 @@ def test_a_query_of_the_notebook_has_an_answer(warehouse: Warehouse, query: str)
     assert answer
 
 
+@pytest.mark.parametrize("database", ["public", "restricted"])
+def test_tables_that_the_dictionary_joins_double_no_row(warehouse: Warehouse, database: str) -> None:
+    ask = warehouse.public if database == "public" else warehouse.restricted
+    written = (warehouse.version / "dictionary.md").read_text(encoding="utf-8")
+    sections = re.findall(rf"^## (\S+) \({database}\.duckdb\)$(.*?)(?=^## |\Z)", written, re.DOTALL | re.MULTILINE)
+    schemas = {name.split(".")[1]: name.split(".")[0] for name, _ in sections}
+    joined = [
+        (name, f"{schemas[other]}.{other}", columns.replace("`", ""))
+        for name, text in sections
+        for line in re.findall(r"^Joined to it, these double no row: (.*)\.$", text, re.MULTILINE)
+        for other, columns in re.findall(r"`(\w+)` on ([^;]+)", line)
+    ]
+
+    doubled = [
+        (name, other)
+        for name, other, columns in joined
+        if ask(
+            f"select (select count(*) from {name}) < (select count(*) from {name} inner join {other} using ({columns}))"
+        )
+        != [(False,)]
+    ]
+
+    assert len(joined) > 50
+    assert doubled == []
+
+
+def test_every_area_of_the_marts_has_a_name(warehouse: Warehouse) -> None:
+    unnamed = warehouse.public(
+        "select distinct area_level, area_code from marts.area_poverty anti join marts.dim_area "
+        "using (area_level, area_code)"
+    )
+
+    assert unnamed == []
+
+
 def test_the_notebook_asks_three_questions() -> None:
     """One that is written otherwise would be tried by nobody."""
     assert len(ASKED) == 3

@@ -158,7 +158,7 @@ def prepare(
             home.is_simulated,
         )
         public_rows = public.result()
-    (aside / "dictionary.md").write_text(_dictionary(tables, home.is_simulated), encoding="utf-8")
+    (aside / "dictionary.md").write_text(_dictionary(tables, _keys(live), home.is_simulated), encoding="utf-8")
     (aside / RESTRICTED_ROWS).write_text(json.dumps(restricted_rows, indent=1), encoding="utf-8")
     content = {
         "version": version,
@@ -294,7 +294,8 @@ def _write_public(
         return earlier["rows"]
     (aside / "marts").mkdir()
     shown = [table for table in tables if table.schema == "public"]
-    rows = _database(live, aside / PUBLIC, shown, None, None)
+    code_lists = [table for table in tables if table.schema == "reference"]
+    rows = _database(live, aside / PUBLIC, [*shown, *code_lists], None, None)
     last = issues.carried_by(earlier) if earlier else None
     issue_before = report.Before(last.version, last.issued_at[:10], last.deliveries) if last else None
     report.write(aside / PUBLIC, page, issue.version, issue.deliveries, gate, [], issue_before, home.is_simulated)
@@ -303,6 +304,14 @@ def _write_public(
             file = aside / "marts" / f"{table.name}.parquet"
             database.execute(f"COPY marts.{table.name} TO '{file}' ({PARQUET})")
     return rows
+
+
+def _keys(live: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """The columns that tell the rows of a table of facts or marts apart."""
+    listed = live.execute(
+        "select table_name, list(column_name order by column_position) from marts.dim_key group by all"
+    ).fetchall()
+    return dict(listed)
 
 
 def _beside(live: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -538,12 +547,16 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _dictionary(tables: list[Table], simulated: bool) -> str:
+def _dictionary(tables: list[Table], keys: dict[str, list[str]], simulated: bool) -> str:
+    """What each table means, what tells its rows apart, and which others can be joined to it."""
     lines = ["# Data dictionary", "", *([f"**{SIMULATED}**", ""] if simulated else [])]
     for table in tables:
-        database = PUBLIC if table.schema == "public" else RESTRICTED
-        schema = "marts" if table.schema == "public" else table.schema
-        lines += [f"## {schema}.{table.name} ({database})", "", table.comment, ""]
+        databases = {"public": PUBLIC, "reference": f"{PUBLIC}, {RESTRICTED}"}
+        lines += [
+            f"## {_schema(table)}.{table.name} ({databases.get(table.schema, RESTRICTED)})", "", table.comment, ""
+        ]  # fmt: skip
+        if key := keys.get(table.name):
+            lines += [f"Key: {_named(key)}.", "", *_joins(table, tables, keys)]
         lines += ["| column | type | meaning |", "|---|---|---|"]
         lines += [
             f"| `{column}` | {table.types[column].lower()} | {description.replace('|', '/')} |"
@@ -551,3 +564,19 @@ def _dictionary(tables: list[Table], simulated: bool) -> str:
         ]
         lines.append("")
     return "\n".join(lines)
+
+
+def _joins(table: Table, tables: list[Table], keys: dict[str, list[str]]) -> list[str]:
+    """The tables of its database whose whole key it has: joined on that, none of its rows is doubled."""
+    beside = [other for other in tables if (other.schema == "public") == (table.schema == "public") and other != table]
+    joined = {
+        other.name: keys[other.name]
+        for other in beside
+        if other.name in keys and table.columns.keys() >= {*keys[other.name]}
+    }
+    listed = "; ".join(f"`{name}` on {_named(columns)}" for name, columns in sorted(joined.items()))
+    return [f"Joined to it, these double no row: {listed}.", ""] if joined else []
+
+
+def _named(columns: list[str]) -> str:
+    return ", ".join(f"`{column}`" for column in columns)

@@ -114,17 +114,11 @@ GROUPS = {
 AREAS = """
     create temp table area as
     select *, row_number() over (order by rank, code) as place from (
-        select 1 as rank, 'city' as level, '92' as code, 'Toàn thành phố' as vi, 'The whole city' as en,
-            null as province, null as kind
-        union all
-        select distinct 2, 'former_province', former_province_code, former_province_name || ' (cũ)',
-            'Former ' || former_province_name, null, null
-        from marts.dim_commune
-        union all
-        values (3, 'area_type', 'urban', 'Khu vực thành thị', 'Urban areas', null, null),
-            (3, 'area_type', 'rural', 'Khu vực nông thôn', 'Rural areas', null, null)
-        union all
-        select 4, 'commune', commune_code, name_vi, name_en, former_province_code, kind from marts.dim_commune
+        select dim_area.display_order as rank, dim_area.area_level as level, dim_area.area_code as code,
+            dim_area.name_vi as vi, dim_area.name_en as en,
+            if(area_level = 'commune', dim_area.former_province_code, null) as province, dim_commune.kind
+        from marts.dim_area left join marts.dim_commune on area_level = 'commune' and area_code = commune_code
+        where area_level <> 'commune_then'
     )
 """
 
