@@ -7,6 +7,7 @@ asset reports. It binds to 127.0.0.1; a deployment puts sign-on before it.
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -70,10 +71,23 @@ def guarded(application: Application) -> Application:
     return guard
 
 
+class _Server(uvicorn.Server):
+    """Says its address when it answers, and not before: who opens a page that is not there yet thinks it broken."""
+
+    def __init__(self, config: uvicorn.Config, home: Home) -> None:
+        super().__init__(config)
+        self._home = home
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(f"http://{HOST}:{PORT}  (Ctrl-C ends; home {self._home.root})", flush=True)  # noqa: T201 - for a person
+
+
 def _serve(home: Home) -> None:
     """Dagster's own application behind the guard, until somebody interrupts it."""
     with dg.DagsterInstance.get() as instance, web_application(instance, LOCATION) as application:
-        uvicorn.run(guarded(with_pages(application, home)), host=HOST, port=PORT, log_level="warning")
+        pages = guarded(with_pages(application, home))
+        _Server(uvicorn.Config(pages, host=HOST, port=PORT, log_level="warning"), home).run()
 
 
 def main() -> None:
@@ -91,7 +105,6 @@ def main() -> None:
         subprocess.Popen([sys.executable, "-m", "orchestration.warm"]),
     ]
     try:
-        print(f"http://{HOST}:{PORT}  (Ctrl-C ends; home {home.root})", flush=True)  # noqa: T201 - what a person waits for
         _serve(home)
     finally:
         for process in beside:

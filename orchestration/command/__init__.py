@@ -7,15 +7,16 @@ the module of its group. Heavy imports stay in the commands.
 import logging
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import duckdb
 import typer
 from rich.logging import RichHandler
+from typer.exceptions import TyperException
 
 from orchestration.command import close, keep, look, people, quarantine, run, send
 from orchestration.command.look import Interrupted
-from orchestration.command.terminal import DIFFERS, err
+from orchestration.command.terminal import DIFFERS, asks_for_json, complain, err
 from warehouse.zones.home import DamagedHome
 
 # Commands stand in the help under the question that brings somebody to them.
@@ -62,21 +63,21 @@ def main() -> None:
     logging.getLogger("cantho").setLevel(logging.INFO)
     logging.getLogger("cantho").propagate = False
     try:
-        app()
+        # Left to itself, it prints bad usage in a frame.
+        sys.exit(app(standalone_mode=not asks_for_json()))
+    except TyperException as usage:
+        _end(usage.format_message(), usage.exit_code)
     except DamagedHome as damaged:
-        err.print(str(damaged), style="red", highlight=False, markup=False, soft_wrap=True)
-        sys.exit(DIFFERS)
+        _end(str(damaged))
     except PermissionError as refused:
-        err.print(f"{refused.filename} is not yours to open. docs/access.md says who may.", style="red", markup=False)
-        sys.exit(DIFFERS)
+        _end(f"{refused.filename} is not yours to open. docs/access.md says who may.")
     except duckdb.Error as broken:
         # Of a database that cannot be opened: queries answer for themselves.
-        err.print(
-            f"{broken} Next: see who may open it (docs/access.md), or `cantho verify`.", style="red", markup=False
-        )
-        sys.exit(DIFFERS)
+        _end(f"{broken} Next: see who may open it (docs/access.md), or `cantho verify`.")
     except (KeyboardInterrupt, Interrupted):
-        err.print(
-            "Interrupted. What is published stands, and nothing is lost. Next: run the command again.", style="red"
-        )
-        sys.exit(DIFFERS)
+        _end("Interrupted. What is published stands, and nothing is lost. Next: run the command again.")
+
+
+def _end(message: str, code: int = DIFFERS) -> NoReturn:
+    complain(message, code)
+    sys.exit(code)

@@ -5,6 +5,7 @@ Not here: any one command.
 """
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -44,8 +45,21 @@ def existing_home(home: Path | None, writes: bool = False) -> Home:
 
 def fail(message: str, code: int = USAGE) -> typer.Exit:
     """Print why a command ends, and return how, to be raised."""
-    err.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
+    complain(message, code)
     return typer.Exit(code)
+
+
+def complain(message: str, code: int) -> None:
+    """Print why a command ends to stderr: to a program that asked for JSON as such."""
+    if asks_for_json():
+        typer.echo(json.dumps({"error": message, "code": code}, ensure_ascii=False), err=True)
+    else:
+        err.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
+
+
+def asks_for_json() -> bool:
+    """Whether this command was called with --json, whatever else is wrong with the call."""
+    return "--json" in sys.argv
 
 
 def log_access(home: Home, purpose: str, what: str, count: int) -> None:

@@ -22,6 +22,23 @@ def test_explain_names_evidence_and_rule_of_every_indicator(warehouse: Warehouse
     assert all(cell["evidence_feed"] and cell["rule"] and cell["legal_reference"] for cell in cells)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(["explain", "--household", "nobody", "--month", "2026-10"], id="not found"),
+        pytest.param(["explain", "--household", "nobody", "--month", "October"], id="no month"),
+        pytest.param(["explain"], id="an option is missing"),
+        pytest.param(["status", "--nowhere"], id="no such option"),
+    ],
+)
+def test_a_program_that_asks_for_json_gets_errors_as_json(warehouse: Warehouse, asked: list[str]) -> None:
+    ended = warehouse.cantho(*asked, "--json")
+
+    told = json.loads(ended.stderr)
+    assert (ended.returncode, told["code"], ended.stdout) == (2, 2, "")
+    assert len(told["error"]) > 10
+
+
 def test_an_unknown_household_month_or_version_is_a_usage_error(warehouse: Warehouse) -> None:
     key = _some_household(warehouse)
 

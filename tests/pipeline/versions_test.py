@@ -114,9 +114,10 @@ def test_a_difference_can_be_asked_of_a_month_and_an_area(corrected: Corrected) 
     assert corrected.warehouse.cantho("versions", "--month", MONTH).returncode == 2
 
 
-def test_a_month_that_one_version_alone_has_is_told_once(corrected: Corrected, tmp_path: Path) -> None:
-    home = Home.open(tmp_path)
-    shutil.copytree(corrected.warehouse.home / "published", home.published, dirs_exist_ok=True)
+def test_a_month_that_one_version_alone_has_is_told_once(
+    corrected: Corrected, copy_of: Callable[[Warehouse], Warehouse]
+) -> None:
+    home = Home.open(copy_of(corrected.warehouse).home)
     later = home.published / ISSUED / "public.duckdb"
     later.chmod(0o600)
     with duckdb.connect(str(later)) as engine:

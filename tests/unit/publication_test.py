@@ -79,6 +79,9 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Home
                 as valid_to;
             create table marts.dim_period as select date '2026-05-01' as period_month;
             create view public.dim_period as from marts.dim_period;
+            create table marts.dim_key as
+                select 'marts' as table_schema, 'dim_period' as table_name, 1 as column_position,
+                    'period_month' as column_name;
             create table reference.report_column as
                 select 0 as form, 'a' as column_name, 'Mot' as header_vi, 'One' as header_en;
             create table facts.loan_month (period_month date, loan_key varchar, balance_vnd bigint);
@@ -234,7 +237,9 @@ def test_how_many_rows_the_restricted_tables_have_is_not_for_everybody(
     for_everybody = [path for path in folder.rglob("*") if path.is_file() and path.stat().st_mode & 0o004]
 
     assert store.rows(home, version)["restricted.facts.loan_month"] == 1
-    assert set(store.manifest(home, version)["rows"]) == {"public.marts.dim_period"}
+    assert set(store.manifest(home, version)["rows"]) == {
+        "public.marts.dim_period", "public.reference.report_column", "public.reference.standard",
+    }  # fmt: skip
     assert folder / store.RESTRICTED_ROWS not in for_everybody
     assert folder / store.MANIFEST in for_everybody
     assert (home.published / "facts").stat().st_mode & 0o777 == 0o750
