@@ -37,8 +37,10 @@ from sources.reading.table import PIECE_ROWS, PLACE, ROW_NUMBER, TextTable
 SECONDS, BYTES_A_SECOND = 60, 250_000
 # What one step may use, unless the environment says otherwise.
 MEMORY_LIMIT = "8GB"
+# The system's own allocator gives back what is not used any more; others keep it, and reserve more than is used.
+ALLOCATOR = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1"}
 # A reader that holds more after a file, in bytes, is replaced for the next.
-GROWN = 400 * 2**20
+GROWN = 250 * 2**20
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 
 # A table without its cells, which nobody needs once the rows are checked, and its rows.
@@ -278,7 +280,11 @@ class _Process:
             process = subprocess.Popen(
                 [sys.executable, "-c", f"from {__name__} import serve; serve({theirs.fileno()}, {self._memory})"],
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={
+                    **os.environ,
+                    "ARROW_DEFAULT_MEMORY_POOL": "system",
+                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 # A library that breaks down may print what it met.

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -220,11 +222,13 @@ class Checks:
 class _Meant:
     """How the texts of columns are meant, which shows in all of them together.
 
-    `doubtful` are days by column that can be read in two ways, `ticked` the columns whose only answer is a tick.
+    `doubtful` are days by column that can be read in two ways, `ticked` the columns whose only answer is a tick. Their
+    texts come up in every table: `read` holds what was made of them, and why not.
     """
 
     doubtful: dict[str, set[str]] = field(default_factory=dict)
     ticked: set[str] = field(default_factory=set)
+    read: dict[str, dict[str, tuple[object, str | None]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, delivery: Delivery, whole: Whole) -> "_Meant":
@@ -235,7 +239,7 @@ class _Meant:
                 doubtful[column.name] = _in_doubt(column, texts)
                 if column.kind == "boolean" and {*map(fold, texts)} - {""} == {"x"}:
                     ticked.add(column.name)
-        return cls(doubtful, ticked)
+        return cls(doubtful, ticked, {name: {} for name in doubtful})
 
 
 class _Keys:
@@ -262,9 +266,10 @@ class _Keys:
         repeated[first["at_min"].to_numpy()] = False
         if self._runs and keys.num_rows:
             hashes = _hashes(keys)
+            order = np.argsort(hashes)
             for run in self._runs:
-                places = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
-                repeated[at.to_numpy()[run[places] == hashes]] = True
+                places = np.minimum(np.searchsorted(run, hashes[order]), len(run) - 1)
+                repeated[at.to_numpy()[order[run[places] == hashes[order]]]] = True
         self._last = keys
         return repeated
 
@@ -276,13 +281,18 @@ class _Keys:
 
 
 def _hashes(keys: pa.Table) -> np.ndarray:
+    columns = ", ".join(f'"{name}"' for name in keys.column_names)
+    with _engine().cursor() as engine:
+        engine.register("keys", keys)
+        return engine.execute(f"SELECT hash({columns}) FROM keys").to_arrow_table().column(0).to_numpy()
+
+
+@cache
+def _engine() -> Any:
     # Imported here: most deliveries are of one table.
     from sources import offline
 
-    columns = ", ".join(f'"{name}"' for name in keys.column_names)
-    with offline.connect(settings={"threads": 1}) as engine:
-        engine.register("keys", keys)
-        return engine.execute(f"SELECT hash({columns}) FROM keys").to_arrow_table().column(0).to_numpy()
+    return offline.connect(settings={"threads": 1})
 
 
 def sorted_rows(delivery: Delivery) -> Iterator[tuple[TextTable, CheckedRows]]:
@@ -342,8 +352,12 @@ def _typed(
         # Where ticks are the only answers, leaving a cell empty is the other answer; elsewhere it is no answer.
         if column.name in meant.ticked:
             empty = False
-        doubtful = meant.doubtful.get(column.name, frozenset())
-        forgiven, unread = _forgivingly(delivery, column, texts, doubtful, empty, from_1904)
+        doubtful, read = meant.doubtful.get(column.name, set()), meant.read.get(column.name, {})
+        new = [text for text in texts if text not in read]
+        read |= zip(
+            new, zip(*_forgivingly(delivery, column, new, doubtful, empty, from_1904), strict=True), strict=True
+        )
+        forgiven, unread = zip(*map(read.__getitem__, texts), strict=True)
         faults[:-1][others] = unread
         values = pc.replace_with_mask(values, pa.array(others), pa.array(forgiven, column.arrow_type))
     indices = pc.fill_null(encoded.indices, len(others))

@@ -42,11 +42,13 @@ LINE_END = re.compile("\r\n|\n|\r")
 LONGEST_SHOWN = 60
 NUMBERING = re.compile(r"\(?([0-9]{1,3}|[A-Za-z])\)?")
 # A table has no more rows, and a piece of a text file no more bytes: what is held in memory at once.
-PIECE_ROWS, PIECE_BYTES = 200_000, 16 * 1024**2
+PIECE_ROWS, PIECE_BYTES = 100_000, 16 * 1024**2
 # The header is looked for in so many letters.
 TOP = 200_000
 # What a Parquet file may unfold to: a column of one repeated value takes no room in the file.
 PARQUET_ROWS, PARQUET_TEXT_BYTES = 200_000_000, 256 * 1024**2
+# Rows of a sheet that are held as Python has them.
+SHEET_ROWS = 20_000
 # What a line raises that is no answer.
 _NO_ANSWER = (ValueError, AttributeError, TypeError, RecursionError)
 # So much of a column of a Parquet file is read at a time.
@@ -295,10 +297,9 @@ def _lay_out(
     place: str,
     whole: Whole | None,
     shown: Any = (),
-    line: Callable[[int], Sequence[str | None]] | None = None,
     is_last: bool = True,
 ) -> TextTable:
-    """Cells by position as cells by column. `line` gives one row by its index, where that is cheaper than its cells.
+    """Cells by position as cells by column.
 
     `shown` are the rows of the header as the file has them: where they stand again among the data they are dropped, as
     are rows without a cell. A cell where the header has none sets its row apart, unless most rows of the `whole` have
@@ -310,8 +311,13 @@ def _lay_out(
         columns[name] = _agreeing(delivery, place, name, twins)
     table = text_table(delivery, columns, numbers, place)
     filled = {name: _filled(table[name]) for name in columns}
-    line = line or (lambda at: [cells(position)[at].as_py() for position in range(len(header.texts))])
-    around = _lines_around(delivery, line, filled, len(numbers), is_last)
+    around = _lines_around(
+        delivery,
+        lambda at: [cells(position)[at].as_py() for position in range(len(header.texts))],
+        filled,
+        len(numbers),
+        is_last,
+    )
     left_out = pc.is_in(numbers, numbers.take(pa.array(around, pa.int64())))
     ignored, misshapen, strays = [], [], {}
     for at, text in enumerate(header.texts):
@@ -792,22 +798,31 @@ def read_flat_workbook(delivery: Delivery, whole: Whole | None) -> TextTable:
 
 
 def _sheet(delivery: Delivery, book: Workbook, name: str, shown: str, whole: Whole | None) -> TextTable:
-    rows = list(book.rows(name, fill_down=True))
-    header = find_header(delivery, rows, f"sheet {shown}")
+    rows = book.rows(name, fill_down=True)
+    top = list(itertools.islice(rows, HEADER_WITHIN + 1))
+    header = find_header(delivery, top, f"sheet {shown}")
     start = header.last + 1
-    if start < len(rows) and numbers_columns(rows[start]):
+    if start < len(top) and numbers_columns(top[start]):
         start += 1
-    body = rows[start:]
-    numbers = pa.array(range(start + 1, len(rows) + 1), pa.int64())
-    across = [number for number in book.merged_across(name) if number > start]
-    width = max([len(header.texts), *map(len, rows[:1])])
+    width = max([len(header.texts), *map(len, top[:1])])
     header = replace(header, texts=[*header.texts, *[""] * (width - len(header.texts))])
-    cells = functools.cache(lambda at: pa.array([row[at] for row in body], pa.string()))
-    shown_rows = rows[header.first : header.last + 1]
-    laid = _lay_out(delivery, header, cells, numbers, shown, whole, shown_rows, body.__getitem__)
+    columns = _columns(itertools.chain(top[start:], rows), width)
+    numbers = pa.array(range(start + 1, start + 1 + len(columns[0])), pa.int64())
+    across = [number for number in book.merged_across(name) if number > start]
+    shown_rows = top[header.first : header.last + 1]
+    laid = _lay_out(delivery, header, columns.__getitem__, numbers, shown, whole, shown_rows)
     kept = pc.invert(pc.is_in(laid.cells[ROW_NUMBER], pa.array(across, pa.int64())))
     merged = [(number, "cell_count") for number in laid.cells[ROW_NUMBER].filter(pc.invert(kept)).to_pylist()]
     return replace(laid, cells=laid.cells.filter(kept), misshapen=laid.misshapen + merged)
+
+
+def _columns(rows: Iterator[list[str]], width: int) -> list[pa.ChunkedArray]:
+    """Rows as columns, without more of them at a time as Python has them, which takes five times the memory."""
+    chunks: list[list[pa.Array]] = [[] for _ in range(width)]
+    while some := list(itertools.islice(rows, SHEET_ROWS)):
+        for at, column in enumerate(chunks):
+            column.append(pa.array([row[at] for row in some], pa.string()))
+    return [pa.chunked_array(column, pa.string()) for column in chunks]
 
 
 def _parquet(delivery: Delivery, whole: Whole | None) -> Iterator[TextTable]:
@@ -903,6 +918,9 @@ def _as_text(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _days_as_text(column: pa.ChunkedArray) -> pa.Array:
+    years = pc.min_max(pc.year(column)) if pa.types.is_date32(column.type) else None
+    if years and column.null_count < len(column) and years["min"].as_py() >= 1000 and years["max"].as_py() <= 9999:
+        return column.cast(pa.string()).combine_chunks()
     encoded = column.combine_chunks().dictionary_encode()
     return pa.array(map(_day_as_text, encoded.dictionary), pa.string()).take(encoded.indices)
 
