@@ -1,12 +1,13 @@
 """The gate: Great Expectations suites over figures about a delivery.
 
 A suite judges what no contract can: volume against the last delivery, places covered, duplicates, columns that
-contradict each other. DuckDB measures (`tally`, table by table, and `compare`), GX judges (`unmet`): it sees one row of
+contradict each other. DuckDB measures table by table (`Tallies`, `compare`), GX judges (`unmet`): it sees one row of
 figures per delivery and no row of a department, so its results cannot hold a personal value. A feed's own measures and
 expectations stand in its `suite.py`; the ones here hold for all feeds. GX is imported only when something is judged: it
 takes seconds.
 """
 
+import itertools
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ from sources.contracts.feeds import Feed
 from sources.contracts.refusal import Wording
 from sources.reading.delivery import Delivery
 from sources.reading.rows import COMMUNE, RowCounts
+from sources.reading.table import PIECE_ROWS
 
 Measures = Mapping[str, float | None]
 
@@ -139,31 +141,64 @@ class Tally:
         return None if figure is None else float(figure)
 
 
-def tally(delivery: Delivery, rows: pa.Table) -> Tally:
-    """The sums over accepted rows of a delivery that its measures are made of."""
+class Tallies:
+    """Tallies of deliveries of one feed and month, by id; small tables are measured many at a time."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[str, Tally] = {}
+        self._waiting: list[tuple[str, Delivery, pa.Table]] = []
+
+    def add(self, delivery_id: str, delivery: Delivery, rows: pa.Table) -> None:
+        """Add a table of accepted rows."""
+        self._waiting.append((delivery_id, delivery, rows))
+        if sum(table.num_rows for _, _, table in self._waiting) >= PIECE_ROWS:
+            self._measure()
+
+    def of(self, delivery_id: str) -> Tally:
+        """The tally of all tables of a delivery."""
+        self._measure()
+        return self._tallies[delivery_id]
+
+    def _measure(self) -> None:
+        if self._waiting:
+            tallied = _tallied(self._waiting[0][1], [rows for _, _, rows in self._waiting])
+            for (delivery_id, _, _), tally in zip(self._waiting, tallied, strict=True):
+                self._tallies.setdefault(delivery_id, Tally()).add(tally)
+        self._waiting = []
+
+
+def _tallied(delivery: Delivery, tables: list[pa.Table]) -> list[Tally]:
+    """The sums over tables of accepted rows, of deliveries like this one, that their measures are made of."""
     month = f"date '{delivery.month.isoformat()}'"
-    measures = _measures(delivery.feed, rows.column_names)
+    measures = _measures(delivery.feed, tables[0].column_names)
     sums = {f"{name} {part}": sql for name, measure in measures.items() for part, sql in measure.sums.items()}
     different = {f"{name} {part}": sql for name, measure in measures.items() for part, sql in measure.different.items()}
     listed = {name: f"list(distinct hash({sql})) filter (where {sql} is not null)" for name, sql in different.items()}
-    query = ", ".join(f'{sql.replace("$month", month)} as "{name}"' for name, sql in (sums | listed).items())
+    query = "".join(f', {sql.replace("$month", month)} as "{name}"' for name, sql in (sums | listed).items())
+    numbers = [pa.repeat(pa.scalar(at, pa.int32()), rows.num_rows) for at, rows in enumerate(tables)]
+    rows = pa.concat_tables(map(pa.Table.append_column, tables, itertools.repeat("delivery"), numbers))
+    # A table without rows has no answer: it counts none.
+    tallies = [Tally(dict.fromkeys(sums), {name: np.array([], np.uint64) for name in different}) for _ in tables]
     with _engine().cursor() as engine:
         engine.register("delivery_rows", rows)
-        answer = engine.execute(f"select {query} from delivery_rows").to_arrow_table()
-        commonest = []
+        answers = engine.execute(f"select delivery{query} from delivery_rows group by delivery").to_arrow_table()
         if number := _number(delivery.feed):
             commonest = engine.execute(
-                f"select hash({number}), count(*) from delivery_rows where {number} is not null "
-                f"group by all order by 2 desc, 1 limit {COMMONEST_KEPT}"
-            ).fetchall()
-    hashes = {name: answer[name].combine_chunks().flatten().to_numpy() for name in different}
-    # Of whole numbers, as DuckDB has them: large ones are decimals to Arrow.
-    added = {name: answer[name][0].as_py() for name in sums}
-    return Tally(
-        {name: value if value is None else int(value) for name, value in added.items()},
-        hashes,
-        Counter(dict(commonest)),
-    )
+                f"select delivery, hash({number}), count(*) from delivery_rows where {number} is not null "
+                f"group by delivery, hash({number}) "
+                "qualify row_number() over (partition by delivery order by count(*) desc, "
+                f"hash({number})) <= {COMMONEST_KEPT}"
+            )
+            for at, number_hash, times in commonest.fetchall():
+                tallies[at].commonest[number_hash] = times
+    for row, at in enumerate(answers["delivery"].to_pylist()):
+        # Of whole numbers, as DuckDB has them: large ones are decimals to Arrow.
+        values = {name: answers[name][row].as_py() for name in sums}
+        tallies[at].sums |= {name: value if value is None else int(value) for name, value in values.items()}
+        for name in different:
+            hashes = answers[name][row].values
+            tallies[at].different[name] = np.array([], np.uint64) if hashes is None else hashes.to_numpy()
+    return tallies
 
 
 def compare(delivery: Delivery, rows: RowCounts, previous: Previous | None, tallied: Tally) -> dict[str, float | None]:
@@ -174,14 +209,12 @@ def compare(delivery: Delivery, rows: RowCounts, previous: Previous | None, tall
     feed, tolerances = delivery.feed, delivery.feed.tolerances(delivery.month)
     judged = previous if previous and previous.rows >= tolerances.judged_from_rows and not delivery.supplement else None
     own = _own(feed)
-    measured = {name: tallied.figure(name, own[name]) for name in own}
+    measured = {name: tallied.figure(name, own[name]) if rows.accepted else None for name in own}
     if number := _number(feed):
         most = max(tallied.commonest.values(), default=None)
         measured["commonest_number_pct"] = percent(most, tallied.sums[f"commonest_number_pct {number}"])
     communes = tallied.different.get("communes communes") if delivery.commune is None else None
-    if not rows.accepted:
-        measured = dict.fromkeys(measured)
-    elif rows.accepted < tolerances.judged_from_rows:
+    if rows.accepted < tolerances.judged_from_rows:
         # In a small commune one odd family is a large share: there only counts are judged.
         measured |= {name: None for name in measured if name.endswith("_pct")}
 

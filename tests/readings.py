@@ -38,4 +38,6 @@ def measured(delivery: Delivery, rows: CheckedRows, previous: gate.Previous | No
     """The figures by which the gate judges a delivery of these rows."""
     counts = RowCounts()
     counts.add(rows)
-    return gate.compare(delivery, counts, previous, gate.tally(delivery, rows.accepted))
+    tallies = gate.Tallies()
+    tallies.add("one", delivery, rows.accepted)
+    return gate.compare(delivery, counts, previous, tallies.of("one"))

@@ -554,6 +554,8 @@ def _csv_piece(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
         )
+    except MemoryError:
+        raise
     except pa.ArrowException as broken:
         if "Empty CSV file" not in str(broken):
             # Arrow quotes the offending text, which may be personal: only the fact goes on.
@@ -664,6 +666,8 @@ def _lines(delivery: Delivery, text: str, body: pa.Buffer) -> pa.ChunkedArray:
             parse_options=pacsv.ParseOptions(delimiter=unused, quote_char=False, ignore_empty_lines=False),
             convert_options=pacsv.ConvertOptions(column_types={"line": pa.string()}, strings_can_be_null=False),
         )
+    except MemoryError:
+        raise
     except pa.ArrowException:
         raise delivery.feed.broken(delivery.file, "the file", "rows_do_not_parse") from None
     return table.column("line")
@@ -865,15 +869,23 @@ def _parquet_cells(delivery: Delivery) -> Iterator[tuple[Header, dict[int, pa.Ar
             yield header, cells, table.num_rows, is_last
     except UnknownEncoding:
         raise refused("letters") from None
+    except MemoryError:
+        # An error of Arrow, too, and none of the file.
+        raise
     except (pa.ArrowException, OSError, ValueError, KeyError):
         raise refused("no_parquet") from None
 
 
 def _parquet_tables(file: pq.ParquetFile, names: list[str], rows: int) -> Iterator[tuple[pa.Table, bool]]:
     """Tables of so many rows, and whether it is the last, which is long enough for the lines below a table."""
-    batches = file.iter_batches(min(rows, file.metadata.num_rows + 1), columns=names, use_threads=False)
+    size = min(rows, file.metadata.num_rows + 1)
+    # Group by group: over several at once the dictionaries of all of them would be kept.
+    batches = (
+        file.iter_batches(size, row_groups=[group], columns=names, use_threads=False)
+        for group in range(file.num_row_groups)
+    )
     held = file.schema_arrow.empty_table().select(names)
-    for batch in map(pa.table, batches):
+    for batch in map(pa.table, itertools.chain.from_iterable(batches)):
         if held.num_rows + batch.num_rows > rows and held.num_rows > LAST_LINES:
             held, whole = held.slice(held.num_rows - LAST_LINES), held.slice(0, held.num_rows - LAST_LINES)
             yield whole, False

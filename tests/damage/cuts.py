@@ -12,11 +12,12 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 
+from readings import measured
+
 from damage.files import MONTH, WRITERS, clean_sheets, deliver
 from damage.verdict import clean_rows, compare
 from sources.contracts.refusal import BrokenPromise
-from sources.gate import Previous, tally
-from sources.gate import compare as compared
+from sources.gate import Previous
 from sources.reading.delivery import Delivery, Manifest
 from sources.reading.rows import CheckedRows, RowCounts
 from warehouse.intake.deliveries import keep_rows
@@ -84,15 +85,15 @@ def _outcome(feed_id: str, read: tuple[Delivery, CheckedRows] | None, aid: str) 
     if read is None:
         return "refused"
     delivery, checked = read
-    counts = RowCounts()
-    counts.add(checked)
     try:
+        counts = RowCounts()
+        counts.add(checked)
         keep_rows(delivery, Manifest(rows=len(clean) if aid == "with a manifest" else None), counts)
     except BrokenPromise:
         return "refused"
     limits = feed.tolerances(MONTH)
     previous = Previous(len(clean), 1) if aid == "after a delivery" else None
-    measures = compared(delivery, counts, previous, tally(delivery, checked.accepted))
+    measures = measured(delivery, checked, previous)
     if (measures["quarantined_pct"] or 0) > limits.quarantined_pct:
         return "refused"
     if measures["volume_pct"] is not None and measures["volume_pct"] <= limits.volume_floor_pct:

@@ -137,7 +137,9 @@ class Intake:
         """
         feed = discover()[entry.feed]
         with self.original(entry) as path, self.home.scratch("intake") as aside:
-            candidate = self._read(Waiting(recognise(feed, path), entry.sha256), aside)
+            tallies = gate.Tallies()
+            candidate = self._read(Waiting(recognise(feed, path), entry.sha256), aside, tallies)
+            (candidate,) = self._measured([candidate], tallies)
             broken = gate.unmet(feed, {entry.delivery_id: (candidate.waiting.delivery, candidate.measures)})
             if broken[entry.delivery_id]:
                 reasons = _as_a_whole(feed, broken[entry.delivery_id], candidate.counts)
@@ -151,7 +153,9 @@ class Intake:
         original is not kept any more, or is not what was sent.
         """
         with self.original(entry) as path, self.home.scratch("intake") as aside:
-            candidate = self._checked(Waiting(recognise(discover()[entry.feed], path), entry.sha256), aside)
+            tallies = gate.Tallies()
+            candidate = self._checked(Waiting(recognise(discover()[entry.feed], path), entry.sha256), aside, tallies)
+            (candidate,) = self._measured([candidate], tallies)
             # The figures that the gate saw compare it with the delivery before it at that time.
             judged = replace(candidate, measures=entry.measures or candidate.measures)
             return self._accepted_again(judged, aside, entry)
@@ -186,6 +190,7 @@ class Intake:
     def _take_in_wave(self, feed: Feed, wave: list[Waiting], first_seen: str) -> list[Entry | None]:
         outcomes: list[Entry | None] = []
         candidates: list[Candidate] = []
+        tallies = gate.Tallies()
         with self.home.scratch("intake") as aside:
             repeated = {file.id for file in wave if self._known(file)}
             readers().begin(file.delivery for file in wave if file.id not in repeated)
@@ -194,13 +199,13 @@ class Intake:
                     outcomes.append(self._repeat(file, first_seen))
                     continue
                 try:
-                    candidates.append(self._read(file, aside))
+                    candidates.append(self._read(file, aside, tallies))
                 except FileNotFoundError:
                     if file.delivery.path.exists():
                         raise
                 except BrokenPromise as broken:
                     outcomes.append(self._refuse_waiting(file, first_seen, broken))
-            return outcomes + self._judge(feed, candidates, first_seen, aside)
+            return outcomes + self._judge(feed, self._measured(candidates, tallies), first_seen, aside)
 
     def _known(self, file: Waiting) -> bool:
         """Whether these bytes were accepted before. Sent again, they make good for rows that the lake has lost."""
@@ -211,21 +216,21 @@ class Intake:
         entry = self.register.get(file.id)
         return entry if entry and entry.status == ACCEPTED else None
 
-    def _read(self, file: Waiting, aside: Path) -> Candidate:
+    def _read(self, file: Waiting, aside: Path, tallies: gate.Tallies) -> Candidate:
         delivery = file.delivery
         manifest = read_manifest(delivery)
         _keep_manifest(file, manifest)
-        candidate = self._checked(file, aside)
+        candidate = self._checked(file, aside, tallies)
         keep_rows(delivery, manifest, candidate.counts)
         if delivery.feed.refuse_repeated_bytes and candidate.counts.total:
             self._keep_month(file)
         return candidate
 
-    def _checked(self, file: Waiting, aside: Path) -> Candidate:
+    def _checked(self, file: Waiting, aside: Path, tallies: gate.Tallies) -> Candidate:
         """A delivery read, keyed and written aside, table by table."""
         delivery, feed = file.delivery, file.delivery.feed
         rows = lake.Rows(aside / file.id, feed, delivery.month, file.id, self.keyring)
-        counts, tallied, simulated, around = RowCounts(), gate.Tally(), False, 0
+        counts, simulated, around = RowCounts(), False, 0
         ignored: list[str] = []
         readings: list[str] = []
         with contextlib.closing(rows):
@@ -233,14 +238,22 @@ class Intake:
                 raw, personal = separate(feed, delivery.month, checked.accepted, self.keyring)
                 rows.add(raw, personal, self._keyed(feed, checked.rejected))
                 counts.add(checked)
-                tallied.add(gate.tally(delivery, checked.accepted))
+                tallies.add(file.id, delivery, checked.accepted)
                 simulated = simulated or are_simulated(feed, checked.accepted)
                 around += table.around
                 ignored += table.ignored_columns
                 readings += table.encoding.split(", ")
-        measures = gate.compare(delivery, counts, self._previous(delivery), tallied)
         ignored = list(dict.fromkeys([*ignored, *lines_around(around)]))
-        return Candidate(file, rows, counts, ", ".join(dict.fromkeys(readings)), ignored, simulated, measures)
+        return Candidate(file, rows, counts, ", ".join(dict.fromkeys(readings)), ignored, simulated)
+
+    def _measured(self, candidates: list[Candidate], tallies: gate.Tallies) -> list[Candidate]:
+        """Candidates with the figures by which the gate judges them."""
+
+        def measures(candidate: Candidate) -> gate.Measures:
+            delivery, tally = candidate.waiting.delivery, tallies.of(candidate.waiting.id)
+            return gate.compare(delivery, candidate.counts, self._previous(delivery), tally)
+
+        return [replace(candidate, measures=measures(candidate)) for candidate in candidates]
 
     def _keyed(self, feed: Feed, rejected: pa.Table) -> pa.Table:
         """Rows set apart, with what is known of their person and place."""
