@@ -7,6 +7,7 @@ ones, in the restricted file and the public one, row by row, both ways.
 
 import itertools
 import os
+import shutil
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +20,6 @@ from sources.contracts.feeds import discover
 from warehouse.intake.deliveries import Intake
 from warehouse.published import issues, store
 from warehouse.zones import lake
-from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
 
 
@@ -84,7 +84,8 @@ def _take_in_archive(home: Home, rebuilt: Home, deliveries: Collection[str]) -> 
                 lake.copy_rows(home, rebuilt, discover()[entry.feed], entry)
                 intake.register.record(entry)
             else:
-                write_atomically(rebuilt.landing / entry.feed / entry.file, original.original(entry))
+                with original.original(entry) as path:
+                    shutil.copyfile(path, rebuilt.landing / entry.feed / entry.file)
         for feed_id in sorted({entry.feed for entry in entries}):
             intake.take_in(discover()[feed_id])
 

@@ -12,13 +12,12 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+from readings import read_rows
 from rich.console import Console
 from rich.table import Table
 
 from sources.contracts.feeds import discover
 from sources.reading.delivery import recognise
-from sources.reading.rows import check
-from sources.reading.table import read_table
 from sources.simulator import simulate
 from warehouse.intake.deliveries import Intake
 from warehouse.zones.home import Home
@@ -42,7 +41,7 @@ def main() -> None:
         simulate([date(2026, 9, 1)], SCALE, 7, sent)
         feed = discover()[FEED]
         file = sent / FEED / "2026-09.csv"
-        rows = check(recognise(feed, file), read_table(recognise(feed, file))).total
+        rows = read_rows(recognise(feed, file)).total
 
         def bare_read() -> None:
             duckdb.sql(f"select * from read_csv('{file}', all_varchar = true)").to_arrow_table()
@@ -53,7 +52,7 @@ def main() -> None:
 
         def our_read() -> None:
             delivery = recognise(feed, file)
-            check(delivery, read_table(delivery))
+            read_rows(delivery)
 
         def our_intake(number: int) -> None:
             home = Home.open(Path(folder) / f"home{number}")

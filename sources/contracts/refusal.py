@@ -182,8 +182,8 @@ PROMISES: dict[str, tuple[Wording, Wording]] = {
             "cần nhiều bộ nhớ hơn {limit} MB để đọc, hoặc làm hỏng bộ đọc.",
         ),
         Wording(
-            "send it in parts by commune; if that is refused too, tell those who run the warehouse.",
-            "chia tệp theo xã, phường; nếu vẫn không được, báo bộ phận vận hành kho dữ liệu.",
+            "send it as .csv or Parquet, or by commune; if that is refused too, tell those who run the warehouse.",
+            "gửi .csv, Parquet hoặc chia theo xã, phường; nếu vẫn không được, báo bộ phận vận hành kho dữ liệu.",
         ),
     ),
     "reader_failed": (
@@ -225,8 +225,8 @@ PROMISES: dict[str, tuple[Wording, Wording]] = {
     "unpacks_too_large": (
         Wording("it unpacks to more than can be read safely.", "nội dung sau khi giải nén vượt quá giới hạn an toàn."),
         Wording(
-            "delete empty rows, columns and sheets that are not meant, and send it again.",
-            "xóa các dòng, cột và trang tính thừa rồi gửi lại.",
+            "delete empty rows, columns and sheets that are not meant, or send it as .csv or Parquet.",
+            "xóa các dòng, cột và trang tính thừa rồi gửi lại, hoặc gửi dạng .csv hay Parquet.",
         ),
     ),
     "locked": (

@@ -26,8 +26,8 @@ _NAME = re.compile(
 )
 # With what is added to a name for the files beside it, a name may have 255 bytes.
 NAME_BYTES, SAFE_BYTES = 200, 120
-# The whole register of cards of the city is half a gigabyte of CSV; four times that cannot be meant.
-MOST_BYTES, MANIFEST_BYTES = 2 * 1024**3, 1024**2
+# The whole register of cards of the city is half a gigabyte of CSV; sixteen times that cannot be meant.
+MOST_BYTES, MANIFEST_BYTES = 8 * 1024**3, 1024**2
 # Things in a folder that are no files, in words; opening some of them never ends.
 _KINDS = (
     (stat.S_ISLNK, "a link", "liên kết"), (stat.S_ISDIR, "a folder", "thư mục"), (stat.S_ISFIFO, "a pipe", "ống dẫn"),

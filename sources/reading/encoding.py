@@ -1,16 +1,18 @@
 """Which letters a file's bytes, or text that was decoded wrongly before, stand for; told from the text itself.
 
 UTF-8 and UTF-16 prove themselves. The legacy encodings of Vietnamese (TCVN3, VNI, CP1258) read each other's files
-without an error, so `decode` counts whose words are spelled as Vietnamese is; none or two such readings refuse.
+without an error, so `encoding_of` counts whose words are spelled as Vietnamese is; none or two such readings refuse.
 `misreading` does the same for text: UTF-8 once read as another code page, or a legacy font's text kept as Unicode.
 """
 
 import codecs
 import csv
+import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -141,35 +143,103 @@ MISREADINGS: dict[str, Callable[[str], str]] = {
 }
 
 
-def decode(raw: bytes) -> tuple[str, str]:
-    """The text of a file and the name of its encoding; raises `UnknownEncoding` when the bytes do not tell."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16"), "UTF-16"
-    if raw[:400].count(b"\0") > min(20, len(raw) // 4):
-        return raw.decode("utf-16-le" if raw[1:2] == b"\0" else "utf-16-be"), "UTF-16"
+class _Reading:
+    """What is made of a text in one encoding, piece by piece: its accented words, and a digest of its letters."""
+
+    def __init__(self, read: Callable[[Any], str]) -> None:
+        self._read, self._accented, self._digest = read, set[str](), hashlib.sha256()
+
+    def add(self, piece: bytes | str) -> None:
+        text = self._read(piece)
+        self._accented |= _accented(text)
+        self._digest.update(text.encode("utf-8", "surrogatepass"))
+
+    @property
+    def letters(self) -> bytes:
+        return self._digest.digest()
+
+    @property
+    def share(self) -> float:
+        """As `vietnamese_share` of the whole text."""
+        return sum(map(_spelled, self._accented)) / len(self._accented) if self._accented else 1.0
+
+
+def encoding_of(pieces: Callable[[], Iterable[bytes]]) -> str:
+    """The encoding of a text, told from all its bytes; `pieces` begins anew at each call.
+
+    Raises `UnknownEncoding` when the bytes do not tell, `UnicodeDecodeError` when UTF-16 is damaged.
+    """
+    if _utf16(next(iter(pieces()), b"")):
+        return "UTF-16"
     utf8 = codecs.getincrementaldecoder("utf-8-sig")()
     try:
-        text = utf8.decode(raw)
-        # A file cut inside a letter: what is left of it must not look like a whole last line.
-        return text + ("\ufffd" if utf8.getstate()[0] else ""), "UTF-8"
+        for piece in pieces():
+            utf8.decode(piece)
     except UnicodeDecodeError:
         pass
-    readings = {}
-    for name, reading in LEGACY.items():
-        try:
-            readings[name] = reading(raw)
-        except UnicodeDecodeError:
-            continue
+    else:
+        return "UTF-8"
+    readings = {name: _Reading(read) for name, read in LEGACY.items()}
+    for lines in _whole_lines(pieces()):
+        for name, reading in [*readings.items()]:
+            try:
+                reading.add(lines)
+            except UnicodeDecodeError:
+                del readings[name]
     return _believed(readings)
 
 
-def _believed(readings: dict[str, str]) -> tuple[str, str]:
-    shares = sorted(((vietnamese_share(text), name) for name, text in readings.items()), reverse=True)
+def decoded(pieces: Iterable[bytes], encoding: str) -> Iterator[str]:
+    """The letters of a text whose encoding is known, piece by piece."""
+    if encoding in LEGACY:
+        yield from map(LEGACY[encoding], _whole_lines(pieces))
+        return
+    decoder = None
+    for piece in pieces:
+        decoder = decoder or codecs.getincrementaldecoder(_utf16(piece) or "utf-8-sig")()
+        yield decoder.decode(piece)
+    if decoder and encoding == "UTF-8":
+        # A file cut inside a letter: what is left of it must not look like a whole last line.
+        yield "\ufffd" if decoder.getstate()[0] else ""
+    elif decoder:
+        yield decoder.decode(b"", final=True)
+
+
+def decode(raw: bytes) -> tuple[str, str]:
+    """The text of a few bytes and the name of its encoding; errors as of `encoding_of`."""
+    encoding = encoding_of(lambda: [raw])
+    return "".join(decoded([raw], encoding)), encoding
+
+
+def _utf16(top: bytes) -> str | None:
+    """The codec of a text in UTF-16, told from how it begins."""
+    if top.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if top[:400].count(b"\0") > min(20, len(top) // 4):
+        return "utf-16-le" if top[1:2] == b"\0" else "utf-16-be"
+    return None
+
+
+def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of whole lines: in no legacy encoding a letter goes on in the next line."""
+    rest = b""
+    for piece in pieces:
+        text = rest + piece
+        end = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1
+        rest = text[end:]
+        if end:
+            yield text[:end]
+    if rest:
+        yield rest
+
+
+def _believed(readings: dict[str, _Reading]) -> str:
+    shares = sorted(((reading.share, name) for name, reading in readings.items()), reverse=True)
     best = next(iter(shares), (0.0, ""))
-    rivals = [share for share, name in shares[1:] if readings[name] != readings[best[1]]]
+    rivals = [share for share, name in shares[1:] if readings[name].letters != readings[best[1]].letters]
     if best[0] < BELIEVED or max(rivals, default=0) > NEAR:
         raise UnknownEncoding(", ".join(f"{name} {share:.0%}" for share, name in shares))
-    return readings[best[1]], best[1]
+    return best[1]
 
 
 def misreading(texts: Iterable[str]) -> str | None:
@@ -182,8 +252,11 @@ def misreading(texts: Iterable[str]) -> str | None:
     share = vietnamese_share(whole)
     if share >= BELIEVED:
         return None
+    readings = {name: _Reading(str) for name in MISREADINGS}
+    for name, reading in readings.items():
+        reading.add("\n".join(map(MISREADINGS[name], sample)))
     try:
-        return _believed({name: "\n".join(map(MISREADINGS[name], sample)) for name in MISREADINGS})[1]
+        return _believed(readings)
     except UnknownEncoding:
         if share < HOPELESS and len(_accented(whole)) >= WORDS_TO_JUDGE:
             raise

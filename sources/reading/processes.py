@@ -1,7 +1,8 @@
-"""Deliveries read in processes of their own, with limits on time and memory: no file harms the one that takes it in.
+"""Deliveries read in a process of its own, with limits on time and memory: no file harms the one that takes it in.
 
-Whatever a file does to its reader becomes a refusal of that file; a reader that is killed is replaced for the next. Not
-here: how a format is read (`table`) or a row is checked (`rows`).
+Whatever a file does to its reader becomes a refusal of that file; a reader that is killed is replaced for the next.
+While one table is judged and written, the next is read: more readers made a month no faster on two cores. Not here: how
+a format is read (`table`) or a row is checked (`rows`).
 """
 
 import atexit
@@ -16,8 +17,8 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -29,19 +30,20 @@ import pyarrow as pa
 from sources.contracts.feeds import FOLDER
 from sources.contracts.refusal import BrokenPromise
 from sources.reading.delivery import Delivery
-from sources.reading.rows import CheckedRows, check
-from sources.reading.table import PLACE, ROW_NUMBER, TextTable, read_table
+from sources.reading.rows import CheckedRows, sorted_rows
+from sources.reading.table import PIECE_ROWS, PLACE, ROW_NUMBER, TextTable
 
 # A file has these seconds, and one more for so many bytes: ten times what the slowest format takes on two old cores.
 SECONDS, BYTES_A_SECOND = 60, 250_000
-# What one step may use, unless the environment says otherwise; the readers share it. A month of cards of the whole city
-# takes five gigabytes as CSV.
+# What one step may use, unless the environment says otherwise.
 MEMORY_LIMIT = "8GB"
-# While one reads ahead, the process that takes in judges and writes: more of them made a month no faster on two cores.
-READERS = 1
+# The system's own allocator gives back what is not used any more; others keep it, and reserve more than is used.
+ALLOCATOR = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1"}
+# A reader that holds more after a file, in bytes, is replaced for the next.
+GROWN = 250 * 2**20
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 
-# The text table without its cells, which nobody needs once the rows are checked.
+# A table without its cells, which nobody needs once the rows are checked, and its rows.
 Read = tuple[TextTable, CheckedRows]
 
 
@@ -53,96 +55,155 @@ class _Failure:
     out_of_memory: bool = False
 
 
-def read_delivery(delivery: Delivery) -> Read:
-    """A delivery read and checked in this process; `BrokenPromise` when it cannot be."""
-    table = read_table(delivery)
-    return replace(table, cells=table.cells.schema.empty_table()), check(delivery, table)
+def read_delivery(delivery: Delivery) -> Iterator[Read]:
+    """A delivery read and checked in this process, table by table; `BrokenPromise` when it cannot be."""
+    for table, checked in sorted_rows(delivery):
+        yield replace(table, cells=table.cells.schema.empty_table()), checked
 
 
-def read_set_apart(delivery: Delivery) -> Read:
+def read_set_apart(delivery: Delivery) -> Iterator[Read]:
     """As `read_delivery`, with the cells of the rows that were set apart, as they were sent."""
-    table = read_table(delivery)
-    checked = check(delivery, table)
-    rejected = set(_places(checked.rejected))
-    kept = pa.array([place in rejected for place in _places(table.cells)], pa.bool_())
-    return replace(table, cells=table.cells.filter(kept)), checked
+    for table, checked in sorted_rows(delivery):
+        rejected = set(_places(checked.rejected))
+        kept = pa.array([place in rejected for place in _places(table.cells)], pa.bool_())
+        yield replace(table, cells=table.cells.filter(kept)), checked
 
 
 def _places(rows: pa.Table) -> Iterable[tuple[int, str]]:
     return zip(rows[ROW_NUMBER].to_pylist(), rows[PLACE].to_pylist(), strict=True)
 
 
-class Readers:
-    """Processes that read deliveries, started when first needed.
+@dataclass(eq=False)
+class _Reading:
+    """A delivery that is being read, or will be."""
 
-    `memory` is what each may use, in bytes, `seconds` how long a file of no size may take, `read` what a process does
-    with a delivery (named by its module, where the process finds it).
+    delivery: Delivery
+    is_wanted: bool = True
+
+
+class _Waiting:
+    """Tables that were read and wait to be taken, in their order: no more rows than are held in memory at once."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._answers: deque[tuple[_Reading, Any, int]] = deque()
+        self._rows = 0
+
+    def give(self, reading: _Reading, answer: Any) -> bool:
+        """Wait until there is room for an answer; False where nobody wants it any more."""
+        rows = answer[1].total if isinstance(answer, tuple) else 0
+        with self._changed:
+            self._changed.wait_for(lambda: not reading.is_wanted or not self._rows or self._rows + rows <= PIECE_ROWS)
+            if reading.is_wanted:
+                self._answers.append((reading, answer, rows))
+                self._rows += rows
+                self._changed.notify_all()
+            return reading.is_wanted
+
+    def take(self, reading: _Reading) -> Any:
+        """The next answer of a delivery; those before it were of others, which nobody wants any more."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._answers)
+                of, answer, rows = self._answers.popleft()
+                self._rows -= rows
+                self._changed.notify_all()
+            if of is reading:
+                return answer
+
+    def give_up(self, readings: Iterable[_Reading]) -> None:
+        with self._changed:
+            for reading in readings:
+                reading.is_wanted = False
+            self._changed.notify_all()
+
+
+class Readers:
+    """A process that reads deliveries, started when first needed, and another after it when it ended.
+
+    `memory` is what it may use, in bytes, `seconds` how long a file of no size may take, `read` what it does with a
+    delivery (named by its module, where the process finds it).
     """
 
     def __init__(
         self,
-        readers: int = READERS,
         memory: int | None = None,
         seconds: float = SECONDS,
-        read: Callable[[Delivery], Read] = read_delivery,
+        read: Callable[[Delivery], Iterator[Any]] = read_delivery,
     ) -> None:
-        self._memory = memory or _memory_limit() // readers
+        self._memory = memory or memory_limit()
         self._seconds, self._call = seconds, read
-        self._asked: queue.SimpleQueue[tuple[Future[Read], Delivery] | None] = queue.SimpleQueue()
-        self._ahead: dict[Path, Future[Read]] = {}
-        self._processes = [_Process(self._memory) for _ in range(readers)]
-        for process in self._processes:
-            # Nobody waits at the end for what a reader may still be reading.
-            threading.Thread(target=self._serve, args=(process,), daemon=True).start()
+        self._asked: queue.SimpleQueue[_Reading | None] = queue.SimpleQueue()
+        self._ahead: dict[Path, _Reading] = {}
+        self._waiting = _Waiting()
+        self._process = _Process(self._memory)
+        # Nobody waits at the end for what may still be read.
+        threading.Thread(target=self._serve, daemon=True).start()
 
     def begin(self, deliveries: Iterable[Delivery]) -> None:
         """Begin to read what will be asked for next, in this order, and nothing else that was begun."""
-        for begun in self._ahead.values():
-            begun.cancel()
+        self._waiting.give_up(self._ahead.values())
         self._ahead = {delivery.path: self._ask(delivery) for delivery in deliveries}
 
-    def read(self, delivery: Delivery) -> Read:
-        """The delivery's rows. Whatever its file does to a reader is a `BrokenPromise`; `FileNotFoundError` passes."""
-        return (self._ahead.pop(delivery.path, None) or self._ask(delivery)).result()
+    def read(self, delivery: Delivery) -> Iterator[Any]:
+        """The delivery's tables. Whatever its file does to a reader is a `BrokenPromise`; `FileNotFoundError` passes.
+
+        What was begun before it and not asked for is given up. While a table is worked on, the next one is read.
+        """
+        while self._ahead and next(iter(self._ahead)) != delivery.path:
+            self._waiting.give_up([self._ahead.pop(next(iter(self._ahead)))])
+        reading = self._ahead.pop(delivery.path, None) or self._ask(delivery)
+        try:
+            while (answer := self._waiting.take(reading)) is not None:
+                if isinstance(answer, BaseException):
+                    raise answer
+                yield answer
+        finally:
+            self._waiting.give_up([reading])
 
     def close(self) -> None:
-        """End the processes; what they read is lost."""
+        """End the process; what it reads is lost."""
         self.begin(())
-        for process in self._processes:
-            self._asked.put(None)
-            process.end()
+        self._asked.put(None)
+        self._process.end()
 
-    def _ask(self, delivery: Delivery) -> Future[Read]:
-        future: Future[Read] = Future()
-        self._asked.put((future, delivery))
-        return future
+    def _ask(self, delivery: Delivery) -> _Reading:
+        reading = _Reading(delivery)
+        self._asked.put(reading)
+        return reading
 
-    def _serve(self, process: "_Process") -> None:
-        """Have one process read what is asked for, until there is no more."""
-        while asked := self._asked.get():
-            future, delivery = asked
-            if future.set_running_or_notify_cancel():
-                try:
-                    future.set_result(self._read(process, delivery))
-                except BaseException as error:  # noqa: BLE001  it is raised where the answer is asked for
-                    future.set_exception(error)
+    def _serve(self) -> None:
+        """Have the process read what is asked for, until there is no more."""
+        while reading := self._asked.get():
+            if not reading.is_wanted:
+                continue
+            try:
+                for answer in self._read(self._process, reading.delivery):
+                    if not self._waiting.give(reading, answer):
+                        # It is in the middle of a file.
+                        self._process.end()
+                        break
+                else:
+                    self._waiting.give(reading, None)
+            except BaseException as error:  # noqa: BLE001  it is raised where the answer is asked for
+                self._waiting.give(reading, error)
 
-    def _read(self, process: "_Process", delivery: Delivery) -> Read:
+    def _read(self, process: "_Process", delivery: Delivery) -> Iterator[Any]:
         seconds = self._seconds + delivery.path.stat().st_size / BYTES_A_SECOND
+        refused = functools.partial(delivery.feed.broken, delivery.file, "the file")
         try:
-            answer = process.ask(self._call, delivery, seconds)
+            for answer in process.ask(self._call, delivery, seconds):
+                if isinstance(answer, _Failure) and answer.out_of_memory:
+                    raise refused("took_too_much", limit=self._memory // 2**20)
+                if isinstance(answer, _Failure):
+                    raise refused("reader_failed", error=answer.error)
+                if isinstance(answer, BaseException):
+                    raise answer
+                yield answer
         except _Ended as ended:
-            refused = functools.partial(delivery.feed.broken, delivery.file, "the file")
             if ended.code == -signal.SIGALRM:
                 raise refused("took_too_long", limit=round(seconds)) from None
             raise refused("took_too_much", limit=self._memory // 2**20) from None
-        if isinstance(answer, _Failure) and answer.out_of_memory:
-            raise delivery.feed.broken(delivery.file, "the file", "took_too_much", limit=self._memory // 2**20)
-        if isinstance(answer, _Failure):
-            raise delivery.feed.broken(delivery.file, "the file", "reader_failed", error=answer.error)
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
 
 
 @functools.cache
@@ -157,7 +218,8 @@ def readers() -> Readers:
     return _of_process(os.getpid())
 
 
-def _memory_limit() -> int:
+def memory_limit() -> int:
+    """Bytes that one step may use (`CANTHO_MEMORY_LIMIT`); `ValueError` where the environment states none."""
     match = re.fullmatch(
         r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+|%)\s*", os.environ.get("CANTHO_MEMORY_LIMIT") or MEMORY_LIMIT
     )
@@ -183,19 +245,26 @@ class _Process:
         self._memory = memory
         self._started: tuple[subprocess.Popen[bytes], Connection] | None = None
 
-    def ask(self, call: Callable[[Delivery], Read], delivery: Delivery, seconds: float) -> Any:
-        """What the call answers, or the error it raised; `_Ended` when the process did not live to answer."""
+    def ask(self, call: Callable[[Delivery], Iterator[Any]], delivery: Delivery, seconds: float) -> Iterator[Any]:
+        """What the call answers, and the error it raised; `_Ended` when the process did not live to the end.
+
+        A process that has grown is ended after it: it would keep what it no longer needs.
+        """
         process, connection = self._started = self._started or self._start()
         try:
             connection.send((call, delivery, seconds))
-            answer = connection.recv()
+            while (answer := connection.recv()) is not None:
+                if isinstance(answer, _Failure) and answer.out_of_memory:
+                    self.end()
+                yield answer
+                if isinstance(answer, _Failure | BaseException):
+                    return
         except (EOFError, OSError):
             connection.close()
             self._started = None
             raise _Ended(process.wait()) from None
-        if isinstance(answer, _Failure) and answer.out_of_memory:
+        if _held(process.pid) > GROWN:
             self.end()
-        return answer
 
     def end(self) -> None:
         if self._started:
@@ -211,7 +280,11 @@ class _Process:
             process = subprocess.Popen(
                 [sys.executable, "-c", f"from {__name__} import serve; serve({theirs.fileno()}, {self._memory})"],
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={
+                    **os.environ,
+                    "ARROW_DEFAULT_MEMORY_POOL": "system",
+                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 # A library that breaks down may print what it met.
@@ -233,23 +306,33 @@ def serve(descriptor: int, memory: int) -> None:
             call, delivery, seconds = connection.recv()
             # The system ends a process that does not answer in time, in whichever library it is.
             signal.setitimer(signal.ITIMER_REAL, seconds)
-            answer = _answer(call, delivery)
+            for answer in _answers(call, delivery):
+                # Who waits for the next answer may take his time.
+                left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+                connection.send(answer)
+                signal.setitimer(signal.ITIMER_REAL, left)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            connection.send(answer)
 
 
-def _answer(call: Callable[[Delivery], Read], delivery: Delivery) -> Read | BaseException | _Failure:
+def _answers(call: Callable[[Delivery], Iterator[Any]], delivery: Delivery) -> Iterator[Any]:
+    """What is sent of a delivery: its tables and None, or an error as the last."""
     try:
-        return call(delivery)
+        yield from call(delivery)
+        yield None
     except (BrokenPromise, FileNotFoundError) as error:
-        return error
+        yield error
     except MemoryError:
-        return _Failure("MemoryError", out_of_memory=True)
+        yield _Failure("MemoryError", out_of_memory=True)
     except BaseException as error:  # noqa: BLE001  libraries of other languages raise beside `Exception`, too
         place = next((frame for frame in reversed(traceback.extract_tb(error.__traceback__)) if _is_ours(frame)), None)
-        return _Failure(
-            f"{type(error).__name__} in {Path(place.filename).stem}:{place.lineno}" if place else "an error"
-        )
+        yield _Failure(f"{type(error).__name__} in {Path(place.filename).stem}:{place.lineno}" if place else "an error")
+
+
+def _held(process: int) -> int:
+    """Bytes of memory that a process holds; none where it has ended."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * resource.getpagesize()
+    return 0
 
 
 def _is_ours(frame: traceback.FrameSummary) -> bool:

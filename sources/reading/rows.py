@@ -1,14 +1,17 @@
 """Rows that keep the contract, typed, and rows that do not, with the reason.
 
-`check` is the contract's half of the gate: types, required cells, codes, keys, the commune a delivery may speak of.
+`Checks` are the contract's half of the gate: types, required cells, codes, keys, the commune a delivery may speak of.
 What experience distrusts about a delivery as a whole is its suite's (`gate`).
 """
 
 import contextlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +31,7 @@ from sources.contracts.feeds import Column, Feed
 from sources.reading.columns import plain_values
 from sources.reading.delivery import Delivery
 from sources.reading.encoding import in_foreign_letters, misread
-from sources.reading.table import COMMUNE_NAME, PLACE, PLACE_PARTS, ROW_NUMBER, TextTable
+from sources.reading.table import PLACE, ROW_NUMBER, TextTable, read_tables
 from sources.reading.values import (
     EPOCH_1904,
     READERS,
@@ -41,6 +44,7 @@ from sources.reading.values import (
     says_nothing,
     word_reader,
 )
+from sources.reading.whole import COMMUNE_NAME, DISTRICT_NAME, PLACE_PARTS, Whole
 from sources.text import fold, tidy
 
 # What every feed with a place gains: today's commune, the unit in force that month, and whether a default was assumed.
@@ -57,6 +61,10 @@ TURNED_FROM = 4
 MONTH_FIRST_PCT = 1
 # So many names, all of today's units and one of them of no older, show that a file names the units of today.
 TODAY_FROM = 10
+# Row numbers that are kept per reason; the rest is counted.
+ROWS_LISTED = 10
+# Of so many keys is a run that is not put together with others: it would take its memory twice.
+LONGEST_RUN = 4_000_000
 # Today's commune, the unit in force that month, whether a default was assumed.
 Place = tuple[str | None, str | None, bool | None]
 NOWHERE: Place = (None, None, None)
@@ -78,6 +86,42 @@ class CheckedRows:
     @property
     def total(self) -> int:
         return self.accepted.num_rows + self.rejected.num_rows
+
+
+@dataclass
+class RowCounts:
+    """What is known of the rows of a delivery when they have passed: how many, and why which were set apart.
+
+    Of each reason the numbers of its first rows are kept.
+    """
+
+    accepted: int = 0
+    rejected: int = 0
+    duplicate_keys: int = 0
+    foreign_communes: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    first_rows: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        return self.accepted + self.rejected
+
+    def add(self, rows: CheckedRows) -> None:
+        self.accepted += rows.accepted.num_rows
+        self.rejected += rows.rejected.num_rows
+        self.duplicate_keys += rows.duplicate_keys
+        self.foreign_communes += rows.foreign_communes
+        if not rows.rejected.num_rows:
+            return
+        codes = pc.split_pattern(rows.rejected["reasons"].combine_chunks(), ";")
+        numbers = rows.rejected[ROW_NUMBER].combine_chunks().take(pc.list_parent_indices(codes))
+        by_code = pa.table({"code": pc.list_flatten(codes), "number": numbers})
+        for entry in pc.value_counts(by_code["code"]).to_pylist():
+            code, count = entry["values"], entry["counts"]
+            self.reasons[code] += count
+            listed = self.first_rows.setdefault(code, [])
+            with_code = by_code["number"].filter(pc.equal(by_code["code"], code))
+            listed += with_code.slice(0, ROWS_LISTED - len(listed)).to_pylist()
 
 
 class Reasons:
@@ -106,58 +150,161 @@ class Reasons:
         ]
 
 
-def check(delivery: Delivery, table: TextTable) -> CheckedRows:
-    """Sort a delivery's rows into accepted and rejected."""
-    feed, cells = delivery.feed, table.cells
-    reasons = Reasons(cells.num_rows)
-    typed = {
-        column.name: _typed(delivery, column, cells[column.name], reasons, table.from_1904) for column in feed.columns
-    }
-    own = feed.module("reader")
-    typed = getattr(own, "complete", lambda cells: cells)(typed)
-    named = {part: _tidied(cells[part]) for part in PLACE_PARTS}
-    if COMMUNE in typed:
-        # A name where the code is missing says the place as well as one that stands in the code's column.
-        typed[COMMUNE] = pc.coalesce(typed[COMMUNE], named[COMMUNE_NAME])
-        if delivery.commune:
-            # A row that says no place is of the commune that the file's name says.
-            silent = pc.and_(pc.is_null(typed[COMMUNE]), pc.invert(pa.array(reasons.given(*_unread(COMMUNE)))))
-            elsewhere = [pc.is_valid(named[part]) for part in PLACE_PARTS[1:]]
-            silent = pc.and_not(silent, pc.and_(pc.or_(*elsewhere), pc.is_null(named[COMMUNE_NAME])))
-            typed[COMMUNE] = pc.if_else(silent, delivery.commune, typed[COMMUNE])
-    for column in feed.columns:
-        if column.required:
-            missing = _mask(pc.is_null(typed[column.name])) & ~reasons.given(*_unread(column.name))
-            reasons.add(f"required:{_said_in(column.name, cells)}", missing)
-    for reason, rows in getattr(own, "faults", lambda _: {})(typed).items():
-        reasons.add(reason, np.array(rows, bool))
-    typed |= _places(delivery, typed, named, reasons)
-    foreign = np.zeros(cells.num_rows, bool)
-    if delivery.commune and COMMUNE_THEN in typed:
-        foreign = _mask(pc.fill_null(pc.not_equal(typed[COMMUNE_THEN], delivery.commune), False))
-        reasons.add("foreign_commune", foreign)
-    duplicates = _duplicates(feed, typed, reasons.any)
-    reasons.add("duplicate_key", duplicates)
-    if feed.falls_with_head:
-        _fall_with_head(feed, typed, reasons)
-    rows = pa.table({**typed, ROW_NUMBER: cells[ROW_NUMBER], PLACE: cells[PLACE]})
-    rejected = reasons.any
-    return CheckedRows(
-        accepted=rows.filter(pa.array(~rejected)),
-        rejected=_rejected(rows, rejected, reasons, table.misshapen),
-        duplicate_keys=int(duplicates.sum()),
-        foreign_communes=int(foreign.sum()),
-    )
+class Checks:
+    """The checks of one delivery, whose tables are given in their order; what they say as a `whole` is known."""
+
+    def __init__(self, delivery: Delivery, whole: Whole) -> None:
+        self._delivery, self._whole = delivery, whole
+        self._meant = _Meant.of(delivery, whole)
+        self._names_today = _names_today(delivery, whole)
+        self._keys = _Keys()
+
+    def sort(self, table: TextTable) -> CheckedRows:
+        """Sort the rows of a table into accepted and rejected."""
+        delivery, feed, cells = self._delivery, self._delivery.feed, table.cells
+        reasons = Reasons(cells.num_rows)
+        typed = {
+            column.name: _typed(delivery, column, cells[column.name], reasons, self._meant, table.from_1904)
+            for column in feed.columns
+        }
+        own = feed.module("reader")
+        typed = getattr(own, "complete", lambda cells: cells)(typed)
+        named = {part: _tidied(cells[part]) for part in PLACE_PARTS}
+        if COMMUNE in typed:
+            # A name where the code is missing says the place as well as one that stands in the code's column.
+            typed[COMMUNE] = pc.coalesce(typed[COMMUNE], named[COMMUNE_NAME])
+            if delivery.commune:
+                # A row that says no place is of the commune that the file's name says.
+                silent = pc.and_(pc.is_null(typed[COMMUNE]), pc.invert(pa.array(reasons.given(*_unread(COMMUNE)))))
+                elsewhere = [pc.is_valid(named[part]) for part in PLACE_PARTS[1:]]
+                silent = pc.and_not(silent, pc.and_(pc.or_(*elsewhere), pc.is_null(named[COMMUNE_NAME])))
+                typed[COMMUNE] = pc.if_else(silent, delivery.commune, typed[COMMUNE])
+        for column in feed.columns:
+            if column.required:
+                missing = _mask(pc.is_null(typed[column.name])) & ~reasons.given(*_unread(column.name))
+                reasons.add(f"required:{self._said_in(column.name)}", missing)
+        for reason, rows in getattr(own, "faults", lambda _: {})(typed).items():
+            reasons.add(reason, np.array(rows, bool))
+        typed |= _places(delivery, typed, named, reasons, self._names_today)
+        foreign = np.zeros(cells.num_rows, bool)
+        if delivery.commune and COMMUNE_THEN in typed:
+            foreign = _mask(pc.fill_null(pc.not_equal(typed[COMMUNE_THEN], delivery.commune), False))
+            reasons.add("foreign_commune", foreign)
+        duplicates = self._duplicates(typed, reasons.any)
+        reasons.add("duplicate_key", duplicates)
+        if feed.falls_with_head:
+            _fall_with_head(feed, typed, reasons)
+        rows = pa.table({**typed, ROW_NUMBER: cells[ROW_NUMBER], PLACE: cells[PLACE]})
+        rejected = reasons.any
+        return CheckedRows(
+            accepted=rows.filter(pa.array(~rejected)),
+            rejected=_rejected(rows, rejected, reasons, table.misshapen),
+            duplicate_keys=int(duplicates.sum()),
+            foreign_communes=int(foreign.sum()),
+        )
+
+    def _said_in(self, column: str) -> str:
+        """The column that a reason names: the one of names, where a file says its communes by name alone."""
+        by_name = COMMUNE not in self._whole.present and COMMUNE_NAME in self._whole.present
+        return COMMUNE_NAME if column == COMMUNE and by_name else column
+
+    def _duplicates(self, typed: dict[str, pa.Array], rejected: np.ndarray) -> np.ndarray:
+        """Rows whose key an earlier sound row already has: the first stands.
+
+        A commune in a key is the unit of that month: several of before the merger make one of today's.
+        """
+        units = typed | ({COMMUNE: typed[COMMUNE_THEN]} if COMMUNE_THEN in typed else {})
+        keys = pa.table({name: units[name] for name in self._delivery.feed.key})
+        return self._keys.repeated(keys, ~rejected)
+
+
+@dataclass(frozen=True)
+class _Meant:
+    """How the texts of columns are meant, which shows in all of them together.
+
+    `doubtful` are days by column that can be read in two ways, `ticked` the columns whose only answer is a tick. Their
+    texts come up in every table: `read` holds what was made of them, and why not.
+    """
+
+    doubtful: dict[str, set[str]] = field(default_factory=dict)
+    ticked: set[str] = field(default_factory=set)
+    read: dict[str, dict[str, tuple[object, str | None]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, delivery: Delivery, whole: Whole) -> "_Meant":
+        doubtful, ticked = {}, set()
+        for column in delivery.feed.columns:
+            if column.name in whole.texts:
+                texts = [text for text in whole.texts[column.name].to_pylist() if text]
+                doubtful[column.name] = _in_doubt(column, texts)
+                if column.kind == "boolean" and {*map(fold, texts)} - {""} == {"x"}:
+                    ticked.add(column.name)
+        return cls(doubtful, ticked, {name: {} for name in doubtful})
+
+
+class _Keys:
+    """The keys of the sound rows of a delivery's tables so far.
+
+    Within a table they are compared as they are. Of the tables before it, a hash of 64 bits is kept, eight bytes a row:
+    among four million keys, two that differ have the same one in one of two million files.
+    """
+
+    def __init__(self) -> None:
+        # In sorted runs, which are put together while they are short: a key is looked for in few of them.
+        self._runs: list[np.ndarray] = []
+        # Not hashed yet: a delivery of one table needs no hash.
+        self._last: pa.Table | None = None
+
+    def repeated(self, keys: pa.Table, sound: np.ndarray) -> np.ndarray:
+        """Which of the sound rows have the key of an earlier one."""
+        at = pa.array(np.flatnonzero(sound))
+        keys = keys.filter(pa.array(sound))
+        if self._last is not None:
+            self._add(np.sort(_hashes(self._last)))
+        first = keys.append_column("at", at).group_by(keys.column_names, use_threads=False).aggregate([("at", "min")])
+        repeated = sound.copy()
+        repeated[first["at_min"].to_numpy()] = False
+        if self._runs and keys.num_rows:
+            hashes = _hashes(keys)
+            order = np.argsort(hashes)
+            for run in self._runs:
+                places = np.minimum(np.searchsorted(run, hashes[order]), len(run) - 1)
+                repeated[at.to_numpy()[order[run[places] == hashes[order]]]] = True
+        self._last = keys
+        return repeated
+
+    def _add(self, run: np.ndarray) -> None:
+        while self._runs and len(self._runs[-1]) <= len(run) < LONGEST_RUN:
+            run = np.sort(np.concatenate([self._runs.pop(), run]))
+        if len(run):
+            self._runs.append(run)
+
+
+def _hashes(keys: pa.Table) -> np.ndarray:
+    columns = ", ".join(f'"{name}"' for name in keys.column_names)
+    with _engine().cursor() as engine:
+        engine.register("keys", keys)
+        return engine.execute(f"SELECT hash({columns}) FROM keys").to_arrow_table().column(0).to_numpy()
+
+
+@cache
+def _engine() -> Any:
+    # Imported here: most deliveries are of one table.
+    from sources import offline
+
+    return offline.connect(settings={"threads": 1})
+
+
+def sorted_rows(delivery: Delivery) -> Iterator[tuple[TextTable, CheckedRows]]:
+    """The tables of a delivery, each with its rows sorted; `BrokenPromise` when it cannot be read."""
+    checks: Checks | None = None
+    for whole, table in read_tables(delivery):
+        checks = checks or Checks(delivery, whole)
+        yield table, checks.sort(table)
 
 
 def _unread(column: str) -> list[str]:
     return [f"{kind}:{column}" for kind in UNREAD]
-
-
-def _said_in(column: str, cells: pa.Table) -> str:
-    """The column that a reason names: the one of names, where a file says its communes by name alone."""
-    by_name = column == COMMUNE and cells[COMMUNE].null_count == cells.num_rows
-    return COMMUNE_NAME if by_name and cells[COMMUNE_NAME].null_count < cells.num_rows else column
 
 
 def reader(column: Column, from_1904: bool = False) -> Callable[[str], object]:
@@ -186,7 +333,14 @@ def _tidied(cells: pa.ChunkedArray) -> pa.Array:
     return pa.array([tidy(text) or None for text in encoded.dictionary.to_pylist()], pa.string()).take(encoded.indices)
 
 
-def _typed(delivery: Delivery, column: Column, cells: pa.ChunkedArray, reasons: Reasons, from_1904: bool) -> pa.Array:
+def _typed(
+    delivery: Delivery,
+    column: Column,
+    cells: pa.ChunkedArray,
+    reasons: Reasons,
+    meant: "_Meant",
+    from_1904: bool = False,
+) -> pa.Array:
     """The column's values. Each distinct text is read once; texts that cannot be read become null with a reason."""
     encoded = cells.combine_chunks().dictionary_encode()
     values = plain_values(column, encoded.dictionary)
@@ -196,9 +350,14 @@ def _typed(delivery: Delivery, column: Column, cells: pa.ChunkedArray, reasons: 
     if others.any():
         texts = encoded.dictionary.filter(pa.array(others)).to_pylist()
         # Where ticks are the only answers, leaving a cell empty is the other answer; elsewhere it is no answer.
-        if column.kind == "boolean" and {fold(text) for text in texts if text} - {""} == {"x"}:
+        if column.name in meant.ticked:
             empty = False
-        forgiven, unread = _forgivingly(delivery, column, texts, empty, from_1904)
+        doubtful, read = meant.doubtful.get(column.name, set()), meant.read.get(column.name, {})
+        new = [text for text in texts if text not in read]
+        read |= zip(
+            new, zip(*_forgivingly(delivery, column, new, doubtful, empty, from_1904), strict=True), strict=True
+        )
+        forgiven, unread = zip(*map(read.__getitem__, texts), strict=True)
         faults[:-1][others] = unread
         values = pc.replace_with_mask(values, pa.array(others), pa.array(forgiven, column.arrow_type))
     indices = pc.fill_null(encoded.indices, len(others))
@@ -209,11 +368,10 @@ def _typed(delivery: Delivery, column: Column, cells: pa.ChunkedArray, reasons: 
 
 
 def _forgivingly(
-    delivery: Delivery, column: Column, texts: list[str], empty: object, from_1904: bool
+    delivery: Delivery, column: Column, texts: list[str], doubtful: Collection[str], empty: object, from_1904: bool
 ) -> tuple[list[object], list[str | None]]:
     """The value of each text that is not plain, None where it cannot be read or meant, and the reason."""
     read = reader(column, from_1904)
-    doubtful = _in_doubt(column, texts)
     values, unread = [], []
     for text, foreign in zip(texts, in_foreign_letters(texts), strict=True):
         value, why = empty, None
@@ -229,7 +387,7 @@ def _forgivingly(
     return values, unread
 
 
-def _in_doubt(column: Column, texts: list[str]) -> set[str | None]:
+def _in_doubt(column: Column, texts: list[str]) -> set[str]:
     """Days that can be read in two ways, in a column where others can only be read with the month first."""
     if column.kind not in ("date", "date_or_year"):
         return set()
@@ -244,7 +402,7 @@ def _in_doubt(column: Column, texts: list[str]) -> set[str | None]:
     )
 
 
-def _turned_around(column: Column, dated: list[tuple[str, tuple[int, int] | None]]) -> set[str | None]:
+def _turned_around(column: Column, dated: list[tuple[str, tuple[int, int] | None]]) -> set[str]:
     """Days of which a program with American settings has made dates where it could, and left the rest as text.
 
     Then every text has a day above twelve and every date one up to twelve, which is the month that was meant.
@@ -252,7 +410,7 @@ def _turned_around(column: Column, dated: list[tuple[str, tuple[int, int] | None
     written = [numbers for _, numbers in dated if numbers]
     if len(written) < TURNED_FROM or any(day <= 12 for day, _ in written):
         return set()
-    days: dict[str | None, int] = {}
+    days: dict[str, int] = {}
     for text, numbers in dated:
         with contextlib.suppress(ValueError):
             if not numbers and len(day := str(READERS[column.kind](text))) == 10:
@@ -279,7 +437,7 @@ def _unfit(delivery: Delivery, column: Column, value: object) -> str | None:
 
 
 def _places(
-    delivery: Delivery, typed: dict[str, pa.Array], named: dict[str, pa.Array], reasons: Reasons
+    delivery: Delivery, typed: dict[str, pa.Array], named: dict[str, pa.Array], reasons: Reasons, names_today: bool
 ) -> dict[str, pa.Array]:
     """The commune columns, for feeds that name a place."""
     if BANK_PLACE in typed:
@@ -295,7 +453,6 @@ def _places(
     ).dictionary_encode()
     places, faults = [], []
     said_places = [texts.split(SEPARATOR) for texts in joined.dictionary.to_pylist()]
-    names_today = source == COMMUNE and _names_today(delivery, said_places)
     for texts in said_places:
         where, fault = _place(delivery, source, names_today, *texts) if any(texts) else (NOWHERE, None)
         places.append(where)
@@ -312,16 +469,19 @@ def _places(
     }
 
 
-def _names_today(delivery: Delivery, said_places: list[list[str]]) -> bool:
+def _names_today(delivery: Delivery, whole: Whole) -> bool:
     """Whether the names that stand without a code are those of today's units, and not of older ones.
 
     Most names of today are those of older units too, but only a third of the older names are of today. A file of many
     names that are all of today, and of which some unit of before the merger does not have one, means today's.
     """
-    names = {texts[0] for texts in said_places if texts[0] and not texts[0].isdigit()}
-    if delivery.month < MERGER or any(texts[2] for texts in said_places):
+    has_district = any(tidy(text or "") for text in whole.texts.get(DISTRICT_NAME, pa.array([])).to_pylist())
+    if whole.places is None or delivery.month < MERGER or has_district:
         return False
-    meanings = [named_today(name) for name in names]
+    ignored = Reasons(whole.places.num_rows)
+    codes = _typed(delivery, delivery.feed.by_name[COMMUNE], whole.places[COMMUNE], ignored, _Meant())
+    said_places = pc.coalesce(codes, _tidied(whole.places[COMMUNE_NAME])).to_pylist()
+    meanings = [named_today(name) for name in {place for place in said_places if place and not place.isdigit()}]
     return len(meanings) >= TODAY_FROM and all(today for today, _ in meanings) and any(alone for _, alone in meanings)
 
 
@@ -361,20 +521,6 @@ def _place(
         today = part.pop()
         return (today, unit_of_code[1] if month < MERGER else today, False), None
     return NOWHERE, "place_conflict"
-
-
-def _duplicates(feed: Feed, typed: dict[str, pa.Array], rejected: np.ndarray) -> np.ndarray:
-    """Rows whose key an earlier sound row already has: the first stands.
-
-    A commune in a key is the unit of that month: several of before the merger make one of today's.
-    """
-    units = typed | ({COMMUNE: typed[COMMUNE_THEN]} if COMMUNE_THEN in typed else {})
-    keys = pa.table({name: units[name] for name in feed.key}).append_column("at", pa.array(np.arange(len(rejected))))
-    sound = keys.filter(pa.array(~rejected))
-    first = sound.group_by(list(feed.key), use_threads=False).aggregate([("at", "min")])["at_min"].to_numpy()
-    duplicate = ~rejected
-    duplicate[first] = False
-    return duplicate
 
 
 def _fall_with_head(feed: Feed, typed: dict[str, pa.Array], reasons: Reasons) -> None:

@@ -12,8 +12,10 @@ import io
 import itertools
 import json
 import re
+import sys
 import zipfile
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,31 +25,15 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from sources.contracts.feeds import Column, Feed, discover
-from sources.contracts.refusal import BrokenPromise
+from sources.contracts.feeds import Feed, discover
 from sources.reading.delivery import Delivery
-from sources.reading.encoding import (
-    BELIEVED,
-    ETH,
-    HOPELESS,
-    LEGACY,
-    MISREADINGS,
-    UnknownEncoding,
-    d_for_eth,
-    decode,
-    in_known_letters,
-    in_one_byte,
-    misreading,
-    vietnamese_share,
-)
+from sources.reading.encoding import MISREADINGS, UnknownEncoding, decode, decoded, encoding_of
 from sources.reading.footer import LAST_LINES, lines_left_out, speaks_of_the_table
+from sources.reading.whole import COMMUNE_NAME, PLACE_PARTS, Whole
 from sources.reading.workbook import OLE2, Workbook, cell_text
 from sources.text import fold
 
 ROW_NUMBER, PLACE = "row_number", "place"
-# What a row may say of its place beside or instead of a code; helpers of `rows`, not columns of the contract.
-COMMUNE_NAME, DISTRICT_NAME, PROVINCE_NAME = "commune_name", "district_name", "province_name"
-PLACE_PARTS = (COMMUNE_NAME, DISTRICT_NAME, PROVINCE_NAME)
 # Titles above a header take a few rows, and a merged header four; beyond this a file has no header.
 HEADER_WITHIN, HEADER_HEIGHT, LONGEST_HEADER = 20, 4, 300
 DELIMITERS = ",;\t|"
@@ -55,13 +41,21 @@ LINE_END = re.compile("\r\n|\n|\r")
 # What is longer, has a colon or a long number in it is no heading, and may be a note with a name.
 LONGEST_SHOWN = 60
 NUMBERING = re.compile(r"\(?([0-9]{1,3}|[A-Za-z])\)?")
+# A table has no more rows, and a piece of a text file no more bytes: what is held in memory at once.
+PIECE_ROWS, PIECE_BYTES = 100_000, 16 * 1024**2
+# The header is looked for in so many letters.
+TOP = 200_000
 # What a Parquet file may unfold to: a column of one repeated value takes no room in the file.
-PARQUET_ROWS, PARQUET_TEXT_BYTES = 20_000_000, 4 * 1024**3
+PARQUET_ROWS, PARQUET_TEXT_BYTES = 200_000_000, 256 * 1024**2
+# Rows of a sheet that are held as Python has them.
+SHEET_ROWS = 20_000
+# What a line raises that is no answer.
+_NO_ANSWER = (ValueError, AttributeError, TypeError, RecursionError)
+# So much of a column of a Parquet file is read at a time.
+PARQUET_BUFFER = 1024**2
 # A file with more lines that are next to empty has no footer, but broken rows.
 SPARSE_LINES = 1000
 NO_DAY = "#NO DAY!"
-# Words enough to tell how a column was misread.
-SAMPLED_TEXTS = 5_000
 
 
 @dataclass(frozen=True)
@@ -69,8 +63,9 @@ class TextTable:
     """Text cells by contract column, with `row_number` (1-based row of the file) and `place` (sheet, or empty).
 
     `misshapen` are rows that could not be laid out: (row number, reason). `ignored_columns` are headers that the
-    contract does not know, sheets and lines below the table that were not read, `encoding` names how text was decoded.
-    `from_1904` says that a day written as a plain number counts from 1904.
+    contract does not know, and sheets that were not read, `around` counts lines beside the table that are no rows,
+    `encoding` names how text was decoded. `from_1904` says that a day written as a plain number counts from 1904.
+    `lines` is how many were laid out, `strays` in how many a cell has no header, by position.
     """
 
     cells: pa.Table
@@ -78,6 +73,22 @@ class TextTable:
     ignored_columns: list[str] = field(default_factory=list)
     encoding: str = "UTF-8"
     from_1904: bool = False
+    around: int = 0
+    lines: int = 0
+    strays: dict[int, int] = field(default_factory=dict)
+
+    def pieces(self, rows: int) -> "Iterator[TextTable]":
+        """The same table in tables of so many rows; what could not be laid out stands where it stood."""
+        if self.cells.num_rows <= rows:
+            yield self
+            return
+        misshapen = sorted(self.misshapen)
+        for begin in range(0, self.cells.num_rows, rows):
+            cells = self.cells.slice(begin, rows)
+            is_last, last = begin + rows >= self.cells.num_rows, cells[ROW_NUMBER][-1].as_py()
+            apart = [entry for entry in misshapen if is_last or entry[0] <= last]
+            misshapen = misshapen[len(apart) :]
+            yield replace(self, cells=cells, misshapen=apart, around=self.around if is_last else 0)
 
 
 @dataclass(frozen=True)
@@ -100,17 +111,42 @@ def lines_around(count: int) -> list[str]:
     return [f"({count} lines around the table that are no rows)"] if count else []
 
 
-def read_table(delivery: Delivery) -> TextTable:
-    """The delivery's cells; `BrokenPromise` when it cannot be read or lacks a required column."""
+def read_tables(delivery: Delivery) -> Iterator[tuple[Whole, TextTable]]:
+    """The delivery's cells in tables of bounded size, with what they say as a whole; at least one, be it empty.
+
+    Nothing is given before all was read once. `BrokenPromise` when it cannot be read or lacks a required column.
+    """
     _keep_to_kind(delivery)
+    whole, first = Whole(delivery), None
+    for number, table in enumerate(_tables(delivery, None)):
+        whole.add(table.cells, table.lines, table.strays)
+        first = None if number else table
+    whole.settle()
+    # Of a file in one piece it is at hand, but where cells without a header have to be judged.
+    tables = [first] if first and not +whole.strays else _tables(delivery, whole)
+    del first
+    for table in tables:
+        ignored = [speakable(header, "(a header that is not shown)") for header in table.ignored_columns]
+        for piece in table.pieces(_piece_rows(delivery)):
+            cells, readings = whole.in_letters(piece.cells)
+            encoding = ", ".join([table.encoding, *readings])
+            yield whole, replace(piece, cells=cells, ignored_columns=list(dict.fromkeys(ignored)), encoding=encoding)
+
+
+def _tables(delivery: Delivery, whole: Whole | None) -> Iterator[TextTable]:
+    """The cells as they stand; cells without a header are judged where it is known what the `whole` says of them."""
     own = delivery.feed.module("reader")
     if own and delivery.extension in own.FORMATS:
-        table = own.read(delivery)
+        yield own.read(delivery, whole)
+    elif delivery.extension == "xlsx":
+        yield read_flat_workbook(delivery, whole)
     else:
-        read = {"csv": _csv, "xlsx": read_flat_workbook, "parquet": _parquet, "jsonl": _jsonl}
-        table = read[delivery.extension](delivery)
-    ignored = [speakable(header, "(a header that is not shown)") for header in table.ignored_columns]
-    return _in_letters(delivery, replace(table, ignored_columns=list(dict.fromkeys(ignored))))
+        yield from {"csv": _csv, "parquet": _parquet, "jsonl": _jsonl}[delivery.extension](delivery, whole)
+
+
+def _piece_rows(delivery: Delivery) -> int:
+    """How many rows a table may have; where rows fall with others of their household, all are judged together."""
+    return sys.maxsize if delivery.feed.falls_with_head else PIECE_ROWS
 
 
 # ----------------------------------------------------------------------------------------------------- headers
@@ -259,13 +295,15 @@ def _lay_out(
     cells: Callable[[int], Any],
     numbers: pa.Array,
     place: str,
+    whole: Whole | None,
     shown: Any = (),
-    line: Callable[[int], Sequence[str | None]] | None = None,
+    is_last: bool = True,
 ) -> TextTable:
-    """Cells by position as cells by column. `line` gives one row by its index, where that is cheaper than its cells.
+    """Cells by position as cells by column.
 
     `shown` are the rows of the header as the file has them: where they stand again among the data they are dropped, as
-    are rows without a cell. A cell where the header has none sets its row apart, unless most rows have one there.
+    are rows without a cell. A cell where the header has none sets its row apart, unless most rows of the `whole` have
+    one there; without it, these are counted only. Below a table that `is_last` stand no more rows.
     """
     columns = {name: cells(at) for at, name in sorted(header.columns.items())}
     for name in {name for name in columns if list(header.columns.values()).count(name) > 1}:
@@ -273,26 +311,31 @@ def _lay_out(
         columns[name] = _agreeing(delivery, place, name, twins)
     table = text_table(delivery, columns, numbers, place)
     filled = {name: _filled(table[name]) for name in columns}
-    line = line or (lambda at: [cells(position)[at].as_py() for position in range(len(header.texts))])
-    around = _lines_around(delivery, line, filled, len(numbers))
+    around = _lines_around(
+        delivery,
+        lambda at: [cells(position)[at].as_py() for position in range(len(header.texts))],
+        filled,
+        len(numbers),
+        is_last,
+    )
     left_out = pc.is_in(numbers, numbers.take(pa.array(around, pa.int64())))
-    ignored, misshapen = [], []
+    ignored, misshapen, strays = [], [], {}
     for at, text in enumerate(header.texts):
         if at not in header.columns and not _blank(text):
             ignored.append(text)
         elif at not in header.columns:
             stray = pc.and_(_filled(cells(at)), pc.invert(left_out))
-            share = pc.mean(stray.cast(pa.float64())).as_py() or 0
-            if share > 0.5:
+            strays[at] = pc.sum(stray).as_py() or 0
+            if whole and whole.is_column(at):
                 ignored.append(f"(column {at + 1} without a header)")
-            elif share:
+            elif whole and strays[at]:
                 misshapen += [(number, "cell_count") for number in numbers.filter(stray).to_pylist()]
     drop = pc.is_in(numbers, pa.array([number for number, _ in misshapen], pa.int64()))
     drop = pc.or_(pc.or_(drop, left_out), pc.invert(functools.reduce(pc.or_, filled.values())))
     for row in shown:
         drop = pc.or_(drop, _shown_again({at: row[at] for at in header.columns if at < len(row)}, cells, len(numbers)))
-    ignored += lines_around(len(around))
-    return TextTable(table.filter(pc.invert(drop)) if pc.any(drop).as_py() else table, misshapen, ignored)
+    cells_left = table.filter(pc.invert(drop)) if pc.any(drop).as_py() else table
+    return TextTable(cells_left, misshapen, ignored, around=len(around), lines=len(numbers), strays=strays)
 
 
 def _shown_again(header: dict[int, str], cells: Callable[[int], Any], rows: int) -> Any:
@@ -306,7 +349,7 @@ def _shown_again(header: dict[int, str], cells: Callable[[int], Any], rows: int)
 
 
 def _lines_around(
-    delivery: Delivery, line: Callable[[int], Sequence[str | None]], filled: dict[str, Any], rows: int
+    delivery: Delivery, line: Callable[[int], Sequence[str | None]], filled: dict[str, Any], rows: int, is_last: bool
 ) -> list[int]:
     """Indexes of the lines that are none of the table's rows: totals, signatures, notes. `line` gives one by index."""
     required = [filled[column.name] for column in delivery.feed.columns if column.required and column.name in filled]
@@ -315,8 +358,9 @@ def _lines_around(
     count = functools.reduce(np.add, (_flags(column).astype(np.int8) for column in required))
     says = functools.reduce(np.logical_or, map(_flags, filled.values()))
     sparse = set(np.flatnonzero((2 * count < len(required)) & says).tolist()[:SPARSE_LINES])
-    last_row = int(np.flatnonzero(2 * count >= len(required)).max(initial=-1))
-    doubtful = {at: [cell or "" for cell in line(at)] for at in sparse | set(range(max(0, rows - LAST_LINES), rows))}
+    last_row = int(np.flatnonzero(2 * count >= len(required)).max(initial=-1)) if is_last else rows
+    below = set(range(max(0, rows - LAST_LINES), rows)) if is_last else set()
+    doubtful = {at: [cell or "" for cell in line(at)] for at in sparse | below}
     return lines_left_out(doubtful, sparse, last_row)
 
 
@@ -336,76 +380,6 @@ def _agreeing(delivery: Delivery, place: str, name: str, twins: list[Any]) -> An
 
 def _filled(column: Any) -> Any:
     return pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0), False)
-
-
-def _in_letters(delivery: Delivery, table: TextTable) -> TextTable:
-    """The table with its letters as they were meant, where a column's text was once read in another encoding."""
-    names = [*delivery.feed.by_name, *PLACE_PARTS]
-    accented = {name: texts for name in names if (texts := _accented_texts(table.cells[name]))}
-    shares = {name: vietnamese_share("\n".join(texts)) for name, texts in accented.items()}
-    suspect = [name for name, share in shares.items() if share < BELIEVED]
-    # What a closed list of words lacks is set apart row by row, and proves nothing about the file.
-    free = [name for name in suspect if name in PLACE_PARTS or _is_free_text(delivery.feed.by_name[name])]
-    try:
-        name = misreading(text for column in suspect for text in accented[column])
-    except UnknownEncoding:
-        if free:
-            raise _damaged_letters(delivery) from None
-        name = None
-    cells = table.cells
-    if name is not None:
-        read = MISREADINGS[name]
-        whole = vietnamese_share("\n".join(text for texts in accented.values() for text in texts)) < HOPELESS
-        if name in LEGACY and not whole:
-            # Some cells of a column are misread and some are not: no reading is right for both. One is its row's fault.
-            mixed = [column for column in suspect if shares[column] >= HOPELESS]
-            if any(sum(vietnamese_share(text) < 1 for text in accented[column]) > 1 for column in {*mixed} & {*free}):
-                raise _damaged_letters(delivery)
-            suspect = [column for column in suspect if column not in mixed]
-            name = name if suspect else None
-        for column in accented:
-            texts = cells[column].combine_chunks().dictionary_encode()
-            mended = [text if text is None or text.isascii() else read(text) for text in texts.dictionary.to_pylist()]
-            # Where most words are misread, a column whose words are spelled right either way is misread too.
-            either_way = whole and all(in_one_byte(text) for text in texts.dictionary.to_pylist() if text)
-            if column in suspect or (either_way and vietnamese_share("\n".join(filter(None, mended))) >= BELIEVED):
-                cells = _replaced(cells, column, texts, mended)
-    cells, eth = _with_d_for_eth(cells, accented)
-    readings = [table.encoding, *filter(None, [name]), *[ETH] * eth]
-    return replace(table, cells=cells, encoding=", ".join(readings))
-
-
-def _is_free_text(column: Column) -> bool:
-    return column.kind == "text" and not column.words and not column.code_list
-
-
-def _damaged_letters(delivery: Delivery) -> BrokenPromise:
-    in_bytes = delivery.extension in ("csv", "jsonl")
-    return delivery.feed.broken(delivery.file, "the file", "encoding" if in_bytes else "letters")
-
-
-def _accented_texts(column: Any) -> list[str]:
-    """Texts of a column from which its encoding can be told. A sign that no encoding makes is its row's fault alone."""
-    accented = pc.unique(column.filter(pc.invert(pc.string_is_ascii(column))))[:SAMPLED_TEXTS]
-    return [text for text in accented.to_pylist() if in_known_letters(text)]
-
-
-def _replaced(cells: pa.Table, column: str, encoded: pa.DictionaryArray, texts: list[str | None]) -> pa.Table:
-    values = pa.array(texts, pa.string()).take(encoded.indices)
-    return cells.set_column(cells.column_names.index(column), column, values)
-
-
-def _with_d_for_eth(cells: pa.Table, columns: Collection[str]) -> tuple[pa.Table, bool]:
-    """The cells with Đ where another alphabet's letter that looks like it stands in a word, and whether any did."""
-    replaced = False
-    for column in columns:
-        if not pc.any(pc.match_substring_regex(cells[column].cast(pa.string()), "[ðÐ]")).as_py():
-            continue
-        texts = cells[column].combine_chunks().dictionary_encode()
-        mended = [text and d_for_eth(text) for text in texts.dictionary.to_pylist()]
-        replaced = replaced or mended != texts.dictionary.to_pylist()
-        cells = _replaced(cells, column, texts, mended)
-    return cells, replaced
 
 
 # ----------------------------------------------------------------------------------------------------- formats
@@ -462,25 +436,108 @@ def _reads_as_text(top: bytes) -> bool:
     return all(letter.isprintable() or letter in "\r\n\t\ufeff\ufffd" for letter in text)
 
 
-def _text(delivery: Delivery) -> tuple[str, str]:
-    """A text file's letters and the name of its encoding."""
-    try:
-        text, encoding = decode(delivery.path.read_bytes())
-    except (UnknownEncoding, UnicodeDecodeError):
-        raise delivery.feed.broken(delivery.file, "the file", "encoding") from None
-    # Old programs of DOS end a file with a sign of its end.
-    text = text.removesuffix("\x1a")
-    if not text or text.isspace():
-        raise delivery.feed.broken(delivery.file, "the file", "empty")
-    return text, encoding
+class _Text:
+    """A text file read in pieces. `encoding` is its name, `top` its first letters, where a header must stand."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+        try:
+            self.encoding = encoding_of(self._bytes)
+            self.top = ""
+            for piece in decoded(self._bytes(), self.encoding):
+                self.top += piece
+                if len(self.top) >= TOP and not self.top.isspace():
+                    break
+        except (UnknownEncoding, UnicodeDecodeError):
+            raise delivery.feed.broken(delivery.file, "the file", "encoding") from None
+        # Old programs of DOS end a file with a sign of its end.
+        self.top = self.top.removesuffix("\x1a")
+        if not self.top or self.top.isspace():
+            raise delivery.feed.broken(delivery.file, "the file", "empty")
+
+    def _bytes(self) -> Iterator[bytes]:
+        size = sys.maxsize if self._delivery.feed.falls_with_head else PIECE_BYTES
+        with self._delivery.path.open("rb") as file:
+            while piece := file.read(min(size, self._delivery.path.stat().st_size + 1)):
+                yield piece
+
+    def pieces(self) -> Iterator[tuple[str, bool]]:
+        """Pieces that end where a line ends, but for the last, and whether it is that."""
+        whole_lines, rest = "", ""
+        for piece in filter(None, decoded(self._bytes(), self.encoding)):
+            rest += piece
+            # A line may end with a carriage return alone, but not between this and a line feed.
+            if end := rest.rfind("\n") + 1 or rest.rfind("\r", 0, -1) + 1:
+                if whole_lines:
+                    yield whole_lines, False
+                whole_lines, rest = rest[:end], rest[end:]
+        yield (whole_lines + rest).removesuffix("\x1a"), True
 
 
-def _csv(delivery: Delivery) -> TextTable:
-    """Each line of the file is a row: one that is no whole row, or lies within a quoted cell, is set apart."""
-    text, encoding = _text(delivery)
-    delimiter, header_lines, header, shown = _csv_header(delivery, text)
-    width = len(header.texts)
-    body, numbers, misshapen = _whole_lines(delivery, text, delimiter, header_lines)
+@dataclass(frozen=True)
+class _Layout:
+    """How a CSV file is laid out: its delimiter, the lines up to and with its header, the header and its rows."""
+
+    delimiter: str
+    lines: int
+    header: Header
+    shown: list[list[str]]
+
+    @property
+    def width(self) -> int:
+        return len(self.header.texts)
+
+
+def _csv(delivery: Delivery, whole: Whole | None) -> Iterator[TextTable]:
+    """Each line of the file is a row: one that is no whole row, or lies within a quoted cell, is set apart.
+
+    A piece of the file ends before a line that neither it nor its neighbours leave in doubt; what is left of the piece
+    is read with the next.
+    """
+    file = _Text(delivery)
+    layout, text, line = _csv_layout(delivery, file.top), "", 0
+    for piece, is_last in file.pieces():
+        text += piece
+        if line < layout.lines:
+            begins = _after_lines(text, layout.lines)
+            if begins is None and not is_last:
+                continue
+            if is_last and begins in (None, len(text)) and not text.endswith(("\n", "\r")):
+                raise delivery.feed.broken(delivery.file, "the header", "unfinished_header")
+            text, line = text[begins or 0 :] if begins is not None else "", layout.lines
+        table, lines, left = _csv_piece(delivery, layout, text, line, is_last, whole)
+        if lines or is_last:
+            yield replace(table, encoding=file.encoding)
+            text, line = _last_lines(text, left), line + lines
+
+
+def _after_lines(text: str, lines: int) -> int | None:
+    """Where in a text so many lines have ended; None where it has no more than these, or fewer."""
+    ends = [line_end.end() for line_end in itertools.islice(LINE_END.finditer(text), lines)]
+    return ends[-1] if len(ends) == lines else None
+
+
+def _last_lines(text: str, lines: int) -> str:
+    """The last lines of a text that ends where a line ends."""
+    size = 0
+    while lines:
+        size = 2 * size + 100 * lines
+        ends = [line_end.end() for line_end in LINE_END.finditer(text, max(0, len(text) - size))]
+        if len(ends) > lines + 1:
+            return text[ends[-lines - 1] :]
+        if size >= len(text):
+            return text[ends[-lines - 1] :] if len(ends) > lines else text
+    return ""
+
+
+def _csv_piece(
+    delivery: Delivery, layout: _Layout, text: str, line: int, is_last: bool, whole: Whole | None
+) -> tuple[TextTable, int, int]:
+    """Lines that follow the first `line` lines of a file as a table, how many of them it has, and how many are left."""
+    delimiter, width = layout.delimiter, layout.width
+    body, numbers, torn, opened = _whole_lines(delivery, text, delimiter, line)
+    if opened is not None and is_last:
+        raise delivery.feed.broken(delivery.file, "the file", "unclosed_quote")
     invalid: list[tuple[int, str]] = []
 
     def skip(row: pacsv.InvalidRow) -> str:
@@ -497,6 +554,8 @@ def _csv(delivery: Delivery) -> TextTable:
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
         )
+    except MemoryError:
+        raise
     except pa.ArrowException as broken:
         if "Empty CSV file" not in str(broken):
             # Arrow quotes the offending text, which may be personal: only the fact goes on.
@@ -507,21 +566,55 @@ def _csv(delivery: Delivery) -> TextTable:
         raise delivery.feed.broken(delivery.file, "the file", "rows_do_not_parse")
     parsed = np.ones(total, bool)
     parsed[[number - 1 for number, _ in invalid]] = False
-    lines = pa.array(numbers[parsed], pa.int64())
-    laid = _lay_out(delivery, header, lambda at: table.column(str(at)), lines, "", shown)
-    around = {number for number, line in invalid if speaks_of_the_table(_cells_of(line, delimiter))}
-    misshapen += [(int(numbers[number - 1]), "cell_count") for number, _ in invalid if number not in around]
+    unfit = {int(numbers[number - 1]): cells for number, cells in invalid}
+    lines, every = numbers[parsed], _count_lines(text)
+    end = line + every
+    if not is_last:
+        end = min(end - LAST_LINES, opened - 1 if opened is not None else end)
+        end = _end_without_doubt(delivery, layout, table, lines, end, line, {*torn, *unfit})
+        kept = int(np.searchsorted(lines, end, side="right"))
+        table, lines = table.slice(0, kept), lines[:kept]
+        torn = {number: why for number, why in torn.items() if number <= end}
+        unfit = {number: cells for number, cells in unfit.items() if number <= end}
+    laid = _lay_out(
+        delivery, layout.header, lambda at: table.column(str(at)), pa.array(lines, pa.int64()), "", whole,
+        layout.shown, is_last=is_last,
+    )  # fmt: skip
+    around = {number for number, cells in unfit.items() if speaks_of_the_table(_cells_of(cells, delimiter))}
+    misshapen = sorted(torn.items()) + [(number, "cell_count") for number in unfit if number not in around]
     misshapen += laid.misshapen
     # A line without a separator may be the rest of the row above, or the beginning of the one below.
-    alone = {int(numbers[number - 1]) for number, line in invalid if delimiter not in line and number not in around}
+    alone = {number for number, cells in unfit.items() if delimiter not in cells and number not in around}
     beside = pa.array(sorted({number + step for number in alone for step in (-1, 1)}), pa.int64())
     doubtful = pc.is_in(laid.cells[ROW_NUMBER], beside)
     misshapen += [(number, "line_break_in_cell") for number in laid.cells[ROW_NUMBER].filter(doubtful).to_pylist()]
     cells = laid.cells.filter(pc.invert(doubtful)) if len(beside) else laid.cells
-    ignored = [*laid.ignored_columns, *lines_around(len(around))]
-    if not text.endswith(("\n", "\r")):
-        cells, misshapen = _without_unfinished(delivery, text, delimiter, width, cells, misshapen)
-    return TextTable(cells, misshapen, list(dict.fromkeys(ignored)), encoding)
+    if is_last and text and not text.endswith(("\n", "\r")):
+        cells, misshapen = _without_unfinished(delivery, text, delimiter, width, cells, misshapen, line + every)
+    laid = replace(laid, cells=cells, misshapen=misshapen, around=laid.around + len(around))
+    return laid, end - line, line + every - end
+
+
+def _end_without_doubt(
+    delivery: Delivery, layout: _Layout, table: pa.Table, numbers: np.ndarray, end: int, line: int, odd: set[int]
+) -> int:
+    """The last line up to `end` after which a file may be parted; the `line` before the first where there is none.
+
+    Neither that line nor the next is `odd`, and the next is no footer: it has most of what a row must have.
+    """
+    required = [
+        at
+        for at, name in layout.header.columns.items()
+        if name in delivery.feed.by_name and delivery.feed.by_name[name].required
+    ]
+    while end > line:
+        at = int(np.searchsorted(numbers, end + 1))
+        if end not in odd and at < len(numbers) and numbers[at] == end + 1:
+            filled = sum(bool(table.column(str(column))[at].as_py().strip()) for column in required)
+            if 2 * filled >= len(required):
+                break
+        end -= 1
+    return max(end, line)
 
 
 def _cells_of(line: str, delimiter: str) -> list[str]:
@@ -531,32 +624,34 @@ def _cells_of(line: str, delimiter: str) -> list[str]:
         return []
 
 
+def _count_lines(text: str) -> int:
+    ends = text.count("\n") + text.count("\r") - text.count("\r\n")
+    return ends + (bool(text) and not text.endswith(("\n", "\r")))
+
+
 def _whole_lines(
-    delivery: Delivery, text: str, delimiter: str, header_lines: int
-) -> tuple[pa.Buffer, np.ndarray, list[tuple[int, str]]]:
-    """The lines below the header that are whole rows, as bytes, their numbers, and the lines that are set apart."""
-    begins = 0
-    for line_end in itertools.islice(LINE_END.finditer(text), header_lines):
-        begins = line_end.end()
-    lines = text.count("\n", begins) + text.count("\r", begins) - text.count("\r\n", begins)
-    if not lines and begins in (0, len(text)) and not text.endswith(("\n", "\r")):
-        raise delivery.feed.broken(delivery.file, "the header", "unfinished_header")
-    lines += begins < len(text) and not text.endswith(("\n", "\r"))
+    delivery: Delivery, text: str, delimiter: str, line: int
+) -> tuple[pa.Buffer, np.ndarray, dict[int, str], int | None]:
+    """Lines that follow the first `line` lines of a file: those that are whole rows, as bytes, and their numbers.
+
+    Also the lines that are set apart, with the reason, and the line whose quote is not closed yet, by number.
+    """
     try:
-        body = pa.py_buffer(text.encode()).slice(len(text[:begins].encode()))
+        body = pa.py_buffer(text.encode())
     except UnicodeEncodeError:
         raise delivery.feed.broken(delivery.file, "the file", "encoding") from None
-    numbers = np.arange(header_lines + 1, header_lines + 1 + lines)
-    if text.find('"', begins) < 0:
-        return body, numbers, []
-    torn = _torn_lines(delivery, _lines(delivery, text, body), delimiter)
+    numbers = np.arange(line + 1, line + 1 + _count_lines(text))
+    if '"' not in text:
+        return body, numbers, {}, None
+    torn, opened = _torn_lines(_lines(delivery, text, body), delimiter)
+    opened = None if opened is None else line + 1 + opened
     if not torn:
-        return body, numbers, []
-    apart = np.zeros(lines, bool)
+        return body, numbers, {}, opened
+    apart = np.zeros(len(numbers), bool)
     apart[list(torn)] = True
     whole = _lines(delivery, text, body).filter(pa.array(~apart)).to_pylist()
-    kept = pa.py_buffer("".join(f"{line}\n" for line in whole).encode())
-    return kept, numbers[~apart], [(int(numbers[at]), reason) for at, reason in sorted(torn.items())]
+    kept = pa.py_buffer("".join(f"{row}\n" for row in whole).encode())
+    return kept, numbers[~apart], {line + 1 + at: reason for at, reason in torn.items()}, opened
 
 
 def _lines(delivery: Delivery, text: str, body: pa.Buffer) -> pa.ChunkedArray:
@@ -571,13 +666,15 @@ def _lines(delivery: Delivery, text: str, body: pa.Buffer) -> pa.ChunkedArray:
             parse_options=pacsv.ParseOptions(delimiter=unused, quote_char=False, ignore_empty_lines=False),
             convert_options=pacsv.ConvertOptions(column_types={"line": pa.string()}, strings_can_be_null=False),
         )
+    except MemoryError:
+        raise
     except pa.ArrowException:
         raise delivery.feed.broken(delivery.file, "the file", "rows_do_not_parse") from None
     return table.column("line")
 
 
-def _torn_lines(delivery: Delivery, lines: pa.ChunkedArray, delimiter: str) -> dict[int, str]:
-    """Lines by index that are no row by themselves, with the reason; `BrokenPromise` when a quote is never closed.
+def _torn_lines(lines: pa.ChunkedArray, delimiter: str) -> tuple[dict[int, str], int | None]:
+    """Lines by index that are no row by themselves, with the reason, and the one whose quote is not closed, if any.
 
     A quote begins a cell, ends it, or stands twice within one. A line whose last cell is not closed swallows the lines
     below, up to one that closes it or that cannot be read as going on: all of them are set apart.
@@ -594,7 +691,7 @@ def _torn_lines(delivery: Delivery, lines: pa.ChunkedArray, delimiter: str) -> d
     }
     # A line without a quote is whole.
     if pc.all(pc.match_substring_regex(lines, patterns["whole"])).as_py():
-        return {}
+        return {}, None
     has_quotes = pc.match_substring(lines, '"')
     quoted, texts = np.flatnonzero(_flags(has_quotes)), lines.filter(has_quotes)
     says = {name: _flags(pc.match_substring_regex(texts, pattern)) for name, pattern in patterns.items()}
@@ -612,28 +709,31 @@ def _torn_lines(delivery: Delivery, lines: pa.ChunkedArray, delimiter: str) -> d
         if not says["whole"][at]:
             torn[line] = "stray_quote"
             opened = line if says["opens"][at] else None
-    if opened is not None:
-        raise delivery.feed.broken(delivery.file, "the file", "unclosed_quote")
-    return torn
+    return torn, opened
 
 
 def _without_unfinished(
-    delivery: Delivery, text: str, delimiter: str, width: int, cells: pa.Table, misshapen: list[tuple[int, str]]
+    delivery: Delivery,
+    text: str,
+    delimiter: str,
+    width: int,
+    cells: pa.Table,
+    misshapen: list[tuple[int, str]],
+    number: int,
 ) -> tuple[pa.Table, list[tuple[int, str]]]:
-    """The rows without the last line, which has no end; `BrokenPromise` when the file is cut within it."""
-    ends = text.count("\n") + text.count("\r") - text.count("\r\n")
+    """The rows without the last line, of this number, which has no end; `BrokenPromise` when it is cut."""
     last = _cells_of(text[max(text.rfind("\n"), text.rfind("\r")) + 1 :], delimiter)
     if speaks_of_the_table(last):
         return cells, misshapen
     if len(last) < width:
-        raise delivery.feed.broken(delivery.file, f"row {ends + 1}", "cut")
-    misshapen = [entry for entry in misshapen if entry[0] != ends + 1] + [(ends + 1, "unfinished_row")]
-    return cells.filter(pc.not_equal(cells[ROW_NUMBER], ends + 1)), misshapen
+        raise delivery.feed.broken(delivery.file, f"row {number}", "cut")
+    misshapen = [entry for entry in misshapen if entry[0] != number] + [(number, "unfinished_row")]
+    return cells.filter(pc.not_equal(cells[ROW_NUMBER], number)), misshapen
 
 
-def _csv_header(delivery: Delivery, text: str) -> tuple[str, int, Header, list[list[str]]]:
-    """Delimiter, lines up to and with the header, the header, and its rows."""
-    top = text[:200_000]
+def _csv_layout(delivery: Delivery, text: str) -> _Layout:
+    """How a file that begins with this text is laid out; `BrokenPromise` where it has no header."""
+    top = text[:TOP]
 
     def rows(delimiter: str, count: int) -> tuple[list[list[str]], int]:
         reader = csv.reader(io.StringIO(top, newline=""), delimiter=delimiter)
@@ -661,7 +761,7 @@ def _csv_header(delivery: Delivery, text: str) -> tuple[str, int, Header, list[l
         lines = lines_with_numbering
     width = max(map(len, shown[header.first :]))
     padded = replace(header, texts=[*header.texts, *[""] * (width - len(header.texts))])
-    return delimiter, lines, padded, shown[header.first :]
+    return _Layout(delimiter, lines, padded, shown[header.first :])
 
 
 def _swallows_rows(cell: str, delimiter: str, width: int) -> bool:
@@ -669,7 +769,7 @@ def _swallows_rows(cell: str, delimiter: str, width: int) -> bool:
     return any(2 * line.count(delimiter) >= width for line in LINE_END.split(cell)[1:])
 
 
-def read_flat_workbook(delivery: Delivery) -> TextTable:
+def read_flat_workbook(delivery: Delivery, whole: Whole | None) -> TextTable:
     """Every visible sheet that carries the contract's columns, with or without title rows above its header."""
     book = Workbook(delivery)
     parts, others = [], [f"(hidden sheet {name})" for name in book.hidden]
@@ -680,7 +780,7 @@ def read_flat_workbook(delivery: Delivery) -> TextTable:
         top = list(itertools.islice(book.rows(name), HEADER_WITHIN))
         headed = _best_header(delivery.feed, top).columns
         if headed or (not parts and name == book.visible[-1]):
-            parts.append(_sheet(delivery, book, name, speakable(name, str(at))))
+            parts.append(_sheet(delivery, book, name, speakable(name, str(at)), whole))
             columns = max(columns, len(headed))
         else:
             others.append(f"(sheet {name})")
@@ -695,29 +795,51 @@ def read_flat_workbook(delivery: Delivery) -> TextTable:
         [*dict.fromkeys(header for part in parts for header in part.ignored_columns), *others],
         "xlsx",
         book.from_1904,
+        around=sum(part.around for part in parts),
+        lines=sum(part.lines for part in parts),
+        strays=functools.reduce(Counter.__add__, (Counter(part.strays) for part in parts)),
     )
 
 
-def _sheet(delivery: Delivery, book: Workbook, name: str, shown: str) -> TextTable:
-    rows = list(book.rows(name, fill_down=True))
-    header = find_header(delivery, rows, f"sheet {shown}")
+def _sheet(delivery: Delivery, book: Workbook, name: str, shown: str, whole: Whole | None) -> TextTable:
+    rows = book.rows(name, fill_down=True)
+    top = list(itertools.islice(rows, HEADER_WITHIN + 1))
+    header = find_header(delivery, top, f"sheet {shown}")
     start = header.last + 1
-    if start < len(rows) and numbers_columns(rows[start]):
+    if start < len(top) and numbers_columns(top[start]):
         start += 1
-    body = rows[start:]
-    numbers = pa.array(range(start + 1, len(rows) + 1), pa.int64())
-    across = [number for number in book.merged_across(name) if number > start]
-    width = max([len(header.texts), *map(len, rows[:1])])
+    width = max([len(header.texts), *map(len, top[:1])])
     header = replace(header, texts=[*header.texts, *[""] * (width - len(header.texts))])
-    cells = functools.cache(lambda at: pa.array([row[at] for row in body], pa.string()))
-    shown_rows = rows[header.first : header.last + 1]
-    laid = _lay_out(delivery, header, cells, numbers, shown, shown_rows, body.__getitem__)
+    columns = _columns(itertools.chain(top[start:], rows), width)
+    numbers = pa.array(range(start + 1, start + 1 + len(columns[0])), pa.int64())
+    across = [number for number in book.merged_across(name) if number > start]
+    shown_rows = top[header.first : header.last + 1]
+    laid = _lay_out(delivery, header, columns.__getitem__, numbers, shown, whole, shown_rows)
     kept = pc.invert(pc.is_in(laid.cells[ROW_NUMBER], pa.array(across, pa.int64())))
     merged = [(number, "cell_count") for number in laid.cells[ROW_NUMBER].filter(pc.invert(kept)).to_pylist()]
     return replace(laid, cells=laid.cells.filter(kept), misshapen=laid.misshapen + merged)
 
 
-def _parquet(delivery: Delivery) -> TextTable:
+def _columns(rows: Iterator[list[str]], width: int) -> list[pa.ChunkedArray]:
+    """Rows as columns, without more of them at a time as Python has them, which takes five times the memory."""
+    chunks: list[list[pa.Array]] = [[] for _ in range(width)]
+    while some := list(itertools.islice(rows, SHEET_ROWS)):
+        for at, column in enumerate(chunks):
+            column.append(pa.array([row[at] for row in some], pa.string()))
+    return [pa.chunked_array(column, pa.string()) for column in chunks]
+
+
+def _parquet(delivery: Delivery, whole: Whole | None) -> Iterator[TextTable]:
+    row = 0
+    for header, cells, rows, is_last in _parquet_cells(delivery):
+        numbers = pa.array(range(row + 1, row + rows + 1), pa.int64())
+        laid = _lay_out(delivery, header, cells.__getitem__, numbers, "", whole, is_last=is_last)
+        yield replace(laid, encoding="parquet")
+        row += rows
+
+
+def _parquet_cells(delivery: Delivery) -> Iterator[tuple[Header, dict[int, pa.Array], int, bool]]:
+    """The header, and rows of the file: their text by position, how many they are, and whether they are the last."""
     refused = functools.partial(delivery.feed.broken, delivery.file, "the file")
     try:
         file = pq.ParquetFile(delivery.path)
@@ -733,21 +855,42 @@ def _parquet(delivery: Delivery) -> TextTable:
             raise refused("nested", columns=", ".join(header.columns[schema.names.index(name)] for name in nested))
         # Text stays in the dictionaries of the file until it is known how much it unfolds to.
         texts = [name for name in names if _is_text(schema.field(name).type)]
-        source = pq.ParquetFile(delivery.path, read_dictionary=texts, page_checksum_verification=True)
-        table = source.read(columns=names)
-        table.validate(full=True)
-        if sum(_unfolded(table.column(name)) for name in texts) > PARQUET_TEXT_BYTES:
-            raise refused("unpacks_too_large")
-        cells = {at: _as_text(table.column(name)) for at, name in zip(header.columns, names, strict=True)}
+        source = pq.ParquetFile(
+            delivery.path, read_dictionary=texts, page_checksum_verification=True, pre_buffer=False,
+            buffer_size=PARQUET_BUFFER,
+        )  # fmt: skip
+        for table, is_last in _parquet_tables(source, names, _piece_rows(delivery)):
+            table.validate(full=True)
+            if sum(_unfolded(table.column(name)) for name in texts) > PARQUET_TEXT_BYTES:
+                raise refused("unpacks_too_large")
+            # Other columns are not read; a file of columns has no cell without a header.
+            cells = dict.fromkeys(range(len(header.texts)), pa.nulls(table.num_rows, pa.string()))
+            cells |= {at: _as_text(table.column(name)) for at, name in zip(header.columns, names, strict=True)}
+            yield header, cells, table.num_rows, is_last
     except UnknownEncoding:
         raise refused("letters") from None
+    except MemoryError:
+        # An error of Arrow, too, and none of the file.
+        raise
     except (pa.ArrowException, OSError, ValueError, KeyError):
         raise refused("no_parquet") from None
-    # Other columns are not read; a file of columns has no cell without a header.
-    unread = pa.nulls(table.num_rows, pa.string())
-    numbers = pa.array(range(1, table.num_rows + 1), pa.int64())
-    laid = _lay_out(delivery, header, lambda at: cells.get(at, unread), numbers, "")
-    return replace(laid, encoding="parquet")
+
+
+def _parquet_tables(file: pq.ParquetFile, names: list[str], rows: int) -> Iterator[tuple[pa.Table, bool]]:
+    """Tables of so many rows, and whether it is the last, which is long enough for the lines below a table."""
+    size = min(rows, file.metadata.num_rows + 1)
+    # Group by group: over several at once the dictionaries of all of them would be kept.
+    batches = (
+        file.iter_batches(size, row_groups=[group], columns=names, use_threads=False)
+        for group in range(file.num_row_groups)
+    )
+    held = file.schema_arrow.empty_table().select(names)
+    for batch in map(pa.table, itertools.chain.from_iterable(batches)):
+        if held.num_rows + batch.num_rows > rows and held.num_rows > LAST_LINES:
+            held, whole = held.slice(held.num_rows - LAST_LINES), held.slice(0, held.num_rows - LAST_LINES)
+            yield whole, False
+        held = pa.concat_tables([held, batch], promote_options="permissive") if held.num_rows else batch
+    yield held, True
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -787,6 +930,9 @@ def _as_text(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _days_as_text(column: pa.ChunkedArray) -> pa.Array:
+    years = pc.min_max(pc.year(column)) if pa.types.is_date32(column.type) else None
+    if years and column.null_count < len(column) and years["min"].as_py() >= 1000 and years["max"].as_py() <= 9999:
+        return column.cast(pa.string()).combine_chunks()
     encoded = column.combine_chunks().dictionary_encode()
     return pa.array(map(_day_as_text, encoded.dictionary), pa.string()).take(encoded.indices)
 
@@ -799,33 +945,49 @@ def _day_as_text(value: pa.Scalar) -> str:
         return NO_DAY
 
 
-def _jsonl(delivery: Delivery) -> TextTable:
+def _jsonl(delivery: Delivery, whole: Whole | None) -> Iterator[TextTable]:  # noqa: ARG001  answers have no strays
     """Answers of a service, one JSON object a line, bare or in an envelope under `data`."""
-    text, encoding = _text(delivery)
-    answers, misshapen, ignored = [], [], set()
-    # Only a line feed ends a line: other breaks may stand inside a text.
-    lines = text.split("\n")
-    if text.lstrip().startswith("["):
+    file = _Text(delivery)
+    if file.top.lstrip().startswith("["):
         raise delivery.feed.broken(delivery.file, "the file", "json_array")
-    for number, line in enumerate(lines, start=1):
+    named, rest, number = set[str](), "", 0
+    for piece, is_last in file.pieces():
+        # Only a line feed ends a line: other breaks may stand inside a text.
+        *lines, rest = (rest + piece).split("\n")
+        table = _jsonl_piece(delivery, lines, number, named)
+        number += len(lines)
+        if is_last and rest.strip():
+            table = replace(table, misshapen=[*table.misshapen, _unfinished(delivery, rest, number + 1)])
+        yield replace(table, encoding=file.encoding)
+    find_header(delivery, [sorted(named)], "the answers")
+
+
+def _jsonl_piece(delivery: Delivery, lines: list[str], before: int, named: set[str]) -> TextTable:
+    """Whole lines as a table; the columns that they name are added to those `named`."""
+    answers, misshapen, ignored = [], [], set()
+    for number, line in enumerate(lines, start=before + 1):
         if not line.strip():
             continue
         try:
             answer = _answer(delivery.feed, json.loads(line, object_pairs_hook=_once), ignored)
-        except (ValueError, AttributeError, TypeError, RecursionError):
-            if number == len(lines):
-                raise delivery.feed.broken(delivery.file, f"row {number}", "cut") from None
+        except _NO_ANSWER:
             misshapen.append((number, "not_json"))
             continue
-        if number == len(lines):
-            misshapen.append((number, "unfinished_row"))
-        else:
-            answers.append((number, answer))
-    find_header(delivery, [sorted(set().union(*(answer for _, answer in answers)))], "the answers")
+        answers.append((number, answer))
+        named.update(answer)
     names = [*delivery.feed.by_name, *PLACE_PARTS]
     columns = {name: pa.array([answer.get(name) for _, answer in answers], pa.string()) for name in names}
     cells = text_table(delivery, columns, [number for number, _ in answers])
-    return TextTable(cells, misshapen, sorted(ignored), encoding)
+    return TextTable(cells, misshapen, sorted(ignored))
+
+
+def _unfinished(delivery: Delivery, line: str, number: int) -> tuple[int, str]:
+    """A last line without its end is set apart; `BrokenPromise` when it is cut."""
+    try:
+        _answer(delivery.feed, json.loads(line, object_pairs_hook=_once), set())
+    except _NO_ANSWER:
+        raise delivery.feed.broken(delivery.file, f"row {number}", "cut") from None
+    return number, "unfinished_row"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

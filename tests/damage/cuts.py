@@ -12,12 +12,14 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 
+from readings import measured
+
 from damage.files import MONTH, WRITERS, clean_sheets, deliver
 from damage.verdict import clean_rows, compare
 from sources.contracts.refusal import BrokenPromise
-from sources.gate import Previous, measure
+from sources.gate import Previous
 from sources.reading.delivery import Delivery, Manifest
-from sources.reading.rows import CheckedRows
+from sources.reading.rows import CheckedRows, RowCounts
 from warehouse.intake.deliveries import keep_rows
 
 RANDOM_CUTS = 200
@@ -84,12 +86,14 @@ def _outcome(feed_id: str, read: tuple[Delivery, CheckedRows] | None, aid: str) 
         return "refused"
     delivery, checked = read
     try:
-        keep_rows(delivery, Manifest(rows=len(clean) if aid == "with a manifest" else None), checked)
+        counts = RowCounts()
+        counts.add(checked)
+        keep_rows(delivery, Manifest(rows=len(clean) if aid == "with a manifest" else None), counts)
     except BrokenPromise:
         return "refused"
     limits = feed.tolerances(MONTH)
     previous = Previous(len(clean), 1) if aid == "after a delivery" else None
-    measures = measure({aid: (delivery, checked, previous)})[aid]
+    measures = measured(delivery, checked, previous)
     if (measures["quarantined_pct"] or 0) > limits.quarantined_pct:
         return "refused"
     if measures["volume_pct"] is not None and measures["volume_pct"] <= limits.volume_floor_pct:

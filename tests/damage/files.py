@@ -17,12 +17,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
+from readings import read_rows
 
 from sources.contracts.code_lists import words
 from sources.contracts.feeds import Feed, discover
 from sources.reading.delivery import Delivery, recognise
-from sources.reading.rows import CheckedRows, check
-from sources.reading.table import read_table
+from sources.reading.rows import CheckedRows
 from sources.simulator import simulate
 
 ROWS = 60
@@ -68,7 +68,7 @@ def deliver(feed: Feed, content: bytes, extension: str) -> tuple[Delivery, Check
         path = Path(folder) / f"2026-09{commune}.{extension}"
         path.write_bytes(content)
         delivery = recognise(feed, path)
-        return delivery, check(delivery, read_table(delivery))
+        return delivery, read_rows(delivery)
 
 
 @cache
@@ -83,7 +83,7 @@ def clean_sheets() -> dict[str, Sheet]:
                 # As they stand for one commune, the largest is told to be of it.
                 files = sorted(files, key=lambda path: path.stat().st_size, reverse=True)
             delivery = recognise(feed, files[0])
-            rows = check(delivery, read_table(delivery)).accepted.to_pylist()
+            rows = read_rows(delivery).accepted.to_pylist()
             if feed.name == "poverty_list":
                 rows = [row for row in rows if row["list_section"] == "recognised"]
             rows = rows[:ROWS]

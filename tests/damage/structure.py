@@ -218,11 +218,17 @@ class Verdict:
 
 def verdicts(part: int = 1) -> Iterator[Verdict]:
     """What became of every file, or of every `part`-th."""
+    for file in damaged_files(part):
+        yield judge(*file)
+
+
+def damaged_files(part: int = 1) -> Iterator[tuple[str, str, str, int, str]]:
+    """Every file, or every `part`-th: feed, kind of damage, dialect, damaged rows and text."""
     files = itertools.product(clean_sheets().items(), KINDS, DIALECTS, (1, 2), range(SEEDS))
     for number, ((feed_id, sheet), name, dialect, times, seed) in enumerate(files):
         if number % part == 0:
             text = damaged(sheet, name, dialect, times, random.Random(f"{feed_id} {name} {dialect} {times} {seed}"))
-            yield judge(feed_id, name, dialect, times, text)
+            yield feed_id, name, dialect, times, text
 
 
 def damaged(sheet: Sheet, name: str, dialect: str, times: int, chance: random.Random) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from damage.files import Cell, Sheet, clean_sheets, deliver, to_csv, to_jsonl, to_xlsx
+from readings import measured, read_whole
 
 from sources.contracts.feeds import discover
 from sources.contracts.refusal import BrokenPromise
-from sources.gate import Previous, measure, unmet
+from sources.gate import Previous, unmet
 from sources.reading.delivery import recognise
-from sources.reading.table import read_table
 
 CARDS, LOANS, REVIEW = "health_insurance/cards", "policy_bank/loans", "labour/household_review"
 MEMBERS, POVERTY, CASES = "labour/household_members", "labour/poverty_list", "housing/support_cases"
@@ -39,7 +39,7 @@ def _other_sex(word: str) -> str:
 
 def _promises(sheet: Sheet) -> str:
     delivery, checked = deliver(sheet.feed, to_csv(sheet), "csv")
-    (broken,) = unmet(sheet.feed, {"one": (delivery, measure({"one": (delivery, checked, None)})["one"])}).values()
+    (broken,) = unmet(sheet.feed, {"one": (delivery, measured(delivery, checked))}).values()
     return "; ".join(said.en for said in broken)
 
 
@@ -125,11 +125,11 @@ def test_an_answer_that_says_one_thing_twice_is_none() -> None:
 def test_sums_that_lost_a_digit_since_the_last_delivery_are_refused() -> None:
     sheet = clean_sheets()["labour/commune_totals"]
     delivery, checked = deliver(sheet.feed, to_csv(sheet), "csv")
-    last = measure({"one": (delivery, checked, None)})["one"]
+    last = measured(delivery, checked)
     shrunk = sheet.change("households", lambda n: str(int(n) // 10)).change("persons", lambda n: str(int(n) // 10))
     delivery, checked = deliver(sheet.feed, to_csv(shrunk), "csv")
 
-    figures = measure({"one": (delivery, checked, Previous(60, 60, last))})["one"]
+    figures = measured(delivery, checked, Previous(60, 60, last))
     (broken,) = unmet(sheet.feed, {"one": (delivery, figures)}).values()
 
     assert "a digit or a unit is lost" in broken[0].en
@@ -160,4 +160,7 @@ def test_a_header_that_may_name_somebody_is_not_shown(tmp_path: Path) -> None:
     path = tmp_path / "2026-09.csv"
     path.write_bytes(to_csv(noted))
 
-    assert set(read_table(recognise(sheet.feed, path)).ignored_columns) == {"(a header that is not shown)", "Ghi chú"}
+    assert set(read_whole(recognise(sheet.feed, path))[0].ignored_columns) == {
+        "(a header that is not shown)",
+        "Ghi chú",
+    }

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from readings import read_whole
 
 from sources.contracts.code_lists import communes
 from sources.contracts.feeds import Feed, discover
 from sources.reading.delivery import recognise
-from sources.reading.table import PLACE, ROW_NUMBER, read_table
+from sources.reading.table import PLACE, ROW_NUMBER
 from warehouse.intake.deliveries import Intake
 from warehouse.intake.trial import set_apart, tried
 from warehouse.notices import mending
@@ -86,7 +87,7 @@ def test_words_that_a_column_knows_are_a_list_to_choose_from(tmp_path: Path) -> 
     rows: list[tuple[int, str | None, str]] = [
         (number, place, f"type:{chosen[0].name}") for number, place in _places(path, feed)
     ]
-    cells = read_table(recognise(feed, path)).cells
+    cells = read_whole(recognise(feed, path))[0].cells
     book = openpyxl.load_workbook(io.BytesIO(mending.workbook(feed, cells, rows)))
 
     lists = book[mending.LISTS]
@@ -95,5 +96,5 @@ def test_words_that_a_column_knows_are_a_list_to_choose_from(tmp_path: Path) -> 
 
 
 def _places(path: Path, feed: Feed) -> list[tuple[int, str]]:
-    cells = read_table(recognise(feed, path)).cells
+    cells = read_whole(recognise(feed, path))[0].cells
     return list(zip(cells[ROW_NUMBER].to_pylist(), cells[PLACE].to_pylist(), strict=True))

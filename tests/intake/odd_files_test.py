@@ -44,14 +44,14 @@ def test_what_was_set_aside_unread_is_not_taken_for_an_original(tmp_path: Path) 
     assert entry.promise == "it is a link, not a file. Promised by labour/commune_totals v1.0.0."
     assert intake.sealed_file(entry).is_symlink()
     with pytest.raises(BrokenPromise, match="set aside without being read"):
-        intake.original(entry)
+        intake.original(entry).__enter__()
 
 
 @pytest.mark.parametrize("wrong", readers_gone_wrong.KINDS)
 def test_whatever_a_reader_does_its_file_alone_is_refused(tmp_path: Path, wrong: str) -> None:
     """Of four feeds and formats: one file harms its reader, the one after it is read by the next."""
     call, code = readers_gone_wrong.KINDS[wrong]
-    readers = Readers(1, memory=500_000_000, seconds=2, read=call)
+    readers = Readers(memory=500_000_000, seconds=2, read=call)
 
     try:
         for feed_id, extension in FEEDS.items():
@@ -61,25 +61,25 @@ def test_whatever_a_reader_does_its_file_alone_is_refused(tmp_path: Path, wrong:
             harmful.write_bytes(b"x")
             sound.write_bytes(b"x")
             with pytest.raises(BrokenPromise) as refused:
-                readers.read(readers_gone_wrong.recognised(feed, harmful))
+                [*readers.read(readers_gone_wrong.recognised(feed, harmful))]
             assert refused.value.code == code
             assert "CANARY" not in str(refused.value)
-            assert readers.read(readers_gone_wrong.recognised(feed, sound)) == readers_gone_wrong.SOUND
+            assert [*readers.read(readers_gone_wrong.recognised(feed, sound))] == [readers_gone_wrong.SOUND]
     finally:
         readers.close()
 
 
 def test_a_reader_that_lives_reads_the_next_file_too(tmp_path: Path) -> None:
     feed = discover()[odd_files.TOTALS]
-    readers = Readers(1, read=readers_gone_wrong.name_of_process)
+    readers = Readers(read=readers_gone_wrong.name_of_process)
 
     paths = [tmp_path / f"2026-09_{at}.csv" for at in range(20)]
     for path in paths:
         path.write_bytes(b"x")
     deliveries = [readers_gone_wrong.recognised(feed, path) for path in paths]
     readers.begin(deliveries)
-    read_by = {str(readers.read(delivery)) for delivery in deliveries}
+    read_by = {str([*readers.read(delivery)]) for delivery in deliveries}
     readers.close()
 
     assert len(read_by) == 1
-    assert read_by != {str(os.getpid())}
+    assert read_by != {str([os.getpid()])}

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from readings import read_whole
 
 from programs.write import AMOUNT, FLOOR, IDEAS, NAMES, ODD, PROGRAMS, ROWS
 from sources.contracts.feeds import discover
 from sources.contracts.refusal import BrokenPromise
 from sources.reading.delivery import recognise
-from sources.reading.rows import CheckedRows, check
-from sources.reading.table import TextTable, lines_around, read_table
+from sources.reading.rows import CheckedRows
+from sources.reading.table import TextTable, lines_around
 
 FOLDER = Path(__file__).parent
 REVIEW, LIST, TOTALS = "labour/household_review", "labour/poverty_list", "labour/commune_totals"
@@ -54,8 +55,7 @@ SAID: dict[str, tuple[str, Any]] = {
 
 def _read(path: Path, feed: str, commune: str, folder: Path) -> tuple[TextTable, CheckedRows]:
     delivery = recognise(discover()[feed], Path(shutil.copy(path, folder / f"2026-10{commune}{path.suffix}")))
-    table = read_table(delivery)
-    return table, check(delivery, table)
+    return read_whole(delivery)
 
 
 @pytest.mark.parametrize(("file", "feed", "commune", "accepted", "reasons"), SENT, ids=[case[0] for case in SENT])

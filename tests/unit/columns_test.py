@@ -57,7 +57,7 @@ def test_a_plain_text_says_what_it_says_when_it_is_read_by_itself(
 ) -> None:
     feed, column = contract
     at_once = plain_values(column, pa.array(texts, pa.string()))
-    one_by_one, faults = rows._forgivingly(deliveries[feed.id], column, texts, None, False)
+    one_by_one, faults = rows._forgivingly(deliveries[feed.id], column, texts, (), None, False)
 
     values = pa.array(one_by_one, column.arrow_type).to_pylist()
     plain = [at for at, value in enumerate(at_once.to_pylist()) if value is not None]

@@ -5,12 +5,11 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
+from readings import read_rows
 
 from sources.contracts.code_lists import FOLDER
 from sources.reading.delivery import Delivery
 from sources.reading.encoding import UnknownEncoding, decode
-from sources.reading.rows import check
-from sources.reading.table import read_table
 
 Deliver = Callable[[str, str, bytes | str], Delivery]
 
@@ -99,7 +98,7 @@ def test_every_name_comes_back_letter_for_letter(deliver: Deliver, encoding: str
     content = NINE[encoding]("\n".join([header, *lines, ""]))
 
     delivery = deliver("labour/household_review", "2026-09_31120.csv", content)
-    checked = check(delivery, read_table(delivery))
+    checked = read_rows(delivery)
 
     assert checked.accepted["hamlet"].to_pylist() == names
     assert checked.accepted["head_name"].to_pylist() == names

@@ -6,11 +6,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from readings import read_rows
 
 from sources.contracts.feeds import discover
 from sources.reading.delivery import Delivery
-from sources.reading.rows import check
-from sources.reading.table import read_table
 from warehouse.zones import sealed
 from warehouse.zones.identity import raw_schema, separate
 from warehouse.zones.keyring import Keyring
@@ -21,7 +20,7 @@ MEMBERS = "household_code,commune_code,member_no,full_name,personal_id,birth_dat
 
 def _members(deliver: Deliver, keyring: Keyring, rows: str, month: str = "2026-09") -> tuple:
     delivery = deliver("labour/household_members", f"{month}_31120.csv", MEMBERS + rows)
-    return separate(delivery.feed, delivery.month, check(delivery, read_table(delivery)).accepted, keyring)
+    return separate(delivery.feed, delivery.month, read_rows(delivery).accepted, keyring)
 
 
 def test_a_number_is_the_same_person_in_every_form_and_feed(deliver: Deliver, keyring: Keyring) -> None:
@@ -31,7 +30,7 @@ def test_a_number_is_the_same_person_in_every_form_and_feed(deliver: Deliver, ke
         "health_insurance/cards", "2026-09.csv",
         "card_number,insurance_number,full_name,birth_date,sex,valid_from\n9797000000,097061001234,An,1961,1,1/1/2026\n",
     )  # fmt: skip
-    card, _ = separate(cards.feed, cards.month, check(cards, read_table(cards)).accepted, keyring)
+    card, _ = separate(cards.feed, cards.month, read_rows(cards).accepted, keyring)
 
     assert len({*raw["person_key"].to_pylist(), *card["person_key"].to_pylist()}) == 1
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from readings import read_rows
 
 from sources.contracts.code_lists import FOLDER, communes, communes_named, place, unit
 from sources.reading.delivery import Delivery
-from sources.reading.rows import CheckedRows, check
-from sources.reading.table import read_table
+from sources.reading.rows import CheckedRows
 
 BEFORE, AFTER = date(2025, 6, 1), date(2026, 9, 1)
 DIVIDED = {"31178", "31183", "31207"}
@@ -92,7 +92,7 @@ def test_a_commune_abolished_before_still_leads_to_its_successor(row: dict[str, 
 
 
 def _read(delivery: Delivery) -> CheckedRows:
-    return check(delivery, read_table(delivery))
+    return read_rows(delivery)
 
 
 def _reasons(checked: CheckedRows) -> list[tuple[int, str]]:

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
+from readings import read_rows, read_whole
 
 from sources.contracts.feeds import Feed, discover
 from sources.contracts.refusal import BrokenPromise
 from sources.reading.delivery import Delivery, recognise
-from sources.reading.rows import CheckedRows, check
-from sources.reading.table import read_table
+from sources.reading.rows import CheckedRows
 
 Deliver = Callable[[str, str, bytes | str], Delivery]
 TOTALS = "labour/commune_totals"
@@ -26,7 +26,7 @@ HEADER = "commune_code,households,persons\n"
 
 
 def _read(delivery: Delivery) -> CheckedRows:
-    return check(delivery, read_table(delivery))
+    return read_rows(delivery)
 
 
 def _reasons(checked: CheckedRows) -> list[tuple[int, str]]:
@@ -46,9 +46,9 @@ def _workbook(*rows: Sequence[object], sheet: str = "Sheet1") -> bytes:
 def test_headers_are_found_in_any_order_and_spelling(deliver: Deliver) -> None:
     delivery = deliver(TOTALS, "2026-09.csv", "TONG SO NHAN KHAU;Ghi thêm;Mã  xã;tổng số hộ\n1.234;z;31120;300\n")
 
-    table = read_table(delivery)
+    table, checked = read_whole(delivery)
 
-    assert check(delivery, table).accepted.select(["commune_code", "households", "persons"]).to_pylist() == [
+    assert checked.accepted.select(["commune_code", "households", "persons"]).to_pylist() == [
         {"commune_code": "31120", "households": 300, "persons": 1234}
     ]
     assert table.ignored_columns == ["Ghi thêm"]
@@ -136,7 +136,7 @@ def test_a_missing_column_is_refused_with_its_owner_and_the_next_step(deliver: D
     delivery = deliver(TOTALS, "2026-09.csv", "commune_code,households\n31120,3\n")
 
     with pytest.raises(BrokenPromise) as refused:
-        read_table(delivery)
+        read_whole(delivery)
 
     assert "labour/commune_totals/2026-09.csv" in str(refused.value)
     assert "it lacks persons" in refused.value.promise
@@ -148,7 +148,7 @@ def test_the_file_of_another_feed_is_refused(deliver: Deliver) -> None:
     loans = "Ngày số liệu,Số khế ước,Mã KH\n31/10/2026,1,2\n"
 
     with pytest.raises(BrokenPromise, match="none of the promised columns"):
-        read_table(deliver(TOTALS, "2026-10.csv", loans))
+        read_whole(deliver(TOTALS, "2026-10.csv", loans))
 
 
 @pytest.mark.parametrize("name", ["2026-09.xlsx", "2026-09.csv"])
@@ -157,7 +157,7 @@ def test_a_damaged_file_is_refused_and_nothing_of_it_quoted(deliver: Deliver, na
     content = content if name.endswith("xlsx") else b'commune_code,households,persons\n"NGUYEN CANARY,1,2\n'
 
     with pytest.raises(BrokenPromise) as refused:
-        read_table(deliver(TOTALS, name, content))
+        read_whole(deliver(TOTALS, name, content))
 
     assert "CANARY" not in str(refused.value)
 
@@ -207,9 +207,9 @@ def test_answers_of_the_card_service_are_read_in_and_out_of_their_envelope(deliv
     lines = f'{{"data": {answer}, "success": true}}\n{answer.replace("0001", "0002")}\nnot json\n'
 
     delivery = deliver("health_insurance/cards", "2026-09.jsonl", lines)
-    table = read_table(delivery)
+    table, checked = read_whole(delivery)
 
-    assert check(delivery, table).accepted.num_rows == 2
+    assert checked.accepted.num_rows == 2
     assert table.misshapen == [(3, "not_json")]
 
 
@@ -233,7 +233,7 @@ def test_letters_that_are_none_are_not_read_from_parquet(deliver: Deliver) -> No
     pq.write_table(pa.table({**columns, "reviewed_on": names}), content)
 
     with pytest.raises(BrokenPromise, match="no whole Parquet"):
-        read_table(deliver("labour/household_review", "2026-09.parquet", content.getvalue()))
+        read_whole(deliver("labour/household_review", "2026-09.parquet", content.getvalue()))
 
 
 def test_a_header_over_two_rows_is_read_together(deliver: Deliver) -> None:
@@ -261,9 +261,9 @@ def test_the_130_columns_of_the_banks_export_are_read_by_the_17_that_are_promise
     headers, cells = [*promised, *others], [*promised.values(), *others.values()]
 
     delivery = deliver("policy_bank/loans", "2026-10.xlsx", _workbook(["SAO KÊ"], headers, cells))
-    table = read_table(delivery)
+    table, checked = read_whole(delivery)
 
-    assert check(delivery, table).accepted.num_rows == 1
+    assert checked.accepted.num_rows == 1
     assert len(table.ignored_columns) == 115
 
 
@@ -383,8 +383,7 @@ def test_what_stands_below_a_table_is_no_broken_row(deliver: Deliver, footer: st
     content = FORMS + "\n".join([*_forms(8), *FOOTERS[footer], ""])
 
     delivery = deliver(REVIEW, "2026-09_31120.csv", content)
-    table = read_table(delivery)
-    checked = check(delivery, table)
+    table, checked = read_whole(delivery)
 
     assert (checked.accepted.num_rows, checked.rejected.num_rows) == (8, 0)
     assert table.ignored_columns == [f"({len(FOOTERS[footer])} lines around the table that are no rows)"]
@@ -444,24 +443,24 @@ OTHERS = {
 @pytest.mark.parametrize(("name", "said"), OTHERS)
 def test_a_file_of_another_kind_is_told_what_it_is(deliver: Deliver, name: str, said: str) -> None:
     with pytest.raises(BrokenPromise, match=said):
-        read_table(deliver(TOTALS, name, OTHERS[name, said]()))
+        read_whole(deliver(TOTALS, name, OTHERS[name, said]()))
 
 
 def test_an_array_of_answers_is_told_what_it_is(deliver: Deliver) -> None:
     with pytest.raises(BrokenPromise, match="it is one JSON array"):
-        read_table(deliver("health_insurance/cards", "2026-09.jsonl", '[{"maThe": "1"}]\n'))
+        read_whole(deliver("health_insurance/cards", "2026-09.jsonl", '[{"maThe": "1"}]\n'))
 
 
 def test_an_answer_that_breaks_off_is_a_cut(deliver: Deliver) -> None:
     with pytest.raises(BrokenPromise, match="row 2: it breaks off within its last row"):
-        read_table(deliver("health_insurance/cards", "2026-09.jsonl", '{"maThe": "1"}\n{"maThe": "2'))
+        read_whole(deliver("health_insurance/cards", "2026-09.jsonl", '{"maThe": "1"}\n{"maThe": "2'))
 
 
 def test_lists_within_cells_are_told_what_they_are(deliver: Deliver) -> None:
     columns = {name: ["1"] for name in ("household_code", "commune_code", "head_name", "member_count")}
 
     with pytest.raises(BrokenPromise, match="reviewed_on has lists or records"):
-        read_table(deliver(REVIEW, "2026-09.parquet", _parquet(**columns, reviewed_on=[["a"]])))
+        read_whole(deliver(REVIEW, "2026-09.parquet", _parquet(**columns, reviewed_on=[["a"]])))
 
 
 def test_letters_of_a_workbook_are_not_to_be_saved_as_utf8(deliver: Deliver) -> None:
@@ -469,7 +468,7 @@ def test_letters_of_a_workbook_are_not_to_be_saved_as_utf8(deliver: Deliver) -> 
     rows = [[letter, "31120", "", f"Øåß{letter}ÿÆ œŒ{letter}þ", 4, "16/09/2026"] for letter in "abcdefgh"]
 
     with pytest.raises(BrokenPromise) as refused:
-        read_table(deliver(REVIEW, "2026-09_31120.xlsx", _workbook(header, *rows)))
+        read_whole(deliver(REVIEW, "2026-09_31120.xlsx", _workbook(header, *rows)))
 
     assert "Vietnamese letters are damaged" in refused.value.promise
     assert "Unicode" in refused.value.next_step
@@ -480,7 +479,7 @@ def test_bytes_that_are_no_text_are_told_from_damaged_files(deliver: Deliver) ->
     columns = {name: ["1"] for name in FORMS.strip().split(",")}
 
     with pytest.raises(BrokenPromise, match="letters are damaged"):
-        read_table(deliver(REVIEW, "2026-09.parquet", _parquet(**columns | {"head_name": [b"Nguy\xd4n"]})))
+        read_whole(deliver(REVIEW, "2026-09.parquet", _parquet(**columns | {"head_name": [b"Nguy\xd4n"]})))
 
 
 def _parquet(**columns: Sequence[object]) -> bytes:

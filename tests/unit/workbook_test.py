@@ -10,12 +10,13 @@ import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from readings import read_whole
 
 from sources.contracts.refusal import BrokenPromise
 from sources.reading import workbook
 from sources.reading.delivery import Delivery
-from sources.reading.rows import CheckedRows, check
-from sources.reading.table import TextTable, read_table
+from sources.reading.rows import CheckedRows
+from sources.reading.table import TextTable
 
 Deliver = Callable[[str, str, bytes | str], Delivery]
 TOTALS = "labour/commune_totals"
@@ -36,8 +37,7 @@ def _book(write: Callable[[xlsxwriter.Workbook, Any], None]) -> bytes:
 
 
 def _read(delivery: Delivery) -> tuple[TextTable, CheckedRows]:
-    table = read_table(delivery)
-    return table, check(delivery, table)
+    return read_whole(delivery)
 
 
 def test_a_formula_is_what_was_last_calculated(deliver: Deliver) -> None:
@@ -75,7 +75,7 @@ def test_hidden_and_foreign_sheets_are_reported_and_not_read(deliver: Deliver) -
 
 def test_a_locked_workbook_is_refused_as_locked(deliver: Deliver) -> None:
     with pytest.raises(BrokenPromise, match="locked with a password"):
-        read_table(deliver(TOTALS, "2026-09.xlsx", LOCKED.read_bytes()))
+        read_whole(deliver(TOTALS, "2026-09.xlsx", LOCKED.read_bytes()))
 
 
 def test_a_workbook_that_unpacks_beyond_its_bound_is_refused_unread(
@@ -86,7 +86,7 @@ def test_a_workbook_that_unpacks_beyond_its_bound_is_refused_unread(
 
     assert len(content) < 100_000
     with pytest.raises(BrokenPromise, match="unpacks to more"):
-        read_table(deliver(TOTALS, "2026-09.xlsx", content))
+        read_whole(deliver(TOTALS, "2026-09.xlsx", content))
 
 
 @pytest.mark.parametrize("far", [b'r="XFD1048576"', b"r='A99999999'", b'r = "ZZZZ3"'])
@@ -94,7 +94,7 @@ def test_one_cell_far_out_does_not_fill_the_memory(deliver: Deliver, far: bytes)
     content = _patched(_book(lambda *_: None), b'r="D3"', far)
 
     with pytest.raises(BrokenPromise, match="unpacks to more"):
-        read_table(deliver(TOTALS, "2026-09.xlsx", content))
+        read_whole(deliver(TOTALS, "2026-09.xlsx", content))
 
 
 def test_a_size_that_the_file_understates_is_found_out(deliver: Deliver) -> None:
@@ -104,7 +104,7 @@ def test_a_size_that_the_file_understates_is_found_out(deliver: Deliver) -> None
     lying = content.replace(size.to_bytes(4, "little"), (10).to_bytes(4, "little"))
 
     with pytest.raises(BrokenPromise, match="no whole Excel workbook"):
-        read_table(deliver(TOTALS, "2026-09.xlsx", lying))
+        read_whole(deliver(TOTALS, "2026-09.xlsx", lying))
 
 
 def test_a_text_merged_over_rows_holds_for_each_of_them(deliver: Deliver) -> None:
@@ -142,7 +142,7 @@ def test_a_workbook_of_hidden_sheets_alone_is_refused(deliver: Deliver) -> None:
     content = _patched_part(_book(lambda *_: None), "xl/workbook.xml", b'sheetId="1"', b'sheetId="1" state="hidden"')
 
     with pytest.raises(BrokenPromise, match="no whole Excel workbook"):
-        read_table(deliver(TOTALS, "2026-09.xlsx", content))
+        read_whole(deliver(TOTALS, "2026-09.xlsx", content))
 
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -190,7 +190,7 @@ def test_a_workbook_that_declares_entities_is_refused(deliver: Deliver, part: st
     content = _patched_part(_book(lambda *_: None), part, root, declared)
 
     with pytest.raises(BrokenPromise, match="no whole Excel workbook"):
-        read_table(deliver(TOTALS, "2026-09.xlsx", content))
+        read_whole(deliver(TOTALS, "2026-09.xlsx", content))
 
 
 def test_a_workbook_with_one_part_twice_is_refused(deliver: Deliver) -> None:
@@ -199,7 +199,7 @@ def test_a_workbook_with_one_part_twice_is_refused(deliver: Deliver) -> None:
         packed.writestr(SHEET.upper(), "<worksheet/>")
 
     with pytest.raises(BrokenPromise, match="no whole Excel workbook"):
-        read_table(deliver(TOTALS, "2026-09.xlsx", out.getvalue()))
+        read_whole(deliver(TOTALS, "2026-09.xlsx", out.getvalue()))
 
 
 def test_an_encoding_that_nobody_knows_is_refused(deliver: Deliver) -> None:
@@ -207,14 +207,14 @@ def test_an_encoding_that_nobody_knows_is_refused(deliver: Deliver) -> None:
     content = _patched(book, b'encoding="UTF-8"', b'encoding="UTF-888"')
 
     with pytest.raises(BrokenPromise, match="no whole Excel workbook"):
-        read_table(deliver(TOTALS, "2026-09.xlsx", content))
+        read_whole(deliver(TOTALS, "2026-09.xlsx", content))
 
 
 def test_an_error_that_no_reader_knows_is_named_with_its_row(deliver: Deliver) -> None:
     content = _patched(_book(lambda *_: None), b'<c r="B3"><v>5</v></c>', b'<c r="B3" t="e"><v>#SPILL!</v></c>')
 
     with pytest.raises(BrokenPromise, match="row 3 has an error of a formula"):
-        read_table(deliver(TOTALS, "2026-09.xlsx", content))
+        read_whole(deliver(TOTALS, "2026-09.xlsx", content))
 
 
 def _spelled(references: list[tuple[str, str, str]]) -> bytes:

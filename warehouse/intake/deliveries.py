@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sources import gate
 from sources.contracts.code_lists import same_boundaries
@@ -31,18 +30,16 @@ from sources.contracts.feeds import Feed, discover
 from sources.contracts.refusal import BrokenPromise, Wording, reason
 from sources.reading.delivery import SUFFIX, Delivery, Manifest, keep_to_files, read_manifest, recognise, safe_name
 from sources.reading.processes import readers
-from sources.reading.rows import COMMUNE, CheckedRows
-from sources.reading.table import TextTable
+from sources.reading.rows import COMMUNE, RowCounts
+from sources.reading.table import lines_around
 from warehouse.zones import home_key, lake, sealed
-from warehouse.zones.files import write_atomically
+from warehouse.zones.files import keep, write_atomically
 from warehouse.zones.home import Home
 from warehouse.zones.identity import PERSON_KEY, are_simulated, separate, usable_person_keys
 from warehouse.zones.keyring import Keyring
 from warehouse.zones.register import ACCEPTED, REFUSED, Entry, Register
 
 REPEATED = "repeated"
-# Row numbers that a refusal lists per reason; the rest is counted.
-ROWS_LISTED = 10
 log = logging.getLogger("cantho.intake")
 
 
@@ -61,11 +58,14 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A waiting delivery whose rows have passed the contract and wait for the gate, which judges by `measures`."""
+    """A waiting delivery whose rows passed the contract and wait aside for the gate, which judges by `measures`."""
 
     waiting: Waiting
-    table: TextTable
-    checked: CheckedRows
+    rows: lake.Rows
+    counts: RowCounts
+    encoding: str
+    ignored_columns: list[str]
+    simulated: bool
     measures: gate.Measures = field(default_factory=dict)
 
 
@@ -102,25 +102,32 @@ class Intake:
 
     def put_back(self, entry: Entry) -> None:
         """Put a refused file back into landing, to be taken in again; `BrokenPromise` when it is kept no longer."""
-        write_atomically(self.home.landing / entry.feed / entry.file, self.original(entry))
+        with self.original(entry) as path:
+            keep(path, self.home.landing / entry.feed / entry.file)
 
-    def original(self, entry: Entry) -> bytes:
-        """The bytes of a delivery as they were sent; `BrokenPromise` when they are not kept any more, or are others."""
+    @contextmanager
+    def original(self, entry: Entry) -> Generator[Path]:
+        """A delivery as it was sent, in the clear for as long as it is read.
+
+        `BrokenPromise` when it is not kept any more, or is another.
+        """
         owner = entry.owner or discover()[entry.feed].owner
         at: dict[str, str] = {"file": f"{entry.feed}/{entry.file}", "place": "the archive", "owner": owner}
         if not entry.sha256:
             raise BrokenPromise(**at, code="not_kept")
         if entry.expired_on:
             raise BrokenPromise(**at, code="expired", day=entry.expired_on)
-        try:
-            content = sealed.unseal(self.sealed_file(entry), self.keyring)
-        except FileNotFoundError:
-            raise BrokenPromise(**at, code="original_gone") from None
-        except sealed.NotOpened:
-            raise BrokenPromise(**at, code="other_bytes") from None
-        if hashlib.sha256(content).hexdigest() != entry.sha256:
-            raise BrokenPromise(**at, code="other_bytes")
-        return content
+        with self.home.scratch("original") as folder:
+            path = folder / entry.file
+            try:
+                sealed.unseal_file(self.sealed_file(entry), path, self.keyring)
+            except FileNotFoundError:
+                raise BrokenPromise(**at, code="original_gone") from None
+            except sealed.NotOpened:
+                raise BrokenPromise(**at, code="other_bytes") from None
+            if _sha256(path) != entry.sha256:
+                raise BrokenPromise(**at, code="other_bytes")
+            yield path
 
     def read_again(self, entry: Entry) -> Entry:
         """Take an accepted delivery's archived original again, after its contract or a code list was mended.
@@ -129,13 +136,15 @@ class Intake:
         when it would be refused now: then everything stays as it is.
         """
         feed = discover()[entry.feed]
-        with self._unsealed(entry) as (content, waiting):
-            (candidate,) = self._measured([self._read(waiting)])
+        with self.original(entry) as path, self.home.scratch("intake") as aside:
+            tallies = gate.Tallies()
+            candidate = self._read(Waiting(recognise(feed, path), entry.sha256), aside, tallies)
+            (candidate,) = self._measured([candidate], tallies)
             broken = gate.unmet(feed, {entry.delivery_id: (candidate.waiting.delivery, candidate.measures)})
             if broken[entry.delivery_id]:
-                reasons = _as_a_whole(feed, broken[entry.delivery_id], candidate.checked)
+                reasons = _as_a_whole(feed, broken[entry.delivery_id], candidate.counts)
                 raise feed.broken(entry.file, "the delivery as a whole", "unmet", en=reasons.en, vi=reasons.vi)
-            return self._accept(candidate, content, entry.first_seen, entry)
+            return self._accepted_again(candidate, aside, entry)
 
     def restore(self, entry: Entry) -> Entry:
         """Make the rows of an accepted delivery again from its sealed original; the gate has judged them before.
@@ -143,20 +152,19 @@ class Intake:
         Its `revision` grows where they come to other rows than were accepted, by other code. `BrokenPromise` when the
         original is not kept any more, or is not what was sent.
         """
-        with self._unsealed(entry) as (content, waiting):
-            (candidate,) = self._measured([self._checked(waiting)])
+        with self.original(entry) as path, self.home.scratch("intake") as aside:
+            tallies = gate.Tallies()
+            candidate = self._checked(Waiting(recognise(discover()[entry.feed], path), entry.sha256), aside, tallies)
+            (candidate,) = self._measured([candidate], tallies)
             # The figures that the gate saw compare it with the delivery before it at that time.
             judged = replace(candidate, measures=entry.measures or candidate.measures)
-            return self._accept(judged, content, entry.first_seen, entry)
+            return self._accepted_again(judged, aside, entry)
 
-    @contextmanager
-    def _unsealed(self, entry: Entry) -> Generator[tuple[bytes, Waiting]]:
-        """A kept original in the clear, for as long as it is read."""
-        content = self.original(entry)
-        with self.home.scratch("replay") as folder:
-            path = folder / entry.file
-            path.write_bytes(content)
-            yield content, Waiting(recognise(discover()[entry.feed], path), entry.sha256)
+    def _accepted_again(self, candidate: Candidate, aside: Path, entry: Entry) -> Entry:
+        original = self._sealed(candidate.waiting, aside)
+        if not original:
+            raise FileNotFoundError(candidate.waiting.delivery.path)
+        return self._accept(candidate, original, entry.first_seen, entry)
 
     def take_in(self, feed: Feed) -> list[Entry]:
         """Take in all that waits of one feed; returns what became of each delivery (`repeated`: not recorded)."""
@@ -175,7 +183,15 @@ class Intake:
                 except BrokenPromise as broken:
                     outcomes.append(self._refuse(feed.id, path, f"{feed.table}-unnamed", first_seen, broken))
         for wave in _waves(waiting):
-            candidates: list[Candidate] = []
+            outcomes += self._take_in_wave(feed, wave, first_seen)
+            log.info("%s: %s of %s deliveries", feed.id, len(outcomes), len(waiting))
+        return outcomes
+
+    def _take_in_wave(self, feed: Feed, wave: list[Waiting], first_seen: str) -> list[Entry | None]:
+        outcomes: list[Entry | None] = []
+        candidates: list[Candidate] = []
+        tallies = gate.Tallies()
+        with self.home.scratch("intake") as aside:
             repeated = {file.id for file in wave if self._known(file)}
             readers().begin(file.delivery for file in wave if file.id not in repeated)
             for file in wave:
@@ -183,15 +199,13 @@ class Intake:
                     outcomes.append(self._repeat(file, first_seen))
                     continue
                 try:
-                    candidates.append(self._read(file))
+                    candidates.append(self._read(file, aside, tallies))
                 except FileNotFoundError:
                     if file.delivery.path.exists():
                         raise
                 except BrokenPromise as broken:
                     outcomes.append(self._refuse_waiting(file, first_seen, broken))
-            outcomes += self._judge(feed, candidates, first_seen)
-            log.info("%s: %s of %s deliveries", feed.id, len(outcomes), len(waiting))
-        return outcomes
+            return outcomes + self._judge(feed, self._measured(candidates, tallies), first_seen, aside)
 
     def _known(self, file: Waiting) -> bool:
         """Whether these bytes were accepted before. Sent again, they make good for rows that the lake has lost."""
@@ -202,25 +216,51 @@ class Intake:
         entry = self.register.get(file.id)
         return entry if entry and entry.status == ACCEPTED else None
 
-    def _read(self, file: Waiting) -> Candidate:
+    def _read(self, file: Waiting, aside: Path, tallies: gate.Tallies) -> Candidate:
         delivery = file.delivery
         manifest = read_manifest(delivery)
         _keep_manifest(file, manifest)
-        candidate = self._checked(file)
-        keep_rows(delivery, manifest, candidate.checked)
-        if delivery.feed.refuse_repeated_bytes and candidate.checked.total:
+        candidate = self._checked(file, aside, tallies)
+        keep_rows(delivery, manifest, candidate.counts)
+        if delivery.feed.refuse_repeated_bytes and candidate.counts.total:
             self._keep_month(file)
         return candidate
 
-    def _checked(self, file: Waiting) -> Candidate:
-        table, checked = readers().read(file.delivery)
-        return Candidate(file, table, checked)
+    def _checked(self, file: Waiting, aside: Path, tallies: gate.Tallies) -> Candidate:
+        """A delivery read, keyed and written aside, table by table."""
+        delivery, feed = file.delivery, file.delivery.feed
+        rows = lake.Rows(aside / file.id, feed, delivery.month, file.id, self.keyring)
+        counts, simulated, around = RowCounts(), False, 0
+        ignored: list[str] = []
+        readings: list[str] = []
+        with contextlib.closing(rows):
+            for table, checked in readers().read(delivery):
+                raw, personal = separate(feed, delivery.month, checked.accepted, self.keyring)
+                rows.add(raw, personal, self._keyed(feed, checked.rejected))
+                counts.add(checked)
+                tallies.add(file.id, delivery, checked.accepted)
+                simulated = simulated or are_simulated(feed, checked.accepted)
+                around += table.around
+                ignored += table.ignored_columns
+                readings += table.encoding.split(", ")
+        ignored = list(dict.fromkeys([*ignored, *lines_around(around)]))
+        return Candidate(file, rows, counts, ", ".join(dict.fromkeys(readings)), ignored, simulated)
 
-    def _measured(self, candidates: list[Candidate]) -> list[Candidate]:
-        """Candidates of one feed and month with the figures by which the gate judges them."""
-        sent = {c.waiting.id: (c.waiting.delivery, c.checked, self._previous(c.waiting.delivery)) for c in candidates}
-        measures = gate.measure(sent)
-        return [replace(candidate, measures=measures[candidate.waiting.id]) for candidate in candidates]
+    def _measured(self, candidates: list[Candidate], tallies: gate.Tallies) -> list[Candidate]:
+        """Candidates with the figures by which the gate judges them."""
+
+        def measures(candidate: Candidate) -> gate.Measures:
+            delivery, tally = candidate.waiting.delivery, tallies.of(candidate.waiting.id)
+            return gate.compare(delivery, candidate.counts, self._previous(delivery), tally)
+
+        return [replace(candidate, measures=measures(candidate)) for candidate in candidates]
+
+    def _keyed(self, feed: Feed, rejected: pa.Table) -> pa.Table:
+        """Rows set apart, with what is known of their person and place."""
+        rejected = rejected.append_column(PERSON_KEY, usable_person_keys(feed, rejected, self.keyring))
+        if COMMUNE not in rejected.column_names:
+            rejected = rejected.append_column(COMMUNE, pa.nulls(rejected.num_rows, pa.string()))
+        return rejected
 
     def _previous(self, delivery: Delivery) -> gate.Previous | None:
         """What the delivery is measured by; nothing where units of other boundaries sent, or were counted."""
@@ -242,32 +282,26 @@ class Intake:
                 other=str(other.month)[:7], name=other.file, month=f"{delivery.month:%Y-%m}",
             )  # fmt: skip
 
-    def _judge(self, feed: Feed, candidates: list[Candidate], first_seen: str) -> list[Entry | None]:
-        by_id = {candidate.waiting.id: candidate for candidate in self._measured(candidates)}
+    def _judge(self, feed: Feed, candidates: list[Candidate], first_seen: str, aside: Path) -> list[Entry | None]:
+        by_id = {candidate.waiting.id: candidate for candidate in candidates}
         judged = {name: (candidate.waiting.delivery, candidate.measures) for name, candidate in by_id.items()}
         outcomes: list[Entry | None] = []
         for name, broken in gate.unmet(feed, judged).items():
             candidate = by_id[name]
             if broken:
-                reasons = _as_a_whole(feed, broken, candidate.checked)
+                reasons = _as_a_whole(feed, broken, candidate.counts)
                 where = "the delivery as a whole"
                 refusal = feed.broken(candidate.waiting.delivery.file, where, "unmet", en=reasons.en, vi=reasons.vi)
                 outcomes.append(self._refuse_waiting(candidate.waiting, first_seen, refusal, candidate))
-            elif (content := _unchanged(candidate.waiting.delivery.path, candidate.waiting.sha256)) is not None:
-                outcomes.append(self._accept(candidate, content, first_seen, self._accepted(candidate.waiting)))
+            elif original := self._sealed(candidate.waiting, aside):
+                outcomes.append(self._accept(candidate, original, first_seen, self._accepted(candidate.waiting)))
         return outcomes
 
-    def _accept(self, candidate: Candidate, content: bytes, first_seen: str, before: Entry | None = None) -> Entry:
-        """Let a delivery of these bytes count, in the place of what counted of it `before`."""
-        file, delivery, checked = candidate.waiting, candidate.waiting.delivery, candidate.checked
-        raw, personal = separate(delivery.feed, delivery.month, checked.accepted, self.keyring)
-        if are_simulated(delivery.feed, checked.accepted):
+    def _accept(self, candidate: Candidate, original: Path, first_seen: str, before: Entry | None = None) -> Entry:
+        """Let a delivery, whose `original` is sealed, count in the place of what counted of it `before`."""
+        file, delivery, rows = candidate.waiting, candidate.waiting.delivery, candidate.rows
+        if candidate.simulated:
             self.home.say_simulated()
-        keys = usable_person_keys(delivery.feed, checked.rejected, self.keyring)
-        rejected = checked.rejected.append_column(PERSON_KEY, keys)
-        if COMMUNE not in rejected.column_names:
-            rejected = rejected.append_column(COMMUNE, pa.nulls(rejected.num_rows, pa.string()))
-        rows = lake.Rows.of(delivery.feed, delivery.month, file.id, raw, personal, rejected)
         entry = replace(self._entry(file, first_seen, ACCEPTED, candidate), lake_files=rows.files)
         if before:
             entry = replace(entry, revision=before.revision, first_seen=before.first_seen)
@@ -277,8 +311,8 @@ class Intake:
                 entry = replace(entry, revision=before.revision + 1)
                 # Said before it is so: a build too many, where this breaks off, and never one too few.
                 self.register.record(replace(before, revision=entry.revision))
-        rows.write(self.home, self.keyring)
-        self._keep_original(entry, content)
+        rows.place(self.home)
+        self._keep_original(entry, original, delivery.path.stat().st_size)
         self.register.record(entry)
         # It may have been refused before, by another version of its contract.
         shutil.rmtree(self.home.quarantine / file.id, ignore_errors=True)
@@ -294,11 +328,15 @@ class Intake:
         name = f"{entry.delivery_id}.{extension}{sealed.SUFFIX}"
         return self.home.archive / entry.feed.replace("/", "__") / str(entry.month)[:7] / name
 
-    def _keep_original(self, entry: Entry, content: bytes) -> None:
-        """Seal a file, with a manifest beside it that tells what it is without the register: no value of a row."""
-        path = self.sealed_file(entry)
-        sealed.seal(path, content, self.keyring)
-        self.keep_manifest(entry, bytes=len(content))
+    def _sealed(self, file: Waiting, aside: Path) -> Path | None:
+        """A file of landing sealed aside; None when it is gone, or not the one that was read."""
+        path = aside / f"{file.id}{sealed.SUFFIX}"
+        return path if _seal(file.delivery.path, path, file.sha256, self.keyring) else None
+
+    def _keep_original(self, entry: Entry, original: Path, size: int) -> None:
+        """Keep a sealed file, with a manifest beside it that tells what it is without the register: no row's value."""
+        keep(original, self.sealed_file(entry))
+        self.keep_manifest(entry, bytes=size)
 
     def keep_manifest(self, entry: Entry, **more: int) -> None:
         """Write down beside a sealed original what the register says of it, and the key: a register can be made of it.
@@ -339,10 +377,11 @@ class Intake:
     def _keep_refused(self, entry: Entry, path: Path) -> Entry | None:
         if not entry.sha256:
             return self._set_aside(entry, path)
-        content = _unchanged(path, entry.sha256)
-        if content is None:
-            return None
-        self._keep_original(entry, content)
+        with self.home.scratch("refused") as aside:
+            original = aside / "original"
+            if not _seal(path, original, entry.sha256, self.keyring):
+                return None
+            self._keep_original(entry, original, path.stat().st_size)
         self.register.record(entry)
         _clear(path, entry.sha256)
         return entry
@@ -376,11 +415,11 @@ class Intake:
         read: dict[str, Any] = {}
         if candidate:
             read = {
-                "rows": candidate.checked.accepted.num_rows,
-                "quarantined": candidate.checked.rejected.num_rows,
-                "encoding": candidate.table.encoding,
-                "ignored_columns": candidate.table.ignored_columns,
-                "quarantine_reasons": _counted_reasons(candidate.checked),
+                "rows": candidate.counts.accepted,
+                "quarantined": candidate.counts.rejected,
+                "encoding": candidate.encoding,
+                "ignored_columns": candidate.ignored_columns,
+                "quarantine_reasons": dict(sorted(candidate.counts.reasons.items())),
                 "measures": dict(candidate.measures),
             }
         refused_because: dict[str, Any] = {}
@@ -472,51 +511,37 @@ def _keep_manifest(file: Waiting, manifest: Manifest) -> None:
         raise delivery.feed.broken(delivery.file, "the manifest", "manifest_month", stated=stated, named=named)
 
 
-def keep_rows(delivery: Delivery, manifest: Manifest, checked: CheckedRows) -> None:
+def keep_rows(delivery: Delivery, manifest: Manifest, counts: RowCounts) -> None:
     """Refuse a delivery with fewer rows than its manifest says, or with none where that cannot be."""
-    if manifest.rows is not None and checked.total < manifest.rows:
-        missing = manifest.rows - checked.total
+    if manifest.rows is not None and counts.total < manifest.rows:
+        missing = manifest.rows - counts.total
         raise delivery.feed.broken(
-            delivery.file, f"row {checked.total}", "rows_missing", missing=missing, stated=manifest.rows
+            delivery.file, f"row {counts.total}", "rows_missing", missing=missing, stated=manifest.rows
         )
-    if checked.total == 0 and not delivery.feed.may_be_empty:
+    if counts.total == 0 and not delivery.feed.may_be_empty:
         raise delivery.feed.broken(delivery.file, "the file", "no_rows")
 
 
-def _as_a_whole(feed: Feed, broken: list[Wording], checked: CheckedRows) -> Wording:
+def _as_a_whole(feed: Feed, broken: list[Wording], counts: RowCounts) -> Wording:
     """All that a delivery breaks, with what is wrong with which of its rows."""
     headers = {column.name: column.header_vi for column in feed.columns}
-    numbers = {code: _rows_with(checked, code) for code in _counted_reasons(checked)}
-    reasons = [(code, rows, reason(code, headers)) for code, rows in numbers.items()]
+    reasons = [(code, rows, reason(code, headers)) for code, rows in sorted(counts.reasons.items())]
     en, vi = "; ".join(unmet.en for unmet in broken) + ".", "; ".join(unmet.vi for unmet in broken) + "."
     if reasons:
         en += " Rows: " + "; ".join(
-            f"{wording.en} ({code}) {len(rows)}: {_listed(rows)}" for code, rows, wording in reasons
+            f"{wording.en} ({code}) {rows}: {_listed(counts, code)}" for code, rows, wording in reasons
         )
-        vi += " Các dòng: " + "; ".join(f"{wording.vi} ({len(rows)}): {_listed(rows)}" for _, rows, wording in reasons)
+        vi += " Các dòng: " + "; ".join(
+            f"{wording.vi} ({rows}): {_listed(counts, code)}" for code, rows, wording in reasons
+        )
         en, vi = f"{en}.", f"{vi}."
     return Wording(en, vi)
 
 
-def _rows_with(checked: CheckedRows, code: str) -> list[int]:
-    """Numbers of the rows that were set apart for a reason."""
-    codes = pc.split_pattern(checked.rejected["reasons"].combine_chunks(), ";").to_pylist()
-    return [
-        number
-        for number, reasons in zip(checked.rejected["row_number"].to_pylist(), codes, strict=True)
-        if code in reasons
-    ]
-
-
-def _listed(rows: list[int]) -> str:
-    return ", ".join(map(str, rows[:ROWS_LISTED])) + (" ..." if len(rows) > ROWS_LISTED else "")
-
-
-def _counted_reasons(checked: CheckedRows) -> dict[str, int]:
-    if "reasons" not in checked.rejected.column_names:
-        return {}
-    split = pc.list_flatten(pc.split_pattern(checked.rejected["reasons"].combine_chunks(), ";"))
-    return dict(sorted((entry["values"], entry["counts"]) for entry in pc.value_counts(split).to_pylist()))
+def _listed(counts: RowCounts, code: str) -> str:
+    """Numbers of the rows that were set apart for a reason, of the first of them."""
+    rows = counts.first_rows[code]
+    return ", ".join(map(str, rows)) + (" ..." if len(rows) < counts.reasons[code] else "")
 
 
 def _sha256(path: Path) -> str:
@@ -536,22 +561,25 @@ def _opened(path: Path) -> BufferedReader:
     return os.fdopen(descriptor, "rb")
 
 
-def _unchanged(path: Path, sha256: str) -> bytes | None:
-    """The bytes of a file in landing; None when it is gone, or not the one that was read."""
+def _seal(path: Path, sealed_path: Path, sha256: str, keyring: Keyring) -> bool:
+    """Seal a file of landing; False when it is gone, or not the one that was read."""
     try:
         with _opened(path) as file:
-            content = file.read()
+            if sealed.seal_file(sealed_path, file, keyring) == sha256:
+                return True
     except FileNotFoundError:
-        return None
-    if hashlib.sha256(content).hexdigest() == sha256:
-        return content
+        return False
     log.warning("%s changed while it was read. It stays in landing and is read again.", safe_name(path))
-    return None
+    return False
 
 
 def _clear(path: Path, sha256: str) -> None:
     """Take a file and its manifest out of landing, unless another one has come under its name."""
-    if _unchanged(path, sha256) is None:
+    try:
+        if _sha256(path) != sha256:
+            log.warning("%s changed while it was read. It stays in landing and is read again.", safe_name(path))
+            return
+    except FileNotFoundError:
         return
     sidecar = path.with_name(path.name + SUFFIX)
     # A name may leave no room for that of a manifest, and a manifest may be a folder, whose files are strays.

@@ -77,7 +77,6 @@ def set_apart(path: Path, feed: Feed) -> pa.Table:
     """
     reading = Readers(read=read_set_apart)
     try:
-        table, _ = reading.read(recognise(feed, path))
+        return pa.concat_tables([table.cells for table, _ in reading.read(recognise(feed, path))])
     finally:
         reading.close()
-    return table.cells

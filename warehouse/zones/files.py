@@ -16,3 +16,12 @@ def write_atomically(path: Path, content: bytes, mode: int = PRIVATE_FILE) -> No
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
+
+
+def keep(written: Path, path: Path, mode: int = PRIVATE_FILE) -> None:
+    """Put a file that was written aside, on the same disk, in its place, in one step that survives a crash."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with written.open("rb") as file:
+        os.fchmod(file.fileno(), mode)
+        os.fsync(file.fileno())
+    written.replace(path)

@@ -8,10 +8,12 @@ is invisible.
 
 import hashlib
 import itertools
+import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,12 +22,13 @@ from sources.contracts.feeds import Feed, discover
 from sources.reading.rows import COMMUNE
 from sources.reading.table import PLACE, ROW_NUMBER
 from warehouse.zones import sealed
-from warehouse.zones.files import write_atomically
+from warehouse.zones.files import keep, write_atomically
 from warehouse.zones.home import Home
 from warehouse.zones.identity import PERSON_KEY, raw_schema
 from warehouse.zones.keyring import Keyring
 from warehouse.zones.register import Counted, Entry
 
+RAW, QUARANTINE, PERSONAL = "raw", "quarantined", "personal"
 DELIVERIES = pa.schema(
     [
         ("delivery_id", pa.string()),
@@ -86,43 +89,54 @@ def _with_provenance(rows: pa.Table, schema: pa.Schema, **constants: object) -> 
     return rows.select(schema.names).cast(schema)
 
 
-@dataclass(frozen=True)
 class Rows:
-    """A delivery's rows as files of lake and vault; `zones` by their path in the lake, None where there are none."""
+    """A delivery's rows on their way: written aside table by table, and put in their places when it is accepted.
 
-    zones: dict[Path, bytes | None]
-    vault: Path
-    personal: bytes
+    Aside, too, the personal part of them is sealed.
+    """
 
-    @classmethod
-    def of(
-        cls, feed: Feed, month: date, delivery_id: str, raw: pa.Table, personal: pa.Table, rejected: pa.Table
-    ) -> "Rows":
-        """The accepted rows, parted in what may be seen of them and what is personal, and the rejected ones."""
-        raw = _with_provenance(raw, raw_schema(feed), delivery_id=delivery_id, period_month=month)
-        content = {"raw": sealed.parquet_bytes(raw), "quarantined": None}
+    def __init__(self, aside: Path, feed: Feed, month: date, delivery_id: str, keyring: Keyring) -> None:
+        """Begin to write in a folder of their own, `aside`."""
+        self._aside, self._feed, self._month, self._delivery_id = aside, feed, month, delivery_id
+        self._keyring, self._writing = keyring, ExitStack()
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        aside.mkdir()
+
+    def add(self, raw: pa.Table, personal: pa.Table, rejected: pa.Table) -> None:
+        """Accepted rows, parted in what may be seen of them and what is personal, and rejected ones."""
+        provenance = {"delivery_id": self._delivery_id, "period_month": self._month}
+        self._write(RAW, _with_provenance(raw, raw_schema(self._feed), **provenance))
+        self._write(PERSONAL, personal)
         if rejected.num_rows:
-            provenance = {"delivery_id": delivery_id, "feed": feed.id, "period_month": month}
-            content["quarantined"] = sealed.parquet_bytes(_with_provenance(rejected, QUARANTINED, **provenance))
-        return cls(
-            {_file(Path(zone), feed, month, delivery_id): rows for zone, rows in content.items()},
-            _vault_file(Path(), feed, month, delivery_id),
-            sealed.parquet_bytes(personal),
-        )
+            self._write(QUARANTINE, _with_provenance(rejected, QUARANTINED, **provenance, feed=self._feed.id))
+
+    def _write(self, zone: str, rows: pa.Table) -> None:
+        if zone not in self._writers:
+            path: Any = self._aside / zone
+            if zone == PERSONAL:
+                path = self._writing.enter_context(sealed.sealing(path, self._keyring))
+            self._writers[zone] = pq.ParquetWriter(path, rows.schema, compression="zstd")
+            self._writing.callback(self._writers[zone].close)
+        self._writers[zone].write_table(rows)
+
+    def close(self) -> None:
+        """Write the files to their ends; nothing can be added after it."""
+        self._writing.close()
 
     @property
     def files(self) -> dict[str, str]:
         """Bytes and SHA-256 of the files by zone of the lake, as the register keeps them."""
-        return {path.parts[0]: _stated(content) for path, content in self.zones.items() if content}
+        return {zone: _stated(self._aside / zone) for zone in (RAW, QUARANTINE) if zone in self._writers}
 
-    def write(self, home: Home, keyring: Keyring) -> None:
+    def place(self, home: Home) -> None:
         """Put them in their places; visible once the register accepts the delivery."""
-        for path, content in self.zones.items():
-            if content is None:
-                (home.lake / path).unlink(missing_ok=True)
+        for zone in (RAW, QUARANTINE):
+            path = _file(home.lake / zone, self._feed, self._month, self._delivery_id)
+            if zone in self._writers:
+                keep(self._aside / zone, path)
             else:
-                write_atomically(home.lake / path, content)
-        sealed.seal(home.vault / self.vault, self.personal, keyring)
+                path.unlink(missing_ok=True)
+        keep(self._aside / PERSONAL, _vault_file(home.vault, self._feed, self._month, self._delivery_id))
 
 
 def is_whole(home: Home, feed: Feed, entry: Entry, thorough: bool = True) -> bool:
@@ -146,16 +160,17 @@ def is_whole(home: Home, feed: Feed, entry: Entry, thorough: bool = True) -> boo
 
 def files(home: Home, feed: Feed, entry: Entry) -> dict[str, str]:
     """Size and hash (`Rows.files`) of the files of a delivery's rows that stand, by zone of the lake."""
-    return {zone: _stated(path.read_bytes()) for zone, path in _zones(home, feed, entry).items() if path.exists()}
+    return {zone: _stated(path) for zone, path in _zones(home, feed, entry).items() if path.exists()}
 
 
 def _zones(home: Home, feed: Feed, entry: Entry) -> dict[str, Path]:
     month = date.fromisoformat(str(entry.month))
-    return {zone: _file(home.lake / zone, feed, month, entry.delivery_id) for zone in ("raw", "quarantined")}
+    return {zone: _file(home.lake / zone, feed, month, entry.delivery_id) for zone in (RAW, QUARANTINE)}
 
 
-def _stated(content: bytes) -> str:
-    return f"{len(content)} {hashlib.sha256(content).hexdigest()}"
+def _stated(path: Path) -> str:
+    with path.open("rb") as file:
+        return f"{path.stat().st_size} {hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
 def _row_count(path: Path) -> int | None:
@@ -185,7 +200,8 @@ def copy_rows(home: Home, other: Home, feed: Feed, entry: Entry) -> None:
     for zone in ("raw", "quarantined"):
         path = _file(home.lake / zone, feed, date.fromisoformat(str(entry.month)), entry.delivery_id)
         if path.exists():
-            write_atomically(other.lake / path.relative_to(home.lake), path.read_bytes())
+            with other.scratch("copy") as folder:
+                keep(Path(shutil.copyfile(path, folder / path.name)), other.lake / path.relative_to(home.lake))
 
 
 def freeze_deliveries(home: Home, accepted: Iterable[Counted]) -> None:

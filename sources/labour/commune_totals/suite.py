@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sources.gate import at_most
+from sources.gate import at_most, count, total
 
 MEASURES = {
-    "households_total": "sum(households)",
-    "persons_total": "sum(persons)",
-    "fewer_persons_than_households": "count(*) filter (where persons < households)",
-    "more_minority_than_all": "count(*) filter (where minority_households > households or minority_persons > persons)",
+    "households_total": total("households"),
+    "persons_total": total("persons"),
+    "fewer_persons_than_households": count("persons < households"),
+    "more_minority_than_all": count("minority_households > households or minority_persons > persons"),
 }
 
 

@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from sources.gate import at_most
+from sources.gate import Measure, at_most, percent
 
 MEASURES = {
-    "number_repeated_pct": "100.0 * (count(personal_id) - count(distinct personal_id)) / nullif(count(personal_id), 0)",
-    "households_without_one_head_pct": (
-        "100.0 * abs(count(distinct (commune_code, household_code)) - count(*) filter (where relation = 'head'))"
-        " / nullif(count(distinct (commune_code, household_code)), 0)"
+    "number_repeated_pct": Measure(
+        {"numbers": "count(personal_id)"},
+        lambda numbers, different: percent(numbers - different, numbers),
+        {"different": "personal_id"},
+    ),
+    "households_without_one_head_pct": Measure(
+        {"heads": "count(*) filter (where relation = 'head')"},
+        lambda heads, households: percent(abs(households - heads), households),
+        {"households": "(commune_code, household_code)"},
     ),
 }
 

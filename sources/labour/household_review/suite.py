@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sources.gate import at_most, share
+from sources.gate import at_most, count, share, variety
 
 MEASURES = {
-    "hamlets_pct": "100.0 * count(distinct hamlet) / nullif(count(hamlet), 0)",
+    "hamlets_pct": variety("hamlet"),
     "reviewed_later_pct": share("reviewed_on > last_day($month)"),
     "crowded_pct": share("member_count > 30"),
     "score_b_odd_pct": share("score_b % 10 <> 0 or score_b > 120"),
-    "income_beyond": "count(*) filter (where income_per_capita_vnd > 1000000000)",
+    "income_beyond": count("income_per_capita_vnd > 1000000000"),
 }
 
 

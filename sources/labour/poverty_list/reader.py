@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from sources.reading import table
 from sources.reading.delivery import Delivery
-from sources.reading.table import PLACE_PARTS, TextTable, find_header, numbers_columns, text_table
+from sources.reading.table import TextTable, find_header, numbers_columns, text_table
+from sources.reading.whole import PLACE_PARTS, Whole
 from sources.reading.workbook import Workbook
 from sources.text import fold
 
@@ -27,13 +28,13 @@ PLACES = {"commune_code", *PLACE_PARTS}
 ADDRESS = (*PLACES, "hamlet")
 
 
-def read(delivery: Delivery) -> TextTable:
+def read(delivery: Delivery, whole: Whole | None) -> TextTable:
     """The rows of all three sheets; `BrokenPromise` when one is missing or lacks a column."""
     book = Workbook(delivery)
     sheets = {name: list(book.rows(name)) for name in book.visible}
     first = next(iter(sheets.values()), [])
     if any("list_section" in table.match_headers(delivery.feed, row).values() for row in first[: table.HEADER_WITHIN]):
-        return table.read_flat_workbook(delivery)
+        return table.read_flat_workbook(delivery, whole)
     by_section = {_section(name, rows): name for name, rows in reversed(sheets.items())}
     missing = sorted(set(SECTIONS.values()) - set(by_section))
     if missing:

@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from sources.gate import at_most, share
+from sources.gate import Measure, at_most, percent, share, variety
 
 MEASURES = {
-    "hamlets_pct": "100.0 * count(distinct hamlet) / nullif(count(hamlet), 0)",
+    "hamlets_pct": variety("hamlet"),
     "decided_later_pct": share("decision_date > last_day($month)"),
-    "households_with_two_heads_pct": (
-        "100.0 * (count(*) filter (where relation = 'head')"
-        " - count(distinct (list_section, household_no)) filter (where relation = 'head'))"
-        " / nullif(count(distinct (list_section, household_no)), 0)"
+    "households_with_two_heads_pct": Measure(
+        {"heads": "count(*) filter (where relation = 'head')"},
+        lambda heads, headed, households: percent(heads - headed, households),
+        {
+            "headed": "case when relation = 'head' then (list_section, household_no) end",
+            "households": "(list_section, household_no)",
+        },
     ),
 }
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sources.gate import at_most, share
+from sources.gate import at_most, share, variety
 
 MEASURES = {
     "ended_before_start_pct": share("finished_on < started_on"),
-    "occupations_pct": "100.0 * count(distinct occupation) / nullif(count(occupation), 0)",
+    "occupations_pct": variety("occupation"),
 }
 
 

@@ -2,23 +2,24 @@
 
 from typing import Any
 
-from sources.gate import at_most, share
+from sources.gate import Measure, at_most, count, percent, share, total, variety
 
 MEASURES = {
-    "balance_total": "sum(in_term_vnd + overdue_vnd + frozen_vnd)",
-    "of_another_day": "count(*) filter (where report_date <> last_day($month))",
+    "balance_total": total("in_term_vnd + overdue_vnd + frozen_vnd"),
+    "of_another_day": count("report_date <> last_day($month)"),
     "due_before_loan_pct": share("due_date < loan_date"),
     "balance_over_disbursed_pct": share("in_term_vnd + overdue_vnd + frozen_vnd > disbursed_vnd"),
     "crumb_of_disbursed_pct": share("in_term_vnd + overdue_vnd + frozen_vnd between 1 and disbursed_vnd / 100"),
-    "not_in_term_pct": (
-        "100.0 * sum(overdue_vnd + frozen_vnd) / nullif(sum(in_term_vnd + overdue_vnd + frozen_vnd), 0)"
+    "not_in_term_pct": Measure(
+        {"out": "sum(overdue_vnd + frozen_vnd)", "all": "sum(in_term_vnd + overdue_vnd + frozen_vnd)"},
+        lambda **sums: percent(sums["out"], sums["all"]),
     ),
     "contract_rounded_pct": share("length(contract_no) > 15 and contract_no like '%0'"),
     "identifiers_swapped_pct": share(
         "length(contract_no) <= length(customer_code) or regexp_matches(contract_no || ' ' || customer_code,"
         " '(^| )0[0-9]{11}( |$)')"
     ),
-    "groups_pct": "100.0 * count(distinct beneficiary_group) / nullif(count(beneficiary_group), 0)",
+    "groups_pct": variety("beneficiary_group"),
 }
 
 
