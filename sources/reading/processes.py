@@ -86,7 +86,7 @@ class Readers:
         seconds: float = SECONDS,
         read: Callable[[Delivery], Read] = read_delivery,
     ) -> None:
-        self._memory = memory or _memory_limit() // readers
+        self._memory = memory or memory_limit() // readers
         self._seconds, self._call = seconds, read
         self._asked: queue.SimpleQueue[tuple[Future[Read], Delivery] | None] = queue.SimpleQueue()
         self._ahead: dict[Path, Future[Read]] = {}
@@ -157,7 +157,8 @@ def readers() -> Readers:
     return _of_process(os.getpid())
 
 
-def _memory_limit() -> int:
+def memory_limit() -> int:
+    """How much memory a step may take, in bytes, as CANTHO_MEMORY_LIMIT says; `ValueError` where that is no size."""
     match = re.fullmatch(
         r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+|%)\s*", os.environ.get("CANTHO_MEMORY_LIMIT") or MEMORY_LIMIT
     )
