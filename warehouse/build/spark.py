@@ -103,24 +103,24 @@ def main(home: Home, folder: Path) -> None:
     session = _session(folder)
     _declare_raw(session, home)
     seeds = offline.connect(compiled.seeds(home), read_only=True)
-    for content in json.loads((folder / STEPS).read_text(encoding="utf-8")):
-        step = Step(**content)
+    steps = [Step(**step) for step in json.loads((folder / STEPS).read_text(encoding="utf-8"))]
+    for schema in sorted({step.relation.rpartition(".")[0] for step in steps if step.relation}):
+        session.sql(f"CREATE SCHEMA {schema}")
+    for step in steps:
         said.write(json.dumps([step.unique_id, None]) + "\n")
         if step.relation is None:
             (counted,) = session.sql(f"SELECT count(*) FROM ({step.sql})").collect()
             said.write(json.dumps([step.unique_id, counted[0]]) + "\n")
-            continue
-        session.sql(f"CREATE SCHEMA IF NOT EXISTS {step.relation.rpartition('.')[0]}")
-        if step.is_view:
+        elif not step.sql:
+            # By way of a file, since a statement of values would have to quote them.
+            path = str(folder / f"{step.name}.parquet")
+            seeds.sql(f"FROM {step.relation}").write_parquet(path)
+            session.catalog.createTable(step.relation, path, "parquet")
+        elif step.is_view:
             session.sql(f"CREATE VIEW {step.relation} AS {step.sql}")
-        elif step.sql:
+        else:
             rows = session.sql(step.sql)
             rows.write.saveAsTable(step.relation, format="parquet", path=str(folder / step.name))
-        else:
-            # By way of a file, since a statement of values would have to quote them.
-            path = folder / f"{step.name}.parquet"
-            seeds.sql(f"FROM {step.relation}").write_parquet(str(path))
-            session.catalog.createTable(step.relation, str(path), "parquet")
     session.stop()
 
 
