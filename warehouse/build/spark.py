@@ -72,7 +72,7 @@ def compute(home: Home, folder: Path, steps: list[Step]) -> Computed:
     (folder / STEPS).write_text(json.dumps([asdict(step) for step in steps]), encoding="utf-8")
     log = home.root / "dbt" / "spark.log"
     log.parent.mkdir(exist_ok=True)
-    names, at, objections = {step.unique_id: step.name for step in steps}, "Spark", {}
+    names, at, objections = {step.unique_id: step.name for step in steps}, "The session", {}
     command = [sys.executable, "-m", "warehouse.build.spark", str(home.root), str(folder)]
     with (
         log.open("w") as output,
