@@ -4,7 +4,6 @@ Needs Java and the packages of extra `spark`; `make test-spark` runs it. What it
 expressions that both engines know.
 """
 
-import os
 import shutil
 import subprocess
 import time
@@ -20,31 +19,64 @@ from orchestration.verification import compare
 from warehouse.build import compiled, spark
 from warehouse.build.compiled import Step
 from warehouse.build.project import BuildFailed
+from warehouse.published import store
 from warehouse.zones.home import Home
 
 # New Year 2027 brings another standard and review year.
-SIMULATED = ["--months", "2026-11:2027-01", "--scale", "0.002", "--seed", "5", "--dirt", "1", "--faults", "1"]
-MEMORY = "2GB"
+SIMULATED = ["--months", "2026-12:2027-01", "--scale", "0.002", "--seed", "5", "--dirt", "1", "--faults", "1"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _little_memory() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CANTHO_MEMORY_LIMIT", "2GB")
+        yield
 
 
 @pytest.fixture(scope="module")
 def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return built(tmp_path_factory.mktemp("duckdb"), SIMULATED, CANTHO_MEMORY_LIMIT=MEMORY)
+    return built(tmp_path_factory.mktemp("duckdb"), SIMULATED)
 
 
 @pytest.fixture(scope="module")
-def on_spark(on_duckdb: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """A home with the same deliveries, of which nothing was built before."""
+def killed(on_duckdb: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A home with the same deliveries, of which nothing was built, since the first run was killed on the way."""
     made = replace(on_duckdb, home=tmp_path_factory.mktemp("spark") / "home")
     shutil.copytree(on_duckdb.home, made.home, ignore=shutil.ignore_patterns("published", "live"))
-    ran = made.cantho("run", "--engine", "spark", CANTHO_MEMORY_LIMIT=MEMORY)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    run = subprocess.Popen([CANTHO, "run", "--engine", "spark", "--home", made.home])
+    _wait_until(lambda: any(made.home.glob(".spark-*/int_period/_SUCCESS")))
+    run.kill()
+    run.wait()
+    _wait_until(lambda: not _processes_of(made.home))
+    assert store.current(Home.at(made.home)) is None
     return made
+
+
+@pytest.fixture(scope="module")
+def on_spark(killed: Warehouse) -> Warehouse:
+    """The same home after the next run, which nobody prepared."""
+    ran = killed.cantho("run", CANTHO_ENGINE="spark")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return killed
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise TimeoutError
+
+
+def _processes_of(home: Path) -> list[str]:
+    """What is running with a path of the home in its command; of Java, where its settings lie."""
+    running = subprocess.run(["ps", "-eo", "args", "-ww"], capture_output=True, text=True, check=True).stdout
+    return [line for line in running.splitlines() if str(home) in line]
 
 
 @pytest.fixture
 def live(on_duckdb: Warehouse) -> Iterator[duckdb.DuckDBPyConnection]:
-    """What DuckDB built, as database `duckdb`."""
+    """What DuckDB built, as database `warehouse`."""
     with duckdb.connect() as engine:
         engine.execute(f"attach '{Home.at(on_duckdb.home).warehouse}' as warehouse (read_only)")
         yield engine
@@ -91,12 +123,6 @@ def test_nothing_is_left_of_a_build(on_spark: Warehouse) -> None:
     assert _processes_of(on_spark.home) == []
 
 
-def _processes_of(home: Path) -> list[str]:
-    """What is running with a path of the home in its command; of Java, where its settings lie."""
-    running = subprocess.run(["ps", "-eo", "args", "-ww"], capture_output=True, text=True, check=True).stdout
-    return [line for line in running.splitlines() if str(home) in line]
-
-
 def _with_parents(steps: list[Step], name: str) -> list[Step]:
     """A step and all that it reads, in the order in which they are run."""
     wanted: dict[str, Step] = {}
@@ -107,63 +133,30 @@ def _with_parents(steps: list[Step], name: str) -> list[Step]:
 
 
 def test_a_broken_half_of_a_macro_gives_another_table(
-    live: duckdb.DuckDBPyConnection, on_duckdb: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    live: duckdb.DuckDBPyConnection, on_duckdb: Warehouse, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("CANTHO_MEMORY_LIMIT", MEMORY)
     home = Home.at(on_duckdb.home)
-    steps = _with_parents(compiled.spark_steps(home), "person_month")
-    # As if spark__int_div divided by way of a float.
-    broken = replace(steps[-1], sql=steps[-1].sql.replace(") div (", ") / ("))
-    assert broken != steps[-1]
-    also_right = replace(steps[-1], name="right", unique_id="right", relation="facts.right")
+    *parents, right = _with_parents(compiled.spark_steps(home), "int_newest_form")
+    # As if spark__month_add moved a day by days.
+    broken = replace(
+        right, name="broken", unique_id="broken", relation="main.broken",
+        sql=right.sql.replace("add_months(", "date_add("),
+    )  # fmt: skip
+    assert broken.sql != right.sql
 
-    computed = spark.compute(home, tmp_path, [*steps[:-1], broken, also_right])
+    computed = spark.compute(home, tmp_path, [*parents, right, broken])
 
-    as_table = "(select {} from {})"
-    names = ", ".join(name for name, *_ in live.execute("describe warehouse.facts.person_month").fetchall())
-    stands = as_table.format(names, "warehouse.facts.person_month")
-    assert _differing(live, stands, as_table.format(names, computed.rows(also_right))) == 0
-    assert _differing(live, stands, as_table.format(names, computed.rows(broken))) > 0
-
-
-def _selecting(sql: str) -> Step:
-    return Step("wrong", "model.wrong", "facts.wrong", False, False, sql, [])
+    assert _differing(live, "warehouse.intermediate.int_newest_form", computed.rows(right)) == 0
+    assert _differing(live, "warehouse.intermediate.int_newest_form", computed.rows(broken)) > 0
 
 
 def test_a_model_that_breaks_on_spark_is_named_without_a_value(on_duckdb: Warehouse, tmp_path: Path) -> None:
+    wrong = Step(
+        "wrong", "model.wrong", "facts.wrong", False, False, "select cast('097123456789x' as int) as number", []
+    )
+
     with pytest.raises(BuildFailed, match=r"wrong failed on Spark\. Next: read .*spark\.log") as failed:
-        spark.compute(Home.at(on_duckdb.home), tmp_path, [_selecting("select cast('097123456789x' as int) as number")])
+        spark.compute(Home.at(on_duckdb.home), tmp_path, [wrong])
 
     assert "097123456789" not in str(failed.value)
     assert "097123456789" in (on_duckdb.home / "dbt" / "spark.log").read_text()
-
-
-def test_a_run_that_is_killed_leaves_nothing_behind_and_the_next_one_is_right(
-    on_duckdb: Warehouse, tmp_path: Path
-) -> None:
-    made = replace(on_duckdb, home=tmp_path / "home")
-    shutil.copytree(on_duckdb.home, made.home, ignore=shutil.ignore_patterns("live"))
-    run = subprocess.Popen(
-        [CANTHO, "run", "--engine", "spark", "--home", made.home],
-        env=os.environ | {"CANTHO_MEMORY_LIMIT": MEMORY},
-        stdout=subprocess.DEVNULL,
-    )
-    _wait_until(lambda: any(made.home.glob(".spark-*/int_period/_SUCCESS")))
-    run.kill()
-    run.wait()
-    _wait_until(lambda: not _processes_of(made.home))
-
-    assert made.version.name == on_duckdb.version.name
-    assert made.cantho("run").returncode == 0
-    assert not list(made.home.glob(".spark-*"))
-    assert made.version.name != on_duckdb.version.name
-    tables = compare(on_duckdb.version, made.version)
-    assert [table for table in tables if table.only_published or table.only_rebuilt] == []
-
-
-def _wait_until(holds: Callable[[], bool]) -> None:
-    for _ in range(1200):
-        if holds():
-            return
-        time.sleep(0.1)
-    raise TimeoutError

@@ -241,10 +241,10 @@ counted as (
             + greatest(household_size - count(*), 0) as {{ dependant }}_max,
         {% endfor -%}
         count(*) filter (where is_child) as children,
-        count(*) filter (where coalesce(is_child and is_malnourished, false)) as malnourished_children,
+        count(*) filter (where is_child and is_malnourished) as malnourished_children,
         -- A card is owed to every child, also below the age from which the indicator asks.
-        count(*) filter (where coalesce(is_child and is_uninsured, false)) as uninsured_children,
-        count(*) filter (where coalesce(is_child and lacks_school, false)) as unschooled_children,
+        count(*) filter (where is_child and is_uninsured) as uninsured_children,
+        count(*) filter (where is_child and lacks_school) as unschooled_children,
         {% for question in questions -%}
             cast(sum(case when {{ question }}_concerns then 1 else 0 end) as bigint)
                 as {{ question }}_concerned,
@@ -260,7 +260,7 @@ counted as (
         bool_or(insured_by_register and lacks_insurance is null) as register_leaves_open,
         -- What each question was judged by.
         {% for question, of_member in of_members.items() -%}
-            count(*) filter (where coalesce({{ of_member }}, false)) as {{ question }}_members,
+            count(*) filter (where {{ of_member }}) as {{ question }}_members,
             count(*) filter (where {{ of_member }} is null) as {{ question }}_members_open,
         {% endfor -%}
         count(*) filter (where is_dependant is null) as dependants_members_open,
