@@ -8,10 +8,10 @@ PYTHON ?= python3
 export CANTHO_HOME ?= $(CURDIR)/warehouse/home
 
 .DEFAULT_GOAL := help
-.PHONY: help install run ui desk docs test check fix lock bench
+.PHONY: help install install-spark run ui desk docs test test-spark check fix lock bench
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -21,6 +21,13 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	@touch $@
 
 install: $(VENV)/installed  ## install the locked dependencies into .venv
+
+$(VENV)/installed-spark: requirements-spark.lock $(VENV)/installed
+	@echo "Installing what Spark needs (half a gigabyte) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-spark.lock
+	@touch $@
+
+install-spark: $(VENV)/installed-spark  ## install the second engine, too (needs Java 17; docs/scaling.md)
 
 run: install  ## take what waits in landing (at first: three simulated months) to published figures
 	@$(BIN)/python -m orchestration.command.first_run
@@ -36,7 +43,10 @@ docs: install  ## all models, columns and their lineage as one page, of what was
 	@$(BIN)/python -m orchestration.command.documentation
 
 test: install  ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --ignore tests/engines
+
+test-spark: install-spark  ## run the tests that compare both engines (needs Java)
+	@$(BIN)/python -m pytest tests/engines
 
 check: install  ## lint, types, rooms, SQL and JavaScript, without changing a file
 	@$(BIN)/ruff format --check --quiet
@@ -57,9 +67,12 @@ fix: install  ## mend what a machine can mend
 	@$(BIN)/deno fmt --quiet $(PAGE)
 	@$(BIN)/sqlfluff fix --disable-progress-bar --config dbt_project/.sqlfluff dbt_project/models dbt_project/tests
 
+# The lock of Spark is the other one and four packages more: what both have stands in both at the same version.
+PIN := uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-strip-extras --custom-compile-command "make lock" --quiet --output-file
 lock:  ## pin the dependencies again (needs uv)
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-strip-extras --custom-compile-command "make lock" --quiet --output-file requirements.lock
+	$(PIN) requirements.lock
+	$(PIN) requirements-spark.lock --extra spark --constraints requirements.lock
 
 bench: install  ## ratios against the bare engine, medians of several runs
 	@$(BIN)/python -m tests.bench

@@ -41,3 +41,17 @@
 {% macro spark__days_between(earlier, later) -%}
     datediff({{ later }}, {{ earlier }})
 {%- endmacro %}
+
+
+{# The texts of a group in their order, joined by commas. Inside a group by. #}
+{% macro enumerated(text) -%}
+    {{ return(adapter.dispatch('enumerated')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__enumerated(text) -%}
+    string_agg({{ text }}, ', ' order by {{ text }})
+{%- endmacro %}
+
+{% macro spark__enumerated(text) -%}
+    listagg({{ text }}, ', ') within group (order by {{ text }})
+{%- endmacro %}

@@ -254,8 +254,8 @@ given_away_by_whole as (
     {%- set half = int_div('round_to', '2') -%}
     sum(case when {{ shown }} then greatest({{ known }} - {{ half }}, suppress_below) else 0 end) as parts_least,
     sum(case when {{ shown }} then {{ known }} + {{ half }} else 0 end) as parts_most,
-    count_if({{ is_withheld }} and value between 1 and suppress_below - 1) as small_parts,
-    count_if({{ is_withheld }} and not (value between 1 and suppress_below - 1)) as other_parts
+    count(*) filter (where {{ is_withheld }} and value between 1 and suppress_below - 1) as small_parts,
+    count(*) filter (where {{ is_withheld }} and not (value between 1 and suppress_below - 1)) as other_parts
 {%- endmacro %}
 
 

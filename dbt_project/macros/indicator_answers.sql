@@ -123,8 +123,8 @@ final as (
             when 'waste' then waste_disposal
             when 'devices'
                 then
-                    'shared ' || coalesce(cast(has_shared_device as varchar), 'unknown')
-                    || ', personal ' || coalesce(cast(has_personal_device as varchar), 'unknown')
+                    'shared ' || coalesce(cast(has_shared_device as string), 'unknown')
+                    || ', personal ' || coalesce(cast(has_personal_device as string), 'unknown')
             else
                 members || case predicate when 'internet' then ' use it, ' else ' lack it, ' end
                 || (members_open + members_missing) || ' unknown, of ' || household_size || ' members'

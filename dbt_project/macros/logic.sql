@@ -4,8 +4,8 @@
 #}
 {% macro any_member(condition, members) -%}
     case
-        when count_if({{ condition }}) > 0 then true
-        when count_if(({{ condition }}) is null) = 0 and count(*) >= {{ members }} then false
+        when count(*) filter (where {{ condition }}) > 0 then true
+        when count(*) filter (where ({{ condition }}) is null) = 0 and count(*) >= {{ members }} then false
     end
 {%- endmacro %}
 
@@ -18,7 +18,7 @@
 
 {# 100 * part / whole; null for an empty whole. Both are integers until here. #}
 {% macro pct(part, whole) -%}
-    100.0 * ({{ part }}) / nullif({{ whole }}, 0)
+    cast(100 * ({{ part }}) as double) / nullif({{ whole }}, 0)
 {%- endmacro %}
 
 

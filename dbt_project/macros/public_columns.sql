@@ -83,7 +83,7 @@ select * from (
 {# Columns as one text that is never null. #}
 {% macro as_text(columns) -%}
     {% for column in columns -%}
-        coalesce(cast({{ column }} as varchar), 'unknown'){{ " || ' ' || " if not loop.last }}
+        coalesce(cast({{ column }} as string), 'unknown'){{ " || ' ' || " if not loop.last }}
     {%- else %}''{% endfor %}
 {%- endmacro %}
 
@@ -126,7 +126,7 @@ select distinct
     '{{ without }}' as without_key,
     keys,
     row_of,
-    cast({{ public.known_sum }} as varchar) as known_sum,
+    cast({{ public.known_sum }} as string) as known_sum,
     {{ public.rest_row }} as is_rest_row
 from ({{ public_rows_of(mart, without, only) }}) as public_row
 {%- endfor %}

@@ -115,7 +115,7 @@ select * from final
 {% macro weighted(exact_share, units) -%}
     case when {{ units }} >= 0 then least(
         {{ units }},
-        greatest(k * {{ units }} / 12.0, round({{ exact_share }} * {{ units }} / round_to) * round_to)
+        greatest(cast(k * {{ units }} as double) / 12, round({{ exact_share }} * {{ units }} / round_to) * round_to)
     ) end
 {%- endmacro %}
 

@@ -45,7 +45,7 @@ level_of_month as (
             concat_ws(
                 ' ',
                 {% for key in by -%}
-                    coalesce(cast({{ key }} as varchar), 'unknown'),
+                    coalesce(cast({{ key }} as string), 'unknown'),
                 {% endfor -%}
                 ''
             ) as row_of

@@ -50,7 +50,7 @@ needed as (
     select
         'school_level_by_age' as seed,
         rule_set.rule_set as of_standard,
-        cast(schooling_age.schooling_age as varchar) as needed
+        cast(schooling_age.schooling_age as string) as needed
     from rule_set
     cross join schooling_age
     left join {{ ref('school_level_by_age') }} as school_level_by_age
@@ -93,7 +93,7 @@ needed as (
     select
         'indicator' as seed,
         standard.standard_id as of_standard,
-        cast(standard.indicator_count as varchar) as needed
+        cast(standard.indicator_count as string) as needed
     from {{ ref('standard') }} as standard
     left join {{ ref('indicator') }} as indicator
         on standard.standard_id = indicator.standard_id

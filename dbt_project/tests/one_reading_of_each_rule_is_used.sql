@@ -45,7 +45,7 @@ contradicted as (
     select standard_id || ' ' || subject as reading_id
     from reading
     group by standard_id, subject
-    having count_if(is_used) = 0
+    having count(*) filter (where is_used) = 0
 
 )
 

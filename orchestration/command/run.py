@@ -1,6 +1,7 @@
 """Commands that bring deliveries in and take them to published figures: simulate, run, pull."""
 
 import logging
+import os
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ from orchestration.command.terminal import (
     parse_months,
     show,
 )
+from warehouse.build.engines import SETTING, Engine
 from warehouse.published import questions, store
 from warehouse.zones.home import SIMULATED, Home
 
@@ -63,10 +65,18 @@ def simulate(
 
 
 @group.command()
-def run(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def run(
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+    engine: Annotated[
+        Engine | None, typer.Option(envvar=SETTING, help="DuckDB by default; Spark builds every month anew.")
+    ] = None,
+) -> None:
     """Take in all that waits in landing, build once and publish."""
     from orchestration import running
 
+    if engine:
+        os.environ[SETTING] = engine
     place = Home.open(home)
     result = running.run(place)
     for entry in result.refused:

@@ -139,7 +139,7 @@ EQUIVALENT = (
     Equivalent(
         "int_household_people",
         "0 -> -1",
-        r"greatest\(count_if\(is_dependant",
+        r"greatest\(count\(\*\) filter \(where is_dependant",
         "One less than none is no more than half of a household either.",
     ),
     Equivalent(

@@ -12,7 +12,7 @@ from warehouse.build.compiled import HOME, Step
 from warehouse.build.project import BuildFailed
 from warehouse.zones.home import Home
 
-STEP = Step("cards", "model.cards", "cards", True, f"from read_parquet('{HOME}/lake/*')")
+STEP = Step("cards", "model.cards", "cards", True, False, f"from read_parquet('{HOME}/lake/*')", [])
 
 
 class Compiler:

@@ -1,26 +1,31 @@
 """A full build: its live file begins with the seeds alone, and it says which node objects."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from warehouse.build import compiled, full
+from warehouse.build import compiled, full, spark
 from warehouse.build.compiled import Step
 from warehouse.build.node import NodeResult
 from warehouse.build.project import BuildFailed
 from warehouse.zones.home import Home
 
-SEED = Step("lines", "seed.lines", "reference.lines", False, "")
+SEED = Step("lines", "seed.lines", "reference.lines", False, False, "", [])
 MODEL = Step(
-    "poor", "model.poor", "poor", False, "create table poor as from reference.lines; comment on table poor is '1'"
+    "poor", "model.poor", "main.poor", False, False, "from reference.lines", ["comment on table main.poor is '1'"]
 )
-VIEW = Step("shown", "model.shown", "shown", True, "create view shown as from poor")
-PASSES = Step("some", "test.some", None, False, "from poor where income > 2")
-OBJECTS = Step("none", "test.none", None, False, "from poor where income = 2")
-BREAKS = Step("broken", "model.broken", "broken", False, "create table broken as select error('097123456789')")
+VIEW = Step("shown", "model.shown", "main.shown", True, False, "from poor", [])
+PASSES = Step("some", "test.some", None, False, False, "from poor where income > 2", [])
+OBJECTS = Step("none", "test.none", None, False, False, "from poor where income = 2", [])
+BREAKS = Step("broken", "model.broken", "main.broken", False, False, "select error('097123456789')", [])
+MONTHLY = Step(
+    "monthly", "model.monthly", "kept.monthly", False, True,
+    "select unnest(['2026-02-01', '2026-01-01'])::date as period_month", [],
+)  # fmt: skip
 Build = Callable[..., list[NodeResult]]
 
 
@@ -35,11 +40,11 @@ def build(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
     with duckdb.connect(str(tmp_path / "seeds.duckdb")) as seeds:
         seeds.execute("create schema reference; create table reference.lines as select unnest([1, 2]) as income")
 
-    def run(*steps: Step, said: list[NodeResult] | None = None) -> list[NodeResult]:
+    def run(*steps: Step, said: list[NodeResult] | None = None, on_spark: bool = False) -> list[NodeResult]:
         monkeypatch.setattr(compiled, "seeds", lambda _: tmp_path / "seeds.duckdb")
         monkeypatch.setattr(compiled, "steps", lambda _: list(steps))
         results = [] if said is None else said
-        results.extend(full.build(home))
+        results.extend(full.build(home, on_spark=on_spark))
         return results
 
     return run
@@ -71,6 +76,12 @@ def test_each_node_is_told_with_its_rows(build: Build) -> None:
     ]
 
 
+def test_a_table_that_keeps_months_lies_month_by_month(home: Home, build: Build) -> None:
+    build(MONTHLY)
+
+    assert _live(home, "select month(period_month) from kept.monthly order by rowid") == [(1,), (2,)]
+
+
 def test_a_test_that_objects_fails_the_build_after_all_others(home: Home, build: Build) -> None:
     said: list[NodeResult] = []
     with pytest.raises(BuildFailed, match=r"object to the build: none\. Next: read .*errors\.log"):
@@ -94,3 +105,48 @@ def test_a_live_file_that_cannot_be_opened_fails_the_build(build: Build, tmp_pat
 
     with pytest.raises(BuildFailed, match="The live file failed"):
         build(SEED)
+
+
+SUM = Step(
+    "sum", "model.sum", "main.sum", False, False, "select sum(income) as total from reference.lines",
+    ["comment on column main.sum.total is 'all'"],
+)  # fmt: skip
+
+
+@pytest.fixture
+def computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> spark.Computed:
+    """What stands for the work of Spark: a sum that DuckDB would not come to, and the words of two tests."""
+    (tmp_path / "sum").mkdir()
+    duckdb.sql("select 7::bigint as total").write_parquet(str(tmp_path / "sum" / "part-0.parquet"))
+    result = spark.Computed(tmp_path, {PASSES.unique_id: 0, OBJECTS.unique_id: 3})
+
+    @contextmanager
+    def built(_: Home) -> Generator[spark.Computed]:
+        yield result
+
+    monkeypatch.setattr(spark, "built", built)
+    return result
+
+
+@pytest.mark.usefixtures("computed")
+def test_a_table_has_the_rows_of_spark_and_the_types_and_comments_of_the_model(home: Home, build: Build) -> None:
+    build(SEED, SUM, on_spark=True)
+
+    assert _live(home, "select total, typeof(total) from sum") == [(7, "HUGEINT")]
+    assert _live(home, "select comment from duckdb_columns() where table_name = 'sum'") == [("all",)]
+
+
+@pytest.mark.usefixtures("computed")
+def test_a_test_that_objects_on_spark_fails_the_build(home: Home, build: Build) -> None:
+    with pytest.raises(BuildFailed, match="object to the build: none"):
+        build(SEED, SUM, PASSES, OBJECTS, on_spark=True)
+
+    assert (home.root / "dbt" / "errors.log").read_text() == "none: 3 rows"
+
+
+def test_a_machine_without_java_says_what_to_do(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+
+    with pytest.raises(BuildFailed, match=r"Java 17 or newer\. Next: `make install-spark`"):
+        build(SEED, on_spark=True)

@@ -177,6 +177,25 @@ def test_nothing_is_said_of_a_build_that_is_not_needed(home: Home) -> None:
     assert list(home.live.glob("build.json")) == []
 
 
+@pytest.mark.parametrize(("arrived", "months"), [([], []), (["2026-07-01"], None)])
+def test_spark_builds_everything_or_nothing(
+    home: Home, monkeypatch: pytest.MonkeyPatch, arrived: list[str], months: list[str] | None
+) -> None:
+    monkeypatch.setenv("CANTHO_ENGINE", "spark")
+    for month in arrived:
+        _accept(home, month)
+
+    assert plan.next_build(home).months == months
+
+
+def test_an_engine_that_there_is_not_is_said(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CANTHO_ENGINE", "spork")
+    _accept(home, "2026-07-01")
+
+    with pytest.raises(ValueError, match="spork"):
+        plan.next_build(home)
+
+
 @pytest.mark.parametrize("record", ["", "{", '{"unknown": 1}'])
 def test_a_record_of_a_build_that_cannot_be_read_is_a_build_to_be_made_again(
     home: Home, monkeypatch: pytest.MonkeyPatch, record: str

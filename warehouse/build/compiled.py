@@ -1,8 +1,8 @@
 """What dbt makes of the code as it stands: its manifest, the seeds, and the SQL of builds.
 
 dbt parses for seconds, and spends some 70 ms on each model and test beside the SQL. None of it depends on the home but
-paths of the lake, for which `HOME` stands. So it is done once for the code, and kept beside it. Not here: running the
-SQL (`full`, `incremental`).
+paths of the lake, for which `HOME` stands. So it is done once for the code, and kept beside it; for Spark, when it is
+asked for. Not here: running the SQL (`full`, `incremental`, `spark`).
 """
 
 import hashlib
@@ -26,6 +26,10 @@ CACHE = PROJECT.parent / "warehouse" / ".cache"
 KEPT = 5
 # Stands for the home in kept SQL.
 HOME = "{{home}}"
+
+# Nothing in a model asks the database.
+COMPILE = ("compile", "--no-write-json", "--no-populate-cache", "--no-introspect", "--selector")
+ON_SPARK = ("--target", "spark")
 
 # Models that hold deliveries of all feeds.
 SHARED = ("stg_deliveries", "stg_standing_delivery", "stg_quarantined_rows")
@@ -62,15 +66,17 @@ class Statement:
 class Step:
     """A seed, a model or a test of a build from scratch.
 
-    A model's `sql` makes its table or view and says what that and its columns mean. A test's selects what it objects
-    to, and it has no `relation`. A seed's is empty, since the live file begins with all of them.
+    A model's `sql` selects its rows, and `comments` say what it and its columns mean; one that `is_kept` has months.
+    A test selects what it objects to, and has no `relation`. A seed selects nothing: builds begin with all of them.
     """
 
     name: str
     unique_id: str
     relation: str | None
     is_view: bool
+    is_kept: bool
     sql: str
+    comments: list[str]
 
 
 def manifest(home: Home) -> Path:
@@ -91,6 +97,19 @@ def statements(home: Home) -> list[Statement]:
 def steps(home: Home) -> list[Step]:
     """All that a build from scratch runs: seeds, models after those they read, then tests."""
     return [Step(**step) for step in _in_home(_folder(home) / "steps.json", home)]
+
+
+def spark_steps(home: Home) -> list[Step]:
+    """The same in the words of Spark, which finds deliveries in schema `raw`. Needs dbt-spark, but no session."""
+    path = _folder(home) / f"steps-spark-{version('dbt-spark')}.json"
+    if not path.exists():
+        with home.scratch("compiled") as scratch:
+            parsed = invoke(home, ["parse", *ON_SPARK], place=Home(scratch)).result
+            compiled = invoke(home, [*COMPILE, "everything", *ON_SPARK], parsed, Home(scratch)).result.results
+            write_atomically(
+                path, _without_home([_step(result.node) for result in _ordered(compiled)], Home(scratch)), OPEN_FILE
+            )
+    return [Step(**step) for step in _in_home(path, home)]
 
 
 def _in_home(path: Path, home: Home) -> Any:
@@ -119,11 +138,9 @@ def _compiled(home: Home, scratch: Home) -> dict[str, bytes]:
     """The files to keep, made by dbt in a home of its own."""
     scratch.live.mkdir()
     parsed = invoke(home, ["parse"], place=scratch).result
-    # Nothing in a model asks the database.
-    compile_ = ["compile", "--no-write-json", "--no-populate-cache", "--no-introspect", "--selector"]
-    some_months = [*compile_, "incremental", "--vars", json.dumps({"some_months": True})]
+    some_months = [*COMPILE, "incremental", "--vars", json.dumps({"some_months": True})]
     statements = _statements(parsed, invoke(home, some_months, parsed, scratch).result.results)
-    compiled = invoke(home, [*compile_, "everything"], parsed, scratch).result.results
+    compiled = invoke(home, [*COMPILE, "everything"], parsed, scratch).result.results
     # A seed is compiled to nothing, and loaded by its own command.
     invoke(home, ["seed", "--no-write-json"], parsed, scratch)
     return {
@@ -146,16 +163,15 @@ def _ordered(results: Iterable[Any]) -> list[Any]:
 
 
 def _step(node: Any) -> Step:
-    is_view, sql = node.config.materialized == "view", (node.compiled_code or "").rstrip()
-    if node.resource_type == "model":
-        # A table that keeps months is written month by month, and commune by commune where it has them: a build of one
-        # month then reads the row groups of that month, and one of some communes few of these.
-        is_kept, order = node.config.materialized == "incremental", "COLUMNS('^(period_month|commune_code)$')"
-        rows = f"SELECT * FROM (\n{sql}\n) AS built ORDER BY {order}" if is_kept else sql
-        create = f"CREATE {'VIEW' if is_view else 'TABLE'} {node.relation_name} AS {rows}"
-        sql = ";\n".join([f'CREATE SCHEMA IF NOT EXISTS "{node.schema}"', create, *_comments(node)])
-    relation = None if node.resource_type == "test" else node.relation_name
-    return Step(node.name, node.unique_id, relation, is_view, sql)
+    return Step(
+        name=node.name,
+        unique_id=node.unique_id,
+        relation=None if node.resource_type == "test" else node.relation_name,
+        is_view=node.config.materialized == "view",
+        is_kept=node.config.materialized == "incremental",
+        sql=(node.compiled_code or "").rstrip(),
+        comments=list(_comments(node)) if node.resource_type == "model" else [],
+    )
 
 
 def _comments(node: Any) -> Iterable[str]:

@@ -1,13 +1,13 @@
 """Running a build that was planned, and saying when it stands complete.
 
-Not here: the plan (`plan`) and the two ways to build (`full`, `incremental`).
+Here: which engine computes. Not here: the plan (`plan`) and the two ways to build (`full`, `incremental`).
 """
 
 import contextlib
 import logging
 from collections.abc import Generator
 
-from warehouse.build import full, plan
+from warehouse.build import engines, full, plan
 from warehouse.build.incremental import build_months
 from warehouse.build.node import NodeResult
 from warehouse.zones.home import Home
@@ -26,7 +26,7 @@ def run(home: Home, work: plan.Build) -> Generator[NodeResult]:
     log.info("Building %s", "all months" if work.months is None else ", ".join(work.months))
     if work.months is None:
         # Left open after an error, it would keep the live file until somebody collects it.
-        with contextlib.closing(full.build(home)) as nodes:
+        with contextlib.closing(full.build(home, on_spark=engines.is_spark())) as nodes:
             yield from nodes
         plan.finish(home)
     else:

@@ -1,54 +1,76 @@
 """A full build: seeds, every month of every model and all tests, in a live file that begins with the seeds alone.
 
-Not here: the SQL (`compiled`), and builds of some months (`incremental`).
+The live file is DuckDB's, whoever computes: with Spark its tables are filled from the rows that Spark wrote. Not here:
+the SQL (`compiled`), the work of Spark (`spark`), and builds of some months (`incremental`).
 """
 
 import shutil
 from collections.abc import Generator
+from contextlib import nullcontext
 
 import duckdb
 
-from warehouse.build import compiled, live_file
+from warehouse.build import compiled, live_file, spark
 from warehouse.build.compiled import Step
 from warehouse.build.node import NodeResult
 from warehouse.build.project import BuildFailed
 from warehouse.zones.home import Home
 
+# How a table that keeps months is written: month by month, and commune by commune where it has them. A build of one
+# month then reads the row groups of that month, and one of some communes few of these.
+BY_MONTH = "ORDER BY COLUMNS('^(period_month|commune_code)$')"
 
-def build(home: Home) -> Generator[NodeResult]:
+
+def build(home: Home, on_spark: bool = False) -> Generator[NodeResult]:
     """Build every month of every model from scratch and run all tests; yields each node when it is done.
 
     `BuildFailed` at the first model that breaks, or after the last test when some objected: those names, no values.
     """
     steps, at = compiled.steps(home), "The live file"
-    # A table of a model that is gone would be published on.
-    home.warehouse.with_suffix(".duckdb.wal").unlink(missing_ok=True)
-    shutil.copyfile(compiled.seeds(home), home.warehouse)
     broken: dict[str, int] = {}
-    try:
-        with live_file.opened(home) as live:
-            for step in steps:
-                at = step.name
-                if step.relation is None:
-                    objections = live_file.count(live, f"SELECT count(*) FROM ({step.sql})")
-                    if objections:
-                        broken[step.name] = objections
-                    yield NodeResult(step.unique_id, passed=not objections)
-                else:
-                    rows = _make(live, step)
-                    yield NodeResult(step.unique_id, rows, rows)
-    except duckdb.Error as error:
-        log = live_file.log_error(home, f"{at}: {error}")
-        raise BuildFailed(f"{at} failed. Next: read {log}.") from None
+    with spark.built(home) if on_spark else nullcontext() as computed:
+        # A table of a model that is gone would be published on.
+        home.warehouse.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+        shutil.copyfile(compiled.seeds(home), home.warehouse)
+        try:
+            with live_file.opened(home) as live:
+                for step in steps:
+                    at = step.name
+                    if step.relation is None:
+                        objections = computed.objections[step.unique_id] if computed else _count(live, step.sql)
+                        if objections:
+                            broken[step.name] = objections
+                        yield NodeResult(step.unique_id, passed=not objections)
+                    else:
+                        _make(live, step, computed)
+                        rows = None if step.is_view else _count(live, f"FROM {step.relation}")
+                        yield NodeResult(step.unique_id, rows, rows)
+        except duckdb.Error as error:
+            log = live_file.log_error(home, f"{at}: {error}")
+            raise BuildFailed(f"{at} failed. Next: read {log}.") from None
     if broken:
         log = live_file.log_error(home, "\n".join(f"{name}: {rows} rows" for name, rows in broken.items()))
         raise BuildFailed(f"Tests object to the build: {', '.join([*broken][:10])}. Next: read {log}.")
 
 
-def _make(live: duckdb.DuckDBPyConnection, step: Step) -> int | None:
-    """Make a relation; returns its rows, None for a view."""
-    if step.sql:
-        live.execute("BEGIN")
-        live.execute(step.sql)
-        live.execute("COMMIT")
-    return None if step.is_view else live_file.count(live, f"SELECT count(*) FROM {step.relation}")
+def _make(live: duckdb.DuckDBPyConnection, step: Step, computed: spark.Computed | None) -> None:
+    """Make a relation and say what it means; a seed is there."""
+    if not step.sql:
+        return
+    order = BY_MONTH if step.is_kept else ""
+    if step.is_view:
+        made = f"CREATE VIEW {step.relation} AS {step.sql}"
+    elif computed:
+        # The model says names and types of the columns; Spark has no integers of 128 bits.
+        made = f"CREATE TABLE {step.relation} AS {step.sql} WITH NO DATA; "
+        made += f"INSERT INTO {step.relation} FROM {computed.rows(step)} {order}"
+    else:
+        made = f"CREATE TABLE {step.relation} AS SELECT * FROM (\n{step.sql}\n) AS built {order}"
+    live.execute("BEGIN")
+    live.execute(f"CREATE SCHEMA IF NOT EXISTS {str(step.relation).rpartition('.')[0]}")
+    live.execute(";\n".join([made, *step.comments]))
+    live.execute("COMMIT")
+
+
+def _count(live: duckdb.DuckDBPyConnection, sql: str) -> int:
+    return live_file.count(live, f"SELECT count(*) FROM ({sql})")

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from warehouse.build import engines
 from warehouse.build.project import fingerprint
 from warehouse.published import store, writer
 from warehouse.upkeep import recovery
@@ -83,6 +84,8 @@ def _planned(home: Home, accepted: Sequence[Counted]) -> Build:
     changed &= entries.keys()
     if not changed:
         return Build(deliveries, code, [])
+    if engines.is_spark():
+        return Build(deliveries, code, None)
     first, final = min(entries[name].month for name in changed), max(entries[name].month for name in changed)
     built_months = [entries[name].month for name in published & set(built.deliveries) & entries.keys()] or [first]
     if min(built_months) <= first and final <= max(built_months):

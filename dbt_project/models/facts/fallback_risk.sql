@@ -136,7 +136,7 @@ counted as (
     select
         signs.period_month,
         signs.household_key,
-        string_agg(signs.signal, ', ' order by signs.signal) as signals,
+        {{ enumerated('signs.signal') }} as signals,
         sum(fallback_signal.points) as score
     from signs
     inner join period_in_scope

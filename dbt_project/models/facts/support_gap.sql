@@ -158,14 +158,14 @@ reached as (
         person_month.period_month,
         person_month.household_key,
         'insurance_card' as programme,
-        cast(null as varchar) as loan_programme_code
+        cast(null as string) as loan_programme_code
     from household_in_need
     inner join person_month
         on
             household_in_need.period_month = person_month.period_month
             and household_in_need.household_key = person_month.household_key
     group by person_month.period_month, person_month.household_key
-    having count_if(not coalesce(person_month.insured, false)) = 0
+    having count(*) filter (where not coalesce(person_month.insured, false)) = 0
 
     union all
 
@@ -173,7 +173,7 @@ reached as (
         period_month,
         household_key,
         'house_support' as programme,
-        cast(null as varchar) as loan_programme_code
+        cast(null as string) as loan_programme_code
     from house_case
     where is_completed
 
@@ -183,7 +183,7 @@ reached as (
         person_month.period_month,
         person_month.household_key,
         'vocational_training' as programme,
-        cast(null as varchar) as loan_programme_code
+        cast(null as string) as loan_programme_code
     from household_in_need
     inner join person_month
         on
@@ -225,7 +225,7 @@ final as (
             order by
                 in_need.precedence asc,
                 in_need.deprivation_count desc,
-                in_need.evidence_age_days asc,
+                in_need.evidence_age_days asc nulls last,
                 in_need.household_key asc,
                 in_need.indicator_code asc
         ) as priority,

@@ -171,7 +171,7 @@ shared as (
         steps.previous_key,
         registration.first_month,
         count(*) as shared_members,
-        count_if(steps.is_by_number) as shared_numbers,
+        count(*) filter (where steps.is_by_number) as shared_numbers,
         bool_or(steps.was_head) as shares_head
     from steps
     inner join registration
@@ -254,7 +254,7 @@ chain as (
     select
         registration.registration_key,
         registration.registration_key as household_key,
-        cast(null as varchar) as previous_key
+        cast(null as string) as previous_key
     from registration
     left join succession
         on registration.registration_key = succession.registration_key

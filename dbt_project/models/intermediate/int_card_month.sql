@@ -95,7 +95,7 @@ judged as (
         card_register.register_month,
         quarantined_rows.person_key,
         quarantined_rows.period_month as stated_in,
-        cast(null as varchar) as beneficiary_group,
+        cast(null as string) as beneficiary_group,
         false as is_valid,
         false as is_expired,
         true as is_set_apart

@@ -47,7 +47,7 @@ final as (
         period_month,
         '' as commune_code,
         province_code,
-        cast(null as varchar) as former_province_code,
+        cast(null as string) as former_province_code,
         '' as default_area_type,
         cast(null as date) as effective_from,
         true as is_in_force

@@ -234,24 +234,24 @@ counted as (
         {{ any_member('uses_digital_service', 'household_size') }} as any_digital_service,
         {% for dependant in ['is_dependant', 'is_dependant_without_pension'] -%}
             -- Of more members on file than the form counts, nobody knows who is gone.
-            greatest(count_if({{ dependant }}) - greatest(count(*) - household_size, 0), 0)
+            greatest(count(*) filter (where {{ dependant }}) - greatest(count(*) - household_size, 0), 0)
                 as {{ dependant }}_min,
             -- Members not on file may be dependants.
-            count_if(coalesce({{ dependant }}, true))
+            count(*) filter (where coalesce({{ dependant }}, true))
             + greatest(household_size - count(*), 0) as {{ dependant }}_max,
         {% endfor -%}
-        -- DuckDB counts in 128 bits, which Parquet turns into floats, and counts nothing but nulls as null.
-        cast(count_if(is_child) as bigint) as children,
-        cast(count_if(coalesce(is_child and is_malnourished, false)) as bigint) as malnourished_children,
+        count(*) filter (where is_child) as children,
+        count(*) filter (where is_child and is_malnourished) as malnourished_children,
         -- A card is owed to every child, also below the age from which the indicator asks.
-        cast(count_if(coalesce(is_child and is_uninsured, false)) as bigint) as uninsured_children,
-        cast(count_if(coalesce(is_child and lacks_school, false)) as bigint) as unschooled_children,
+        count(*) filter (where is_child and is_uninsured) as uninsured_children,
+        count(*) filter (where is_child and lacks_school) as unschooled_children,
         {% for question in questions -%}
             cast(sum(case when {{ question }}_concerns then 1 else 0 end) as bigint)
                 as {{ question }}_concerned,
             -- Members not on file may be asked, too.
             cast(
-                count_if({{ question }}_concerns is null) + greatest(household_size - count(*), 0) as bigint
+                count(*) filter (where {{ question }}_concerns is null)
+                + greatest(household_size - count(*), 0) as bigint
             ) as {{ question }}_concerned_unknown,
         {% endfor -%}
         -- One member who lacks it is enough; that nobody does takes a word on each: the register's, if any.
@@ -260,10 +260,10 @@ counted as (
         bool_or(insured_by_register and lacks_insurance is null) as register_leaves_open,
         -- What each question was judged by.
         {% for question, of_member in of_members.items() -%}
-            cast(count_if(coalesce({{ of_member }}, false)) as bigint) as {{ question }}_members,
-            cast(count_if({{ of_member }} is null) as bigint) as {{ question }}_members_open,
+            count(*) filter (where {{ of_member }}) as {{ question }}_members,
+            count(*) filter (where {{ of_member }} is null) as {{ question }}_members_open,
         {% endfor -%}
-        cast(count_if(is_dependant is null) as bigint) as dependants_members_open,
+        count(*) filter (where is_dependant is null) as dependants_members_open,
         greatest(household_size - count(*), 0) as members_missing,
         -- Of several reasons the last in the alphabet.
         max(case when lacks_insurance is null then insured_unknown_because end) as insurance_unknown_because,

@@ -102,7 +102,9 @@ joined_by_number as (
     select
         listed_person.period_month,
         listed_person.list_entry,
-        form_member.household_key
+        form_member.household_key,
+        count(*) as shared_persons,
+        count(*) filter (where listed_person.is_head) as shared_heads
     from listed_person
     inner join form_member
         on
@@ -112,7 +114,7 @@ joined_by_number as (
     group by listed_person.period_month, listed_person.list_entry, form_member.household_key
     qualify row_number() over (
         partition by listed_person.period_month, listed_person.list_entry
-        order by count(*) desc, count_if(listed_person.is_head) desc, form_member.household_key
+        order by shared_persons desc, shared_heads desc, form_member.household_key asc
     ) = 1
 
 ),
@@ -180,9 +182,17 @@ joined_by_likeness as (
 
 joined as (
 
-    select * from joined_by_number
+    select
+        period_month,
+        list_entry,
+        household_key
+    from joined_by_number
     union all
-    select * from joined_by_likeness
+    select
+        period_month,
+        list_entry,
+        household_key
+    from joined_by_likeness
 
 ),
 
@@ -266,13 +276,15 @@ without_form as (
     select
         period_month,
         form_key,
-        household_anchor
+        household_anchor,
+        bool_or(heads_both) as has_head_of_form,
+        count(*) filter (where is_on_form) as persons_on_form
     from placed
     where form_key is not null and list_section = 'recognised'
     group by period_month, form_key, household_anchor
     qualify row_number() over (
         partition by period_month, form_key
-        order by bool_or(heads_both) desc, count_if(is_on_form) desc, household_anchor asc
+        order by has_head_of_form desc, persons_on_form desc, household_anchor asc
     ) > 1
 
 ),

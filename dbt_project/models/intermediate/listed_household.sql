@@ -24,14 +24,15 @@ speaking as (
         household_key,
         list_month,
         commune_code,
-        commune_code_then
+        commune_code_then,
+        bool_or(list_section = 'recognised') as recognises
     from listed_person
     group by period_month, household_key, list_month, commune_code, commune_code_then
     qualify row_number() over (
         partition by period_month, household_key
         order by
             list_month desc,
-            bool_or(list_section = 'recognised') desc,
+            recognises desc,
             commune_code asc,
             commune_code_then asc
     ) = 1
@@ -56,13 +57,11 @@ final as (
         bool_or(listed_person.list_section = 'recognised') as is_recognised,
         max(listed_person.score_a) as score_a,
         -- Rows, not keys: one number can stand on two of them.
-        cast(
-            case
-                when bool_or(listed_person.list_section = 'recognised')
-                    then count_if(listed_person.list_section = 'recognised')
-                else count(*)
-            end as bigint
-        ) as listed_persons,
+        case
+            when bool_or(listed_person.list_section = 'recognised')
+                then count(*) filter (where listed_person.list_section = 'recognised')
+            else count(*)
+        end as listed_persons,
         max(case when listed_person.is_head then listed_person.sex end) as head_sex,
         max(case when listed_person.is_head then listed_person.ethnicity_code end) as head_ethnicity_code,
         bool_or(listed_person.is_ethnic_minority) as is_ethnic_minority,

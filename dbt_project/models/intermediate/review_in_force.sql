@@ -66,9 +66,10 @@ left_behind as (
             and form_member.likeness = went_along.likeness
     group by form_member.period_month, form_member.household_key
     having
-        count_if(
-            form_member.household_key = form_member.newest_form_of and went_along.household_key is null
-        ) = 0
+        count(*) filter (
+            where form_member.household_key = form_member.newest_form_of and went_along.household_key is null
+        )
+        = 0
 
 ),
 

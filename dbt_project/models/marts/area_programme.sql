@@ -105,10 +105,10 @@ insurance as (
         household_month.commune_code_then,
         household_month.area_type,
     {%- for class in ['poor', 'near_poor'] %}
-        count_if(household_month.legal_class = '{{ class }}') as {{ class }}_persons_on_file,
-        count_if(household_month.legal_class = '{{ class }}' and person_month.insured)
+        count(*) filter (where household_month.legal_class = '{{ class }}') as {{ class }}_persons_on_file,
+        count(*) filter (where household_month.legal_class = '{{ class }}' and person_month.insured)
             as {{ class }}_persons_insured,
-        count_if(household_month.legal_class = '{{ class }}' and person_month.insured is null)
+        count(*) filter (where household_month.legal_class = '{{ class }}' and person_month.insured is null)
             as {{ class }}_persons_insurance_unknown{{ ',' if not loop.last }}
     {%- endfor %}
     -- Persons are rows of the list that speaks for their household.
@@ -169,9 +169,10 @@ houses as (
         house_case.commune_code_then,
         '' as area_type,
         count(*) as houses_supported,
-        count_if(house_case.approved_on >= house_case.period_month) as houses_supported_in_month,
-        count_if(house_case.is_completed) as houses_completed,
-        count_if(house_case.is_completed and house_case.completed_on >= house_case.period_month)
+        count(*) filter (where house_case.approved_on >= house_case.period_month)
+            as houses_supported_in_month,
+        count(*) filter (where house_case.is_completed) as houses_completed,
+        count(*) filter (where house_case.is_completed and house_case.completed_on >= house_case.period_month)
             as houses_completed_in_month,
         sum(house_case.amount_vnd) as house_support_vnd
     from house_case
@@ -197,7 +198,7 @@ loans as (
         loan_month.commune_code,
         loan_month.commune_code_then,
         '' as area_type,
-        count_if(loan_month.is_open) as loans_open,
+        count(*) filter (where loan_month.is_open) as loans_open,
         sum(loan_month.balance_vnd) as loan_balance_vnd,
         sum(loan_month.overdue_vnd) as overdue_vnd,
         sum(loan_month.frozen_vnd) as frozen_vnd
@@ -216,8 +217,9 @@ training as (
         commune_code_then,
         '' as area_type,
         count(*) as trained_persons,
-        count_if(is_of_this_month) as trained_persons_in_month,
-        count_if(has_job) as trained_persons_with_job
+        count(*) filter (where is_of_this_month) as trained_persons_in_month,
+        -- Null where it is known of nobody.
+        sum(case when has_job then 1 when not has_job then 0 end) as trained_persons_with_job
     from trained_person
     group by all
 

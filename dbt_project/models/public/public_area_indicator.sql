@@ -1,6 +1,7 @@
 -- grain: one row per month, area, standard, unit, k and indicator; k = 1 to 6 in the city, 3 alone below it
 {% set of_all = 'over (partition by period_month, area_level, area_code, standard_id, unit, k)' -%}
-{% set share = 'sum(exact_poor_deprived_units) ' ~ of_all ~ ' / 12.0 / nullif(exact_poor_units, 0)' -%}
+{% set all_exact = 'sum(exact_poor_deprived_units) ' ~ of_all -%}
+{% set share = fraction(all_exact, 12) ~ ' / nullif(exact_poor_units, 0)' -%}
 {# All that the poor lack. Where a withheld count may be large, the total that the area's intensity gives. #}
 {% set all_lacks -%}
     case

@@ -48,8 +48,8 @@ counted as (
         household_deprivation.standard_id,
         {% for question in questions_of_members -%}
             {%- set concerned = 'household_condition.' ~ question ~ '_concerned' -%}
-            count_if({{ concerned }} > 0) as {{ question }}_households_concerned,
-            count_if({{ concerned }} = 0 and {{ concerned }}_unknown > 0)
+            count(*) filter (where {{ concerned }} > 0) as {{ question }}_households_concerned,
+            count(*) filter (where {{ concerned }} = 0 and {{ concerned }}_unknown > 0)
                 as {{ question }}_households_concerned_unknown,
             sum({{ concerned }}) as {{ question }}_persons_concerned,
             sum({{ concerned }}_unknown) as {{ question }}_persons_concerned_unknown,

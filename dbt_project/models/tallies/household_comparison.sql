@@ -37,7 +37,7 @@ final as (
         review_month.commune_code,
         'insurance' as subject,
         count(*) as compared,
-        count_if(member_month.register_contradicts_form) as contradicted
+        count(*) filter (where member_month.register_contradicts_form) as contradicted
     from member_month
     inner join review_month
         on
@@ -87,7 +87,7 @@ final as (
         review_month.commune_code,
         'work' as subject,
         count(*) as compared,
-        count_if(trained_person.has_job <> member_month.employed) as contradicted
+        count(*) filter (where trained_person.has_job <> member_month.employed) as contradicted
     from member_month
     inner join review_month
         on

@@ -216,7 +216,9 @@ brought_along as (
         list_row.listed_by,
         list_row.list_section,
         list_row.household_no,
-        list_row.decision_date
+        list_row.decision_date,
+        count(*) as shared_persons,
+        count(*) filter (where list_row.is_head) as shared_heads
     from list_row
     inner join person_month
         on
@@ -251,7 +253,7 @@ brought_along as (
                 list_row.list_section,
                 list_row.household_no,
                 known_household.period_month
-            order by count(*) desc, count_if(list_row.is_head) desc, known_household.household_key asc
+            order by shared_persons desc, shared_heads desc, known_household.household_key asc
         ) = 1
 
 ),
@@ -259,7 +261,14 @@ brought_along as (
 final as (
 
     select
-        brought_along.*,
+        brought_along.period_month,
+        brought_along.household_key,
+        brought_along.list_month,
+        brought_along.commune_code,
+        brought_along.listed_by,
+        brought_along.list_section,
+        brought_along.household_no,
+        brought_along.decision_date,
         coalesce(review_in_force.commune_code, listed_household.commune_code) as household_commune_code
     from brought_along
     left join review_in_force

@@ -34,8 +34,8 @@ final as (
         household_indicator.household_key,
         household_indicator.standard_id,
         -- DuckDB counts in 128 bits, which Parquet turns into floats, and counts nothing but nulls as null.
-        cast(count_if(coalesce(household_indicator.deprived, false)) as bigint) as deprivation_count,
-        cast(count_if(coalesce(household_indicator.deprived, true)) as bigint) as deprivation_count_max,
+        count(*) filter (where household_indicator.deprived) as deprivation_count,
+        count(*) filter (where coalesce(household_indicator.deprived, true)) as deprivation_count_max,
         -- Weights are thirty-sixths, so that those of every standard add up in integers.
     {% for weights in ['legal', 'nested'] -%}
         cast(

@@ -246,7 +246,7 @@ candidate as (
             without_successor.period_month,
             without_successor.standard_id,
             without_successor.household_key
-        order by count(*) desc, person_after.household_key asc
+        order by shared_persons desc, person_after.household_key asc
     ) = 1
 
 ),
