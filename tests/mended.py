@@ -1,6 +1,6 @@
 """How many rows that are set apart come back mended in one round, by somebody who looks at coloured cells alone.
 
-`python -m tests.mended FOLDER` with simulated deliveries (`cantho simulate --dirt 1 --out FOLDER`). The workbook of each
+`python -m tests.mended FOLDER` with deliveries of `cantho simulate --dirt 1 --out FOLDER`. The workbook of each
 file's rows is mended by picking the first word of a cell's list, or by retyping the coloured cell with a value of its
 kind; then it is tried as the supplement it is. Prints rows set apart, mended and the share, by feed, and the reasons of
 those that stay.
