@@ -94,7 +94,7 @@ def _numbers(column: Column, rows: pa.Table) -> pa.Array:
 
 
 def _of_their_bearers(feed: Feed, numbers: pa.Array, rows: pa.Table) -> pa.Array:
-    """The numbers, null on rows whose number is that of another row of the delivery.
+    """The numbers, null on rows whose number is that of another row read together with them.
 
     A number tells the sex, the century and the year of birth of its bearer (Circular 59/2021/TT-BCA, its first six
     digits). Where it stands on several rows, and some say the same and others do not, it belongs to those that do: an
