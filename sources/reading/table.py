@@ -42,7 +42,7 @@ LINE_END = re.compile("\r\n|\n|\r")
 LONGEST_SHOWN = 60
 NUMBERING = re.compile(r"\(?([0-9]{1,3}|[A-Za-z])\)?")
 # A table has no more rows, and a piece of a text file no more bytes: what is held in memory at once.
-PIECE_ROWS, PIECE_BYTES = 100_000, 16 * 1024**2
+PIECE_ROWS, PIECE_BYTES = 100_000, 8 * 1024**2
 # The header is looked for in so many letters.
 TOP = 200_000
 # What a Parquet file may unfold to: a column of one repeated value takes no room in the file.
