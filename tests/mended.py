@@ -10,6 +10,7 @@ Not here: whether the value is true. That is the sender's to know.
 
 import argparse
 import io
+import re
 import sys
 import tempfile
 from collections import Counter, defaultdict
@@ -26,33 +27,54 @@ from warehouse.notices import mending
 from warehouse.zones.register import ACCEPTED
 
 WRONG = "FFF7C6C5"
-# A value of each kind as an officer would type it.
-TYPED = {
-    "integer": "1", "number": "1", "boolean": "x", "date": "01/06/2026", "date_or_year": "01/06/1980",
-    "personal_number": "097080000001", "text": "1",
-}  # fmt: skip
+# A value of each kind as an officer would type it; what ends comes after what begins.
+TYPED = {"integer": "1", "number": "1", "boolean": "x", "date": "01/06/2025", "text": "1"}
+ENDS = {"due_date": "31/12/2027", "valid_to": "31/12/2027"}
 
 
-def value(column: Column) -> str:
-    """What is put into a coloured cell: the first word that the column knows, else a value of its kind."""
+def value(column: Column, line: int, row: dict[str, str | None]) -> str:
+    """What is put into a coloured cell: the first word that the column knows, else a value that fits its row."""
     if column.code_list:
         return sorted(words(column))[0]
     if column.words:
         code, spellings = next(iter(column.words.items()))
         return spellings[0] if spellings else code
-    return str(column.minimum) if column.minimum is not None else TYPED[column.kind]
+    if column.kind == "date_or_year":
+        return _year_of(row)
+    if column.kind == "personal_number":
+        year, is_female = int(_year_of(row)), row.get("sex") in ("0", "Nữ", "nữ", "female")
+        return f"097{2 * (year >= 2000) + is_female}{year % 100:02d}{line:06d}"
+    if column.minimum is not None:
+        return str(max(column.minimum, line if column.name in KEYS else 0))
+    return str(line) if column.name in KEYS else ENDS.get(column.name, TYPED[column.kind])
+
+
+# Parts of keys: two rows may not come to have one.
+KEYS = {"member_no", "household_code", "household_no", "case_code", "contract_no", "card_number", "class_code"}
+
+
+def _year_of(row: dict[str, str | None]) -> str:
+    """The year of birth that a row tells: by its number, or by its date; else one like another."""
+    number = (row.get("personal_id") or "").strip("'")
+    if re.fullmatch("0[0-9]{11}", number):
+        return str(1900 + int(number[3]) // 2 * 100 + int(number[4:6]))
+    years = re.findall(r"(?:19|20)\d\d", row.get("birth_date") or "")
+    return years[-1] if years else "1980"
 
 
 def mend(sheet: Worksheet, feed: Feed) -> None:
     """Retype each coloured cell; no other cell is touched."""
     columns = {column.header_vi: column for column in feed.columns}
-    heads = [cell.value for cell in sheet[1]]
-    for line, row in enumerate(sheet.iter_rows(min_row=2), start=1):
-        for cell in row:
+    heads = [columns.get(str(cell.value)) for cell in sheet[1]]
+    for line, cells in enumerate(sheet.iter_rows(min_row=2), start=1):
+        row = {
+            head.name: None if cell.value is None else str(cell.value)
+            for head, cell in zip(heads, cells, strict=True)
+            if head and cell.fill.fgColor.rgb != WRONG
+        }
+        for column, cell in zip(heads, cells, strict=True):
             if cell.fill.fgColor.rgb == WRONG:
-                column = columns.get(str(heads[cell.column - 1]))
-                # Two rows may not come to have one key.
-                cell.value = (f"{line}" if column.name in feed.key else value(column)) if column else "92"
+                cell.value = value(column, line, row) if column else "92"
 
 
 def one_round(path: Path, feed: Feed, folder: Path) -> tuple[int, int, Counter[str]]:
