@@ -29,7 +29,7 @@ from warehouse.zones.register import ACCEPTED
 WRONG = "FFF7C6C5"
 # A value of each kind as an officer would type it; what ends comes after what begins.
 TYPED = {"integer": "1", "number": "1", "boolean": "x", "date": "01/06/2025", "text": "1"}
-ENDS = {"due_date": "31/12/2027", "valid_to": "31/12/2027"}
+ENDS = {"due_date": "31/12/2027", "valid_to": "31/12/2027", "finished_on": "30/11/2026", "completed_on": "30/11/2026"}
 
 
 def value(column: Column, line: int, row: dict[str, str | None]) -> str:
@@ -89,7 +89,9 @@ def one_round(path: Path, feed: Feed, folder: Path) -> tuple[int, int, Counter[s
     after = tried(sent, feed)
     if after.entry.status != ACCEPTED:
         return len(before.rows), 0, Counter({after.entry.promise or "refused": len(before.rows)})
-    return len(before.rows), after.entry.rows, Counter(code for *_, codes in after.rows for code in codes.split(";"))
+    # Heads' rows may stand beside those that were set apart.
+    taken_in = min(after.entry.rows, len(before.rows) - after.entry.quarantined)
+    return len(before.rows), taken_in, Counter(code for *_, codes in after.rows for code in codes.split(";"))
 
 
 def main() -> None:

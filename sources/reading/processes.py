@@ -26,11 +26,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sources.contracts.feeds import FOLDER
 from sources.contracts.refusal import BrokenPromise
 from sources.reading.delivery import Delivery
-from sources.reading.rows import CheckedRows, sorted_rows
+from sources.reading.rows import COMMUNE, CheckedRows, sorted_rows
 from sources.reading.table import PIECE_ROWS, PLACE, ROW_NUMBER, TextTable
 
 # A file has these seconds, and one more for so many bytes: ten times what the slowest format takes on two old cores.
@@ -62,11 +63,24 @@ def read_delivery(delivery: Delivery) -> Iterator[Read]:
 
 
 def read_set_apart(delivery: Delivery) -> Iterator[Read]:
-    """As `read_delivery`, with the cells of the rows that were set apart, as they were sent."""
+    """As `read_delivery`, with the cells of the rows that were set apart, as they were sent.
+
+    Where a household falls with its head, the head's row stands beside them: sent without it, they would fall again.
+    """
     for table, checked in sorted_rows(delivery):
         rejected = set(_places(checked.rejected))
-        kept = pa.array([place in rejected for place in _places(table.cells)], pa.bool_())
-        yield replace(table, cells=table.cells.filter(kept)), checked
+        is_rejected = [place in rejected for place in _places(table.cells)]
+        # In a commune's own file a row may name another commune by mistake.
+        household = [name for name in delivery.feed.falls_with_head if name != COMMUNE or not delivery.commune]
+        if household:
+            rows = list(zip(*(table.cells[name].to_pylist() for name in household), strict=True))
+            broken = {row for row, apart in zip(rows, is_rejected, strict=True) if apart}
+            heads = set(_places(checked.accepted.filter(pc.equal(checked.accepted["relation"], "head"))))
+            is_rejected = [
+                apart or (row in broken and place in heads)
+                for apart, row, place in zip(is_rejected, rows, _places(table.cells), strict=True)
+            ]
+        yield replace(table, cells=table.cells.filter(pa.array(is_rejected, pa.bool_()))), checked
 
 
 def _places(rows: pa.Table) -> Iterable[tuple[int, str]]:

@@ -78,6 +78,29 @@ def test_a_mended_workbook_answers_the_rows_and_no_others(feed: Feed, tmp_path: 
     assert intake.register.answer(first) == second
 
 
+def test_a_member_comes_back_with_the_head_whose_row_was_sound(tmp_path: Path) -> None:
+    """Of a list without its head a household is set apart."""
+    feed = discover()["labour/poverty_list"]
+    heads = [f"recognised,{at},1,An,Chủ hộ,1970,Nam,31135,Hộ nghèo" for at in range(1, 21)]
+    wife = "recognised,20,2,Ba,Vợ,1972,chưa rõ,31135,"
+    path = tmp_path / "2026-10_31135.csv"
+    header = "list_section,household_no,member_no,member_name,relation,birth_date,sex,commune_code,legal_class"
+    path.write_text("\n".join([header, *heads, wife]) + "\n", encoding="utf-8")
+    first = tried(path, feed)
+    book = opened(path, feed)
+    sheet = book[mending.SHEET]
+    for row in sheet.iter_rows(min_row=2):
+        for cell in row:
+            if cell.fill.fgColor.rgb == WRONG:
+                cell.value = "Nữ"
+    book.save(tmp_path / mending.name(first.entry))
+
+    second = tried(tmp_path / mending.name(first.entry), feed)
+
+    assert [row for row, *_ in first.rows] == [22]
+    assert (second.entry.status, second.entry.rows, second.rows) == (ACCEPTED, 2, [])
+
+
 def test_words_that_a_column_knows_are_a_list_to_choose_from(tmp_path: Path) -> None:
     feed = discover()["labour/poverty_list"]
     chosen = [column for column in feed.columns if column.words and column.kind != "list"]

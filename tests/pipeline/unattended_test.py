@@ -233,8 +233,8 @@ def test_marts_say_who_owns_them_and_how_many_rows_they_have(unattended: Served)
         for entry in mart["assetMaterializations"][0]["metadataEntries"]
         if entry["label"] == "dagster/row_count"
     ]
-    # Six of them are views.
-    assert len(counts) == len(marts) - 6 > 20
+    # Eight of them are views.
+    assert len(counts) == len(marts) - 8 > 20
     assert all(counts)
     assert all(mart["owners"] == [{"team": "data engineers"}] for mart in marts)
 

@@ -32,7 +32,10 @@ def name(entry: Entry) -> str:
 
 
 def workbook(feed: Feed, cells: pa.Table, rows: Iterable[tuple[int, str | None, str]]) -> bytes:
-    """The workbook of these rows: `cells` are texts by contract column, `rows` (row number, sheet, reason codes)."""
+    """The workbook of these rows: `cells` are texts by contract column, `rows` (row number, sheet, reason codes).
+
+    Cells of a row without a reason are of a head whose household is not whole without it.
+    """
     codes = {(number, sheet or ""): reasons.split(";") for number, sheet, reasons in rows}
     shown = [*feed.columns, *(part for part in PLACE_PARTS if pc.any(cells[part].is_valid()).as_py())]
     headings = [one.header_vi if isinstance(one, Column) else feed.place_headings[one][0] for one in shown]
@@ -49,7 +52,13 @@ def workbook(feed: Feed, cells: pa.Table, rows: Iterable[tuple[int, str | None, 
             sheet.write_string(0, at, heading, styles["head"])
         for line, row in enumerate(cells.to_pylist(), start=1):
             _row(
-                sheet, styles, feed, line, [row[column] for column in names], names, codes[row[ROW_NUMBER], row[PLACE]]
+                sheet,
+                styles,
+                feed,
+                line,
+                [row[column] for column in names],
+                names,
+                codes.get((row[ROW_NUMBER], row[PLACE]), []),
             )
             sheet.write_number(line, len(names), row[ROW_NUMBER])
         sheet.freeze_panes(1, 0)
