@@ -29,7 +29,11 @@ from warehouse.zones.register import ACCEPTED
 WRONG = "FFF7C6C5"
 # A value of each kind as an officer would type it; what ends comes after what begins.
 TYPED = {"integer": "1", "number": "1", "boolean": "x", "date": "01/06/2025", "text": "1"}
-ENDS = {"due_date": "31/12/2027", "valid_to": "31/12/2027", "finished_on": "30/11/2026", "completed_on": "30/11/2026"}
+SPELLS = {
+    **dict.fromkeys(["started_on", "loan_date", "valid_from"], "01/06/2020"),
+    **dict.fromkeys(["finished_on", "completed_on"], "30/11/2026"),
+    **dict.fromkeys(["due_date", "valid_to"], "31/12/2027"),
+}
 
 
 def value(column: Column, line: int, row: dict[str, str | None]) -> str:
@@ -46,7 +50,7 @@ def value(column: Column, line: int, row: dict[str, str | None]) -> str:
         return f"097{2 * (year >= 2000) + is_female}{year % 100:02d}{line:06d}"
     if column.minimum is not None:
         return str(max(column.minimum, line if column.name in KEYS else 0))
-    return str(line) if column.name in KEYS else ENDS.get(column.name, TYPED[column.kind])
+    return str(line) if column.name in KEYS else SPELLS.get(column.name, TYPED[column.kind])
 
 
 # Parts of keys: two rows may not come to have one.
