@@ -33,7 +33,7 @@ area as (
         province_code as area_code,
         'Toàn thành phố' as name_vi,
         'The whole city' as name_en,
-        cast(null as varchar) as former_province_code
+        cast(null as string) as former_province_code
     from communes
 
     union all
@@ -53,7 +53,7 @@ area as (
         area_type as area_code,
         case area_type when 'urban' then 'Khu vực thành thị' else 'Khu vực nông thôn' end as name_vi,
         case area_type when 'urban' then 'Urban areas' else 'Rural areas' end as name_en,
-        cast(null as varchar) as former_province_code
+        cast(null as string) as former_province_code
     from commune_area_type
 
     union all
