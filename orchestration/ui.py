@@ -80,7 +80,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(f"http://{HOST}:{PORT}  (Ctrl-C ends; home {self._home.root})", flush=True)  # noqa: T201 - for a person
+        if self.started:
+            print(f"http://{HOST}:{PORT}  (Ctrl-C ends; home {self._home.root})", flush=True)  # noqa: T201 - for a person
 
 
 def _serve(home: Home) -> None:

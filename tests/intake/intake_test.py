@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -202,6 +203,24 @@ def test_a_file_that_its_sender_takes_back_is_no_delivery_and_what_the_warehouse
     assert (other.file, other.status) == ("2026-08.csv", ACCEPTED)
     with pytest.raises(FileNotFoundError, match="a code list"):
         land({"2026-10_lacking.csv": GOOD})
+
+
+@pytest.mark.parametrize("sent", [GOOD, HEADER])
+def test_a_file_taken_back_after_it_was_sealed_is_kept_as_it_was_read(
+    intake: Intake, land: Land, monkeypatch: pytest.MonkeyPatch, sent: str
+) -> None:
+    path, seal_file = intake.home.landing / TOTALS / "2026-09.csv", sealed.seal_file
+
+    def seal(*given: Any) -> str:
+        sha256 = seal_file(*given)
+        path.unlink()
+        return sha256
+
+    monkeypatch.setattr(sealed, "seal_file", seal)
+    (entry,) = land({path.name: sent})
+
+    with intake.original(entry) as original:
+        assert original.read_text(encoding="utf-8") == sent
 
 
 @pytest.mark.parametrize("sent", [GOOD, HEADER])

@@ -41,6 +41,15 @@ def opened(path: Path, feed: Feed) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(mending.workbook(feed, set_apart(path, feed), tried(path, feed).rows)))
 
 
+def retyped(book: openpyxl.Workbook, value: str) -> openpyxl.Workbook:
+    """The workbook with a value in each coloured cell."""
+    for row in book[mending.SHEET].iter_rows(min_row=2):
+        for cell in row:
+            if cell.fill.fgColor.rgb == WRONG:
+                cell.value = value
+    return book
+
+
 def test_only_wrong_rows_are_in_it_and_only_wrong_cells_are_coloured(feed: Feed, tmp_path: Path) -> None:
     sheet = opened(sent(tmp_path, 3), feed)[mending.SHEET]
     heads = [cell.value for cell in sheet[1]]
@@ -63,13 +72,7 @@ def test_a_mended_workbook_answers_the_rows_and_no_others(feed: Feed, tmp_path: 
     (home.landing / feed.id / path.name).write_bytes(path.read_bytes())
     intake = Intake.open(home)
     (first,) = intake.take_in(feed)
-    book = opened(path, feed)
-    sheet = book[mending.SHEET]
-    for row in sheet.iter_rows(min_row=2):
-        for cell in row:
-            if cell.fill.fgColor.rgb == WRONG:
-                cell.value = "500"
-    book.save(home.landing / feed.id / mending.name(first))
+    retyped(opened(path, feed), "500").save(home.landing / feed.id / mending.name(first))
 
     (second,) = intake.take_in(feed)
 
@@ -87,13 +90,7 @@ def test_a_member_comes_back_with_the_head_whose_row_was_sound(tmp_path: Path) -
     header = "list_section,household_no,member_no,member_name,relation,birth_date,sex,commune_code,legal_class"
     path.write_text("\n".join([header, *heads, wife]) + "\n", encoding="utf-8")
     first = tried(path, feed)
-    book = opened(path, feed)
-    sheet = book[mending.SHEET]
-    for row in sheet.iter_rows(min_row=2):
-        for cell in row:
-            if cell.fill.fgColor.rgb == WRONG:
-                cell.value = "Nữ"
-    book.save(tmp_path / mending.name(first.entry))
+    retyped(opened(path, feed), "Nữ").save(tmp_path / mending.name(first.entry))
 
     second = tried(tmp_path / mending.name(first.entry), feed)
 

@@ -57,6 +57,14 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Original:
+    """A file of landing sealed aside, and how many bytes it has in the clear."""
+
+    sealed: Path
+    size: int
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A waiting delivery whose rows passed the contract and wait aside for the gate, which judges by `measures`."""
 
@@ -297,8 +305,8 @@ class Intake:
                 outcomes.append(self._accept(candidate, original, first_seen, self._accepted(candidate.waiting)))
         return outcomes
 
-    def _accept(self, candidate: Candidate, original: Path, first_seen: str, before: Entry | None = None) -> Entry:
-        """Let a delivery, whose `original` is sealed, count in the place of what counted of it `before`."""
+    def _accept(self, candidate: Candidate, original: Original, first_seen: str, before: Entry | None = None) -> Entry:
+        """Let a delivery count in the place of what counted of it `before`."""
         file, delivery, rows = candidate.waiting, candidate.waiting.delivery, candidate.rows
         if candidate.simulated:
             self.home.say_simulated()
@@ -312,7 +320,7 @@ class Intake:
                 # Said before it is so: a build too many, where this breaks off, and never one too few.
                 self.register.record(replace(before, revision=entry.revision))
         rows.place(self.home)
-        self._keep_original(entry, original, delivery.path.stat().st_size)
+        self._keep_original(entry, original)
         self.register.record(entry)
         # It may have been refused before, by another version of its contract.
         shutil.rmtree(self.home.quarantine / file.id, ignore_errors=True)
@@ -328,15 +336,13 @@ class Intake:
         name = f"{entry.delivery_id}.{extension}{sealed.SUFFIX}"
         return self.home.archive / entry.feed.replace("/", "__") / str(entry.month)[:7] / name
 
-    def _sealed(self, file: Waiting, aside: Path) -> Path | None:
-        """A file of landing sealed aside; None when it is gone, or not the one that was read."""
-        path = aside / f"{file.id}{sealed.SUFFIX}"
-        return path if _seal(file.delivery.path, path, file.sha256, self.keyring) else None
+    def _sealed(self, file: Waiting, aside: Path) -> Original | None:
+        return _seal(file.delivery.path, aside / f"{file.id}{sealed.SUFFIX}", file.sha256, self.keyring)
 
-    def _keep_original(self, entry: Entry, original: Path, size: int) -> None:
+    def _keep_original(self, entry: Entry, original: Original) -> None:
         """Keep a sealed file, with a manifest beside it that tells what it is without the register: no row's value."""
-        keep(original, self.sealed_file(entry))
-        self.keep_manifest(entry, bytes=size)
+        keep(original.sealed, self.sealed_file(entry))
+        self.keep_manifest(entry, bytes=original.size)
 
     def keep_manifest(self, entry: Entry, **more: int) -> None:
         """Write down beside a sealed original what the register says of it, and the key: a register can be made of it.
@@ -378,10 +384,10 @@ class Intake:
         if not entry.sha256:
             return self._set_aside(entry, path)
         with self.home.scratch("refused") as aside:
-            original = aside / "original"
-            if not _seal(path, original, entry.sha256, self.keyring):
+            original = _seal(path, aside / "original", entry.sha256, self.keyring)
+            if not original:
                 return None
-            self._keep_original(entry, original, path.stat().st_size)
+            self._keep_original(entry, original)
         self.register.record(entry)
         _clear(path, entry.sha256)
         return entry
@@ -561,16 +567,16 @@ def _opened(path: Path) -> BufferedReader:
     return os.fdopen(descriptor, "rb")
 
 
-def _seal(path: Path, sealed_path: Path, sha256: str, keyring: Keyring) -> bool:
-    """Seal a file of landing; False when it is gone, or not the one that was read."""
+def _seal(path: Path, aside: Path, sha256: str, keyring: Keyring) -> Original | None:
+    """Seal a file of landing aside; None when it is gone, or not the one that was read."""
     try:
         with _opened(path) as file:
-            if sealed.seal_file(sealed_path, file, keyring) == sha256:
-                return True
+            if sealed.seal_file(aside, file, keyring) == sha256:
+                return Original(aside, file.tell())
     except FileNotFoundError:
-        return False
+        return None
     log.warning("%s changed while it was read. It stays in landing and is read again.", safe_name(path))
-    return False
+    return None
 
 
 def _clear(path: Path, sha256: str) -> None:

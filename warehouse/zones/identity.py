@@ -96,37 +96,44 @@ def _numbers(column: Column, rows: pa.Table) -> pa.Array:
 def _of_their_bearers(feed: Feed, numbers: pa.Array, rows: pa.Table) -> pa.Array:
     """The numbers, null on rows whose number is that of another row read together with them.
 
-    A number tells the sex, the century and the year of birth of its bearer (Circular 59/2021/TT-BCA, its first six
-    digits). Where it stands on several rows, and some say the same and others do not, it belongs to those that do: an
-    office has written the head's number beside a child. Where nothing tells the rows apart, all keep it.
+    Where a number stands on several rows, and some say the same as it and others do not, it belongs to those that do:
+    an office has written the head's number beside a child. Where nothing tells the rows apart, all keep it.
     """
     codes = numbers.dictionary_encode()
-    group = pc.fill_null(codes.indices, -1).to_numpy()
-    repeated = np.flatnonzero((group >= 0) & (np.bincount(group + 1)[group + 1] > 1))
+    bearer = pc.fill_null(codes.indices, -1).to_numpy()
+    repeated = np.flatnonzero((bearer >= 0) & (np.bincount(bearer + 1)[bearer + 1] > 1))
     if not len(repeated):
         return numbers
-    told = codes.dictionary.take(pa.array(group[repeated]))
-    digit = pc.utf8_slice_codeunits(told, 3, 4).cast(pa.int32()).to_numpy()
-    year = 1900 + digit // 2 * 100 + pc.utf8_slice_codeunits(told, 4, 6).cast(pa.int32()).to_numpy()
-    said = rows.take(pa.array(repeated))
-    agrees, differs = np.zeros(len(repeated), bool), np.zeros(len(repeated), bool)
+    at = pa.array(repeated)
+    agrees, differs = _compared_with_number(feed, numbers.take(at), rows.take(at))
+    has_own_row = np.zeros(len(codes.dictionary), bool)
+    has_own_row[bearer[repeated[agrees & ~differs]]] = True
+    of_others = np.zeros(len(numbers), bool)
+    of_others[repeated[differs]] = has_own_row[bearer[repeated[differs]]]
+    return pc.if_else(pa.array(of_others), None, numbers)
+
+
+def _compared_with_number(feed: Feed, numbers: pa.Array, rows: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+    """Of each row whether its sex or birth says as its number does, and whether one says otherwise.
+
+    A number tells sex and century in its fourth digit, and the year of birth in the two after it (Circular
+    59/2021/TT-BCA).
+    """
+    sex_and_century = pc.utf8_slice_codeunits(numbers, 3, 4).cast(pa.int32())
+    years = pc.utf8_slice_codeunits(numbers, 4, 6).cast(pa.int32()).to_numpy()
+    is_female = pc.equal(pc.bit_wise_and(sex_and_century, 1), 1)
+    born_in = pa.array(1900 + sex_and_century.to_numpy() // 2 * 100 + years, pa.int32())
+    agrees, differs = np.zeros(len(numbers), bool), np.zeros(len(numbers), bool)
     for column in feed.columns:
-        if column.kind == "date_or_year":
-            own = pc.utf8_slice_codeunits(said[column.name].combine_chunks(), 0, 4).cast(pa.int32())
-            same, known = pc.fill_null(own, 0).to_numpy() == year, own.is_valid().to_numpy(zero_copy_only=False)
-        elif column.name == "sex":
-            own = said[column.name].combine_chunks()
-            is_female = pc.fill_null(pc.equal(own, "female"), False).to_numpy(zero_copy_only=False)
-            same, known = is_female == (digit % 2 == 1), own.is_valid().to_numpy(zero_copy_only=False)
+        if column.name == "sex":
+            same = pc.equal(pc.equal(rows[column.name].combine_chunks(), "female"), is_female)
+        elif column.kind == "date_or_year":
+            same = pc.equal(pc.utf8_slice_codeunits(rows[column.name].combine_chunks(), 0, 4).cast(pa.int32()), born_in)
         else:
             continue
-        agrees |= known & same
-        differs |= known & ~same
-    has_bearer = np.zeros(len(codes.dictionary), bool)
-    has_bearer[group[repeated[agrees & ~differs]]] = True
-    of_others = np.zeros(len(numbers), bool)
-    of_others[repeated[differs]] = has_bearer[group[repeated[differs]]]
-    return pc.if_else(pa.array(of_others), None, numbers)
+        agrees |= pc.fill_null(same, False).to_numpy(zero_copy_only=False)
+        differs |= pc.fill_null(pc.invert(same), False).to_numpy(zero_copy_only=False)
+    return agrees, differs
 
 
 def _of_twelve_digits(text: str) -> str | None:
