@@ -294,11 +294,7 @@ class _Process:
             process = subprocess.Popen(
                 [sys.executable, "-c", f"from {__name__} import serve; serve({theirs.fileno()}, {self._memory})"],
                 pass_fds=[theirs.fileno()],
-                env={
-                    **os.environ,
-                    "ARROW_DEFAULT_MEMORY_POOL": "system",
-                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                },
+                env={**os.environ, **ALLOCATOR, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 # A library that breaks down may print what it met.
