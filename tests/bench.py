@@ -1,20 +1,29 @@
-"""Speed as ratios against the bare engine, and what whole runs need: `make bench`, or `python -m tests.bench --city`.
+"""What the warehouse costs, in processor seconds and as ratios: `make bench`, `python -m tests.bench --city`.
 
-What our checks cost on top of DuckDB reading the same file, and what a whole intake costs on top of DuckDB turning it
-into Parquet. Seconds differ between machines and hours; the ratios are what to compare. Then whole runs from landing to
-published, from a home of their own, by scale, months and memory limit; those of the city take half an hour.
+Seconds differ between machines and hours: ratios of one sitting are what to compare, medians of several rounds. Each
+part can be asked for by its name; `--city` measures the city itself, which takes an hour.
+
+| part | what it measures |
+|---|---|
+| engine | reading and intake of one file beside DuckDB, which reads it without a question |
+| runs | whole runs from landing to published, by share of the city, months and memory limit |
+| peers | a whole run beside bare scripts over the same files, whose figures have to be equal |
+| months | the next month of a home, as months gather |
 """
 
+import argparse
 import shutil
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
@@ -22,89 +31,162 @@ from sources.contracts.feeds import discover
 from sources.reading.delivery import recognise
 from sources.reading.rows import sorted_rows
 from sources.simulator import simulate
-from tests.measured_run import run_of
+from tests.measured_run import Measured, measured, run_of
+from tests.peers import published
 from warehouse.intake.deliveries import Intake
 from warehouse.zones.home import Home
 
-SCALE, ROUNDS = 0.05, 5
-# Share of the city, months, memory limit.
-RUNS: list[tuple[float, int, str | None]] = [(0.01, 1, None), (0.01, 6, None), (0.1, 1, None), (0.1, 1, "1GB")]
-OF_THE_CITY: list[tuple[float, int, str | None]] = [(1, 1, None), (1, 1, "1GB"), (0.1, 24, None)]
-RUN_ROUNDS = 3
+ROUNDS = 3
+MONTH = date(2026, 10, 1)
 FEED = "health_insurance/cards"
+PEERS = ("on_duckdb", "on_polars", "on_pandas")
+# Share of the city, months, memory limit.
+RUNS = [(0.01, 1, None), (0.01, 6, None), (0.1, 1, None), (0.1, 1, "1GB")]
+RUNS_OF_THE_CITY = [(1, 1, None), (1, 1, "1GB")]
+# The months whose cost is told, of a home that gets one after the other.
+TOLD_MONTHS = (1, 2, 6, 12, 24)
 
-
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+console = Console()
 
 
 def main() -> None:
-    """Print the ratios, and what whole runs need."""
-    console = Console()
-    _ratios(console)
-    _runs(console, RUNS + (OF_THE_CITY if "--city" in sys.argv else []))
-
-
-def _runs(console: Console, runs: list[tuple[float, int, str | None]]) -> None:
-    title = f"landing to published, median of {RUN_ROUNDS}"
-    table = Table("share of the city", "months", "memory limit", "CPU, s", "wall, s", "peak, MB", title=title)
-    for scale, months, limit in runs:
+    """Measure the parts asked for and print a table of each."""
+    parts = {"engine": _engine, "runs": _runs, "peers": _peers, "months": _months}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[*parts, []], help="all, unless named")
+    parser.add_argument("--city", action="store_true", help="the city itself in place of its hundredths")
+    asked = parser.parse_args()
+    for part in asked.parts or parts:
         with tempfile.TemporaryDirectory() as folder:
-            sent = Path(folder) / "sent"
-            simulate([date(2025 + at // 12, at % 12 + 1, 1) for at in range(months)], scale, 7, sent)
-            measures = []
-            for number in range(RUN_ROUNDS):
-                home = Path(folder) / f"home{number}"
-                shutil.copytree(sent, home / "landing")
-                measures.append(run_of(home, limit))
-                shutil.rmtree(home)
-        figures = [statistics.median(getattr(run, name) for run in measures) for name in ("cpu", "wall", "peak")]
-        table.add_row(f"{scale:.0%}", str(months), limit or "none", *(f"{figure:,.0f}" for figure in figures))
-    console.print(table)
+            console.print(parts[part](Path(folder), asked.city))
 
 
-def _ratios(console: Console) -> None:
-    """Of one month at 5 % of the city."""
-    with tempfile.TemporaryDirectory() as folder:
-        sent = Path(folder) / "sent"
-        console.print(f"Simulating one month at {SCALE:.0%} of the city ...")
-        simulate([date(2026, 9, 1)], SCALE, 7, sent)
-        feed = discover()[FEED]
-        file = sent / FEED / "2026-09.csv"
-        rows = sum(checked.total for _, checked in sorted_rows(recognise(feed, file)))
+def _engine(folder: Path, city: bool) -> Table:
+    """Checks and intake of one file; a long-lived process imports once, so that the first intake is not counted."""
+    scale = 1 if city else 0.05
+    _send(folder / "sent", [MONTH], scale)
+    feed = discover()[FEED]
+    (file,) = (folder / "sent" / FEED).iterdir()
+    query = f"from {'read_csv' if file.suffix == '.csv' else 'read_parquet'}('{file}')"
 
-        def bare_read() -> None:
-            duckdb.sql(f"select * from read_csv('{file}', all_varchar = true)").to_arrow_table()
+    def our_intake(number: int) -> None:
+        home = Home.open(folder / f"home{number}")
+        shutil.copy(file, home.landing / FEED / file.name)
+        Intake.open(home).take_in(feed)
 
-        def bare_parquet() -> None:
-            query = f"from read_csv('{file}', all_varchar = true)"
-            duckdb.sql(f"copy ({query}) to '{folder}/bare.parquet' (compression zstd)")
+    def bare_parquet(number: int) -> None:
+        duckdb.sql(f"copy ({query}) to '{folder}/bare{number}.parquet' (compression zstd)")
 
-        def our_read() -> None:
-            for _ in sorted_rows(recognise(feed, file)):
-                pass
+    def our_read(_: int) -> None:
+        for _checked in sorted_rows(recognise(feed, file)):
+            pass
 
-        def our_intake(number: int) -> None:
-            home = Home.open(Path(folder) / f"home{number}")
-            (home.landing / FEED / file.name).write_bytes(file.read_bytes())
-            Intake.open(home).take_in(feed)
+    our_intake(-1)
+    pairs: dict[str, tuple[Callable[[int], object], Callable[[int], object]]] = {
+        "read and check / DuckDB reads": (our_read, lambda _: duckdb.sql(query).to_arrow_table()),
+        "whole intake / DuckDB to Parquet": (our_intake, bare_parquet),
+    }
+    table = Table("what", "ours, s", "bare, s", "ratio", title=f"{FEED} at {scale:.0%}, median of {ROUNDS}")
+    for name, works in pairs.items():
+        ours, bare = ([_seconds(work, number) for number in range(ROUNDS)] for work in works)
+        ratio = statistics.median(one / other for one, other in zip(ours, bare, strict=True))
+        table.add_row(name, f"{statistics.median(ours):.2f}", f"{statistics.median(bare):.2f}", f"{ratio:.1f}")
+    return table
 
-        # The first intake imports Great Expectations, which a long-lived process pays once.
-        our_intake(-1)
-        pairs = {
-            "read and check / DuckDB reads": [(_seconds(our_read), _seconds(bare_read)) for _ in range(ROUNDS)],
-            "whole intake / DuckDB to Parquet": [
-                (_seconds(lambda n=n: our_intake(n)), _seconds(bare_parquet)) for n in range(ROUNDS)
-            ],
-        }
-    table = Table("what", "rows", "ours, s", "bare, s", "ratio", title=f"{FEED}, median of {ROUNDS}")
-    for name, seconds in pairs.items():
-        ours, bare = (statistics.median(side) for side in zip(*seconds, strict=True))
-        ratio = statistics.median(one / other for one, other in seconds)
-        table.add_row(name, f"{rows:,}", f"{ours:.2f}", f"{bare:.2f}", f"{ratio:.1f}")
-    console.print(table)
+
+def _seconds(work: Callable[[int], object], number: int) -> float:
+    started = time.perf_counter()
+    work(number)
+    return time.perf_counter() - started
+
+
+def _runs(folder: Path, city: bool) -> Table:
+    title = f"landing to published, median of {ROUNDS}"
+    table = Table("share of the city", "months", "memory limit", "CPU, s", "wall, s", "peak, MB", title=title)
+    for scale, months, limit in RUNS_OF_THE_CITY if city else RUNS:
+        sent = folder / f"sent{scale}-{months}"
+        if not sent.exists():
+            _send(sent, [_month(number) for number in range(months)], scale)
+        runs = [_run(folder / "home", sent, limit) for _ in range(ROUNDS)]
+        table.add_row(f"{scale:.0%}", str(months), limit or "none", *_medians(runs))
+    return table
+
+
+def _peers(folder: Path, city: bool) -> Table:
+    """A month of plain files; `SystemExit` when a script finds another figure than the warehouse."""
+    scale = 1 if city else 0.1
+    sent, home = folder / "sent", folder / "home"
+    _send(sent, [MONTH], scale)
+    costs: dict[str, list[Measured]] = {name: [] for name in ("warehouse", *PEERS)}
+    for _ in range(ROUNDS):
+        costs["warehouse"].append(_run(home, sent, None))
+        ours = published.figures(home, MONTH)
+        for name in PEERS:
+            figures = folder / f"{name}.parquet"
+            command = [sys.executable, "-m", "tests.peers", name, str(sent), MONTH.isoformat(), str(figures)]
+            costs[name].append(measured(command, {}))
+            if apart := _apart(ours, pq.read_table(figures)):
+                raise SystemExit(f"{name} differs from the warehouse in {', '.join(apart)}.")
+    title = f"a month at {scale:.0%}, {ours.num_rows:,} equal figures, median of {ROUNDS}"
+    table = Table("what", "CPU, s", "wall, s", "peak, MB", "the warehouse costs times", title=title)
+    for name, runs in costs.items():
+        pairs = zip(costs["warehouse"], runs, strict=True)
+        table.add_row(name, *_medians(runs), f"{statistics.median(one.cpu / other.cpu for one, other in pairs):.1f}")
+    return table
+
+
+def _apart(ours: pa.Table, theirs: pa.Table) -> list[str]:
+    """Names of the figures in which two tables differ; a figure that is not there is a zero."""
+    with duckdb.connect() as engine:
+        engine.register("ours", ours)
+        engine.register("theirs", theirs)
+        rows = engine.execute(
+            """
+            select distinct figure from ours full join theirs using (commune_code, figure)
+            where coalesce(ours.value, 0) <> coalesce(theirs.value, 0) order by figure
+            """
+        ).fetchall()
+    return [figure for (figure,) in rows]
+
+
+def _months(folder: Path, city: bool) -> Table:
+    """Months come one after the other, each with a run of its own."""
+    scale, home = 0.1 if city else 0.01, folder / "home"
+    title = f"the next month of a home at {scale:.0%}, once each"
+    table = Table("month", "CPU, s", "wall, s", "peak, MB", "to the second month", title=title)
+    second = None
+    for number in range(max(TOLD_MONTHS)):
+        sent = folder / "sent"
+        _send(sent, [_month(number)], scale)
+        shutil.copytree(sent, home / "landing", dirs_exist_ok=True)
+        shutil.rmtree(sent)
+        run = run_of(home)
+        second = run if number == 1 else second
+        if number + 1 in TOLD_MONTHS:
+            ratio = f"{run.cpu / second.cpu:.2f}" if second else ""
+            table.add_row(str(number + 1), *_medians([run]), ratio)
+    return table
+
+
+def _month(number: int) -> date:
+    """Months from January 2026 on, under one standard for a year and under the next one after it."""
+    return date(2026 + number // 12, number % 12 + 1, 1)
+
+
+def _send(folder: Path, months: list[date], scale: float) -> None:
+    console.print(f"Simulating {len(months)} month(s) at {scale:.0%} of the city ...")
+    simulate(months, scale, 7, folder)
+
+
+def _run(home: Path, sent: Path, limit: str | None) -> Measured:
+    """A run of a fresh home."""
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(sent, home / "landing")
+    return run_of(home, limit)
+
+
+def _medians(runs: Sequence[Measured]) -> list[str]:
+    return [f"{statistics.median(getattr(run, name) for run in runs):,.1f}" for name in ("cpu", "wall", "peak")]
 
 
 if __name__ == "__main__":

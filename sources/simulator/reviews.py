@@ -39,6 +39,7 @@ UNANSWERED_SHARE = 0.006
 WRONGLY_DECLARED_SHARE = 0.015  # of insurance declarations
 ASKED_FROM_WORK, ASKED_FROM_SCHOOL, ASKED_TO_SCHOOL, ASKED_FROM_LEVEL, ASKED_FROM_EMPLOYER = 13, 2, 36, 14, 15
 SCORE_AT_LINE = {"rural": (140, 1_500_000), "urban": (175, 2_000_000)}
+HIGHEST_SCORE = 999  # the form has room for three digits
 
 
 @dataclass(frozen=True)
@@ -253,7 +254,7 @@ def score_of_income(income: NDArray[np.int64], urban: NDArray[np.bool_]) -> NDAr
     """Proxy score of an income: 140 (rural) and 175 (urban) stand exactly at the S2022 line; half points."""
     cut = np.where(urban, SCORE_AT_LINE["urban"][0], SCORE_AT_LINE["rural"][0])
     line = np.where(urban, SCORE_AT_LINE["urban"][1], SCORE_AT_LINE["rural"][1])
-    score = np.round(cut * (income / line) ** 0.6 * 2) / 2
+    score = np.minimum(np.round(cut * (income / line) ** 0.6 * 2) / 2, HIGHEST_SCORE)
     return np.where(income <= line, np.minimum(score, cut), np.maximum(score, cut + 0.5))
 
 
