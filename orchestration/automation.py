@@ -16,11 +16,10 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from orchestration import issuing
 from orchestration.assets import GATE, WRITER
 from orchestration.months import FIGURES_OF_MONTH
 from sources.contracts.feeds import discover
-from warehouse.build import plan
+from warehouse.build import issuing, plan
 from warehouse.intake.deliveries import Intake, files_waiting
 from warehouse.notices import alerts, reviews
 from warehouse.published import store, versions

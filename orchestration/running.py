@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration import issuing
 from sources.contracts.feeds import discover
-from warehouse.build import plan, project
+from warehouse.build import issuing, plan, project
 from warehouse.intake.deliveries import Intake, files_waiting
 from warehouse.published import store
 from warehouse.zones.files import write_atomically

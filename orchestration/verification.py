@@ -1,8 +1,7 @@
 """Rebuilding from the archive: proof that what is published follows from what departments sent.
 
 A temporary home receives the archived originals in the order in which they were first seen (of those kept no longer
-the rows in the lake), and goes through the same pipeline; every fact and mart is then compared with the published
-ones, in the restricted file and the public one, row by row, both ways.
+the rows in the lake), and goes through the same pipeline; what it publishes is then compared (`comparison`).
 """
 
 import itertools
@@ -10,27 +9,16 @@ import os
 import shutil
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from orchestration import running
-from sources import offline
 from sources.contracts.feeds import discover
 from warehouse.intake.deliveries import Intake
 from warehouse.published import issues, store
+from warehouse.published.comparison import Difference, compare
 from warehouse.zones import lake
 from warehouse.zones.home import Home
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How many rows of a table only one side has; a table of the public file has `public.` before its name."""
-
-    table: str
-    published: int
-    only_published: int
-    only_rebuilt: int
 
 
 def verify(home: Home, month: date | None = None, version: str | None = None) -> list[Difference]:
@@ -88,45 +76,3 @@ def _take_in_archive(home: Home, rebuilt: Home, deliveries: Collection[str]) -> 
                     shutil.copyfile(path, rebuilt.landing / entry.feed / entry.file)
         for feed_id in sorted({entry.feed for entry in entries}):
             intake.take_in(discover()[feed_id])
-
-
-def compare(
-    published: Path,
-    rebuilt: Path,
-    month: date | None = None,
-    ignored: Collection[str] = (),
-    databases: Collection[str] = (store.RESTRICTED, store.PUBLIC),
-) -> list[Difference]:
-    """Every fact and mart of two versions' folders, row by row, both ways, but for the `ignored` columns."""
-    return [
-        replace(difference, table=f"{'public.' if name == store.PUBLIC else ''}{difference.table}")
-        for name in databases
-        for difference in _compared(published / name, rebuilt / name, month, ignored)
-    ]
-
-
-def _compared(published: Path, rebuilt: Path, month: date | None, ignored: Collection[str]) -> list[Difference]:
-    differences = []
-    with offline.connect() as engine:
-        engine.execute(f"ATTACH '{published}' AS published (READ_ONLY)")
-        engine.execute(f"ATTACH '{rebuilt}' AS rebuilt (READ_ONLY)")
-        tables = engine.execute(
-            "select distinct schema_name, table_name from duckdb_columns() "
-            "where schema_name in ('facts', 'marts') and database_name in ('published', 'rebuilt') order by all"
-        ).fetchall()
-        monthly = {
-            tuple(row)
-            for row in engine.execute(
-                "select schema_name, table_name from duckdb_columns() where column_name = 'period_month'"
-            ).fetchall()
-        }
-        for schema, table in tables:
-            columns = f"columns(lambda name: not list_contains({sorted(ignored)}, name))" if ignored else "*"
-            where = f"where period_month = date '{month}'" if month and (schema, table) in monthly else ""
-            sides = [f"select {columns} from {side}.{schema}.{table} {where}" for side in ("published", "rebuilt")]
-            counts = [
-                engine.execute(f"select count(*) from ({query})").fetchone()
-                for query in (sides[0], f"{sides[0]} except all {sides[1]}", f"{sides[1]} except all {sides[0]}")
-            ]
-            differences.append(Difference(f"{schema}.{table}", *(count[0] if count else 0 for count in counts)))
-    return differences

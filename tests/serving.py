@@ -14,11 +14,11 @@ import dagster as dg
 
 from orchestration import running
 from orchestration.automation import BUSY
-from orchestration.verification import Difference, compare
 from sources.contracts.feeds import discover
 from warehouse.build import plan
 from warehouse.intake.deliveries import Intake, files_waiting
 from warehouse.published import store
+from warehouse.published.comparison import Difference, compare
 from warehouse.zones.home import Home
 
 CANTHO = Path(sys.executable).with_name("cantho")

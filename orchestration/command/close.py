@@ -69,7 +69,7 @@ def issue_public_files(
     home: HomeOption = None,
 ) -> None:
     """Issue the public files now, outside the release calendar, or withdraw those that are out."""
-    from orchestration import issuing
+    from warehouse.build import issuing
 
     if not reason.strip():
         raise typer.BadParameter("Say why.", param_hint="--reason")

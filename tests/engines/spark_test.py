@@ -15,11 +15,11 @@ import duckdb
 import pytest
 from pipeline.conftest import CANTHO, Warehouse, built
 
-from orchestration.verification import compare
 from warehouse.build import compiled, spark
 from warehouse.build.compiled import Step
 from warehouse.build.project import BuildFailed
 from warehouse.published import store
+from warehouse.published.comparison import compare
 from warehouse.zones.home import Home
 
 # New Year 2027 brings another standard and review year.

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pipeline.conftest import SIMULATED, Warehouse, send
 
-from orchestration.verification import Difference, compare
 from sources.contracts.feeds import discover
+from warehouse.published.comparison import Difference, compare
 
 # One file a department whose last row is spoilt, and sent again alone.
 COMPLETED = (

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pipeline.conftest import Warehouse
 
-from orchestration.verification import compare
+from warehouse.published.comparison import compare
 
 RECOVERY = Path(__file__).parents[2] / "docs" / "recovery.md"
 DRILL = re.findall(r"```sh\n(.*?)```", RECOVERY.read_text(encoding="utf-8"), re.DOTALL)
