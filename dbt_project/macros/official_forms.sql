@@ -167,6 +167,92 @@ select * from final
 {%- endmacro %}
 
 
+{#
+    Forms 8, 9 and 10: how many of the recognised of each class belong to a group. A group is a column of
+    commune_report_tally, or what `counts` says of it, with {0} where the class stands.
+#}
+{% macro form_of_groups(groups, counts={}) -%}
+with
+
+area as (
+
+    select * from {{ ref('int_area') }}
+    where area_level = 'commune'
+
+),
+
+area_with_list as (
+
+    select * from {{ ref('int_area_with_list') }}
+    where area_level = 'commune'
+
+),
+
+legal_standard as (
+
+    select * from {{ ref('int_legal_standard') }}
+
+),
+
+tally as (
+
+    select * from {{ ref('commune_report_tally') }}
+    where {{ month_in_scope('period_month') }}
+
+),
+
+unit as (
+
+    select 'household' as unit
+    union all
+    select 'person' as unit
+
+),
+
+final as (
+
+    select
+        area.period_month,
+        area.area_code as commune_code,
+        legal_standard.standard_id,
+        unit.unit,
+    {%- for class in ['poor', 'near_poor'] %}
+        {%- set is_last_class = loop.last %}
+        {%- for group in groups %}
+        {{ where_listed(counts.get(group, '{0}.' ~ group).format(class)) }}
+            as {{ class }}_{{ group }}{{ ',' if not (is_last_class and loop.last) }}
+        {%- endfor %}
+    {%- endfor %}
+    from area
+    inner join legal_standard
+        on area.period_month = legal_standard.period_month
+    cross join unit
+    left join area_with_list
+        on
+            area.period_month = area_with_list.period_month
+            and area.area_code = area_with_list.area_code
+            and legal_standard.standard_id = area_with_list.standard_id
+    left join tally as poor
+        on
+            area.period_month = poor.period_month
+            and area.area_code = poor.commune_code
+            and legal_standard.standard_id = poor.standard_id
+            and poor.class = 'poor'
+            and unit.unit = poor.unit
+    left join tally as near_poor
+        on
+            area.period_month = near_poor.period_month
+            and area.area_code = near_poor.commune_code
+            and legal_standard.standard_id = near_poor.standard_id
+            and near_poor.class = 'near_poor'
+            and unit.unit = near_poor.unit
+
+)
+
+select * from final
+{%- endmacro %}
+
+
 {# Forms 12 and 13: the summary of a class. #}
 {% macro form_of_class(class) -%}
 with
