@@ -39,6 +39,7 @@ for panel, module in GROUPS.items():
         command.rich_help_panel = panel
     app.add_typer(module.group)
 app.add_typer(quarantine.group, name="quarantine", rich_help_panel="Send: before a file is sent")
+app.add_typer(people.identity, name="identity", rich_help_panel="People: who may know them")
 
 
 def _say_version(asked: bool) -> None:

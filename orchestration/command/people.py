@@ -1,4 +1,4 @@
-"""Commands that lead back to names, need the vault's key and are logged: resolve, forms."""
+"""Commands that lead back to names, need the vault's key and are logged: resolve, forms, identity find."""
 
 import sys
 from pathlib import Path
@@ -23,6 +23,7 @@ from warehouse.published import access, questions
 PurposeOption = Annotated[str, typer.Option(help="What the names are needed for; goes into the access log.")]
 
 group = typer.Typer()
+identity = typer.Typer(no_args_is_help=True, help="Who is who, and all that was sent of a person.")
 
 
 @group.command()
@@ -80,6 +81,26 @@ def forms(
     who = access.Access(place, _purpose(purpose))
     try:
         path, count = named_lists.form(who, number, parse_month(month), destination, recipient)
+    except (questions.Unknown, named_lists.NoKey) as refused:
+        raise fail(str(refused)) from None
+    except access.NotLogged as refused:
+        raise fail(str(refused), DIFFERS) from None
+    err.print(f"{count} rows, sealed: {path}", highlight=False, soft_wrap=True)
+
+
+@identity.command("find")
+def find(
+    purpose: PurposeOption,
+    number: Annotated[str, typer.Option(help="Personal number; - reads it from standard input.")],
+    destination: Annotated[Path, typer.Option("--out", help="Sealed file to write; .age is added to its name.")],
+    home: HomeOption = None,
+) -> None:
+    """Every row that departments sent of a person, in a sealed file: what somebody may ask to see of themselves."""
+    from warehouse.published import named_lists
+
+    who = access.Access(existing_home(home), _purpose(purpose))
+    try:
+        path, count = named_lists.find(who, sys.stdin.readline() if number == "-" else number, destination)
     except (questions.Unknown, named_lists.NoKey) as refused:
         raise fail(str(refused)) from None
     except access.NotLogged as refused:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from pipeline.conftest import Warehouse
 from python_calamine import CalamineWorkbook
@@ -163,3 +164,56 @@ def test_explain_is_logged_without_the_household_and_public_sql_is_not(warehouse
     assert json.loads(after.splitlines()[-1])["purpose"] == "not stated"
     assert key not in after
     assert log.read_text() == after
+
+
+def _found(warehouse: Warehouse, number: str, folder: Path) -> tuple[str, list[dict]]:
+    """What `identity find` says, and the rows of the file it writes."""
+    out = folder / "subject.json"
+    said = warehouse.cantho("identity", "find", "--number", number, "--purpose", PURPOSE, "--out", str(out))
+    assert said.returncode == 0, said.stderr
+    assert not out.exists()
+    opened = sealed.unseal(out.with_name(f"{out.name}.age"), Keyring.read(warehouse.home / "key"))
+    return said.stdout + said.stderr, json.loads(opened)
+
+
+def test_all_that_was_sent_of_a_person_is_found_and_shown_to_the_key_alone(
+    warehouse: Warehouse, named: tuple[str, bytes, list[list]], tmp_path: Path
+) -> None:
+    name, number = next((str(row[4]), str(row[8])) for row in named[2] if len(str(row[8])) == 12)
+
+    said, found = _found(warehouse, number, tmp_path)
+
+    spoken = (warehouse.home / "access.log").read_text() + said
+    assert number not in spoken
+    assert name not in spoken
+    of_list = [row for row in found if row["feed"] == "labour/poverty_list"]
+    assert {row["member_name"] for row in of_list} == {name}
+    assert all(number in map(str, row.values()) for row in found if "set_apart_because" not in row)
+    assert not any(column.endswith("_key") for row in found for column in row)
+
+
+def test_rows_of_a_person_that_were_set_apart_are_found_with_their_reasons(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    rows = [row for form in (14, 15) for row in _rows(warehouse, form, tmp_path)[2] if len(str(row[8])) == 12]
+    keys = Keyring.read(warehouse.home / "key").pseudonyms("person")([str(row[8]) for row in rows])
+    numbers = dict(zip(keys, (str(row[8]) for row in rows), strict=True))
+    set_apart = duckdb.sql(
+        f"select delivery_id, person_key, reasons from '{warehouse.home}/lake/quarantined/*/*/*.parquet'"
+    ).fetchall()
+    delivery, key, reasons = next(row for row in set_apart if row[1] in numbers)
+
+    found = _found(warehouse, numbers[key], tmp_path)[1]
+
+    assert (delivery, reasons) in {(row["delivery_id"], row.get("set_apart_because")) for row in found}
+
+
+def test_a_number_of_nobody_is_found_nowhere_and_the_question_is_logged(warehouse: Warehouse, tmp_path: Path) -> None:
+    out = tmp_path / "nobody.json"
+
+    said = warehouse.cantho("identity", "find", "--number", "099" + 9 * "0", "--purpose", PURPOSE, "--out", str(out))
+
+    assert said.returncode == 2
+    assert "No accepted delivery has a row with this number." in said.stderr
+    assert not list(tmp_path.iterdir())
+    assert json.loads((warehouse.home / "access.log").read_text().splitlines()[-1])["rows"] == 0

@@ -1,4 +1,4 @@
-"""The only ways back from a key to a family: `resolve`, and the named lists (forms 14 and 15).
+"""The only ways back from a key to a person: `resolve`, `find`, and the named lists (forms 14 and 15).
 
 They need the key file that opens the vault, write names to files sealed with age alone, and leave a line in the access
 log (`access`) before anything is handed over. Whatever joins names to facts belongs here and nowhere else; nothing here
@@ -6,18 +6,21 @@ prints, and no error carries what the vault holds.
 """
 
 import io
+import itertools
 import json
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyrage
 import xlsxwriter
 
 from sources import offline
-from sources.contracts.feeds import POVERTY_LIST, in_role
+from sources.contracts.feeds import POVERTY_LIST, Feed, discover, in_role
 from sources.reading.values import person_number
 from warehouse.published import store
 from warehouse.published.access import Access
@@ -25,7 +28,9 @@ from warehouse.published.questions import Unknown, rows
 from warehouse.zones import home_key, sealed
 from warehouse.zones.files import write_atomically
 from warehouse.zones.home import DamagedHome, Home
+from warehouse.zones.identity import PERSON_KEY, raw_schema
 from warehouse.zones.keyring import Keyring
+from warehouse.zones.register import Register
 
 FORMS = {14: "near_poor", 15: "poor"}
 TITLES = {
@@ -81,11 +86,7 @@ def resolve(
     keyring = _keyring(access.home)
     database = store.folder(access.home) / store.RESTRICTED
     if number is not None:
-        usable = person_number(number)
-        if usable is None:
-            raise Unknown("That is not a personal number: it has twelve digits.")
-        (person,) = keyring.pseudonyms("person")([usable])
-        where, asked = "person_key = $person", {"person": person}
+        where, asked = "person_key = $person", {"person": _person_key(number, keyring)}
         query = f"select period_month, household_key, commune_code from facts.person_month where {where}"
     else:
         where = "$commune in (commune_code, commune_code_then) and household_code = $code"
@@ -110,11 +111,88 @@ def resolve(
     return households
 
 
+def _person_key(number: str, keyring: Keyring) -> str:
+    usable = person_number(number)
+    if usable is None:
+        raise Unknown("That is not a personal number: it has twelve digits.")
+    (person,) = keyring.pseudonyms("person")([usable])
+    return person
+
+
 def seal_rows(access: Access, out: Path, records: list[dict[str, Any]]) -> Path:
     """Write what was resolved as JSON to a file that the key file opens; returns its path."""
     target = _sealed_name(out)
     sealed.seal(target, json.dumps(records, ensure_ascii=False, default=str).encode(), _keyring(access.home))
     return target
+
+
+def find(access: Access, number: str, out: Path) -> tuple[Path, int]:
+    """Write every row that departments sent of a person to a file that the key file opens; returns path and rows.
+
+    A row is what its delivery says (feed, file, month, place, row number, all values of the contract); of one that was
+    set apart the reasons. That is what a person may ask for (Decree 13/2023/ND-CP, article 9). Rows of originals past
+    their retention have no names any more. Raises `Unknown` when there is no row, `NoKey` without the vault's key.
+    """
+    home, keyring = access.home, _keyring(access.home)
+    person = _person_key(number, keyring)
+    accepted = {entry.delivery_id: entry for entry in Register.open(home).accepted()}
+    records = [
+        {"feed": entry.feed, "file": entry.file, **row}
+        for feed in discover().values()
+        for row in (*_accepted_rows(home, feed, person, keyring), *_rows_set_apart(home, feed, person))
+        if (entry := accepted.get(row["delivery_id"]))
+    ]
+    access.log("find by number", len(records))
+    if not records:
+        raise Unknown("No accepted delivery has a row with this number.")
+    return seal_rows(access, out, records), len(records)
+
+
+def _accepted_rows(home: Home, feed: Feed, person: str, keyring: Keyring) -> Iterator[dict[str, Any]]:
+    """The person's rows in the lake, each with its part of the vault; without keys, which tell a person nothing."""
+    keys = {name for name in raw_schema(feed).names if name.endswith("_key")}
+    of_person = [f"{name} = $person" for name in sorted(keys) if name.endswith(PERSON_KEY)]
+    if not of_person:
+        return
+    lake = f"{home.lake}/raw/{feed.table}/*/*.parquet"
+    with offline.connect() as engine:
+        found = engine.execute(
+            f"""
+            select * from read_parquet('{lake}', hive_partitioning = false)
+            where {" or ".join(of_person)} order by period_month, delivery_id, row_number
+            """,
+            {"person": person},
+        ).to_arrow_table()
+    for delivery, rows_of_delivery in itertools.groupby(found.to_pylist(), key=lambda row: row["delivery_id"]):
+        sent = list(rows_of_delivery)
+        month, numbers = sent[0]["period_month"], pa.array([row["row_number"] for row in sent])
+        path = home.vault / feed.table / f"month={month:%Y-%m}" / f"{delivery}.parquet{sealed.SUFFIX}"
+        names = {}
+        if path.exists():
+            personal = pq.read_table(io.BytesIO(sealed.unseal(path, keyring)))
+            for row in personal.filter(pc.is_in(personal["row_number"], numbers)).to_pylist():
+                names[row["place"], row["row_number"]] = row
+        for row in sent:
+            whole = {**row, **names.get((row["place"], row["row_number"]), {})}
+            yield {name: value for name, value in whole.items() if name not in keys}
+
+
+def _rows_set_apart(home: Home, feed: Feed, person: str) -> list[dict[str, Any]]:
+    """The person's rows that were set apart, with the reasons; their values are the sender's to mend."""
+    files = f"{home.lake}/quarantined/{feed.table}/**/*.parquet"
+    with offline.connect() as engine:
+        return (
+            engine.execute(
+                f"""
+                select delivery_id, period_month, place, row_number, reasons as set_apart_because
+                from read_parquet('{files}', hive_partitioning = false)
+                where person_key = $person order by all
+                """,
+                {"person": person},
+            )
+            .to_arrow_table()
+            .to_pylist()
+        )
 
 
 def _sealed_name(out: Path) -> Path:
