@@ -1,5 +1,6 @@
 """A full build: its live file begins with the seeds alone, and it says which node objects."""
 
+import logging
 import shutil
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -74,6 +75,17 @@ def test_each_node_is_told_with_its_rows(build: Build) -> None:
         NodeResult("model.shown"),
         NodeResult("test.some"),
     ]
+
+
+def test_a_build_says_how_far_it_is(
+    build: Build, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(full, "SAID_SECONDS", -1)
+
+    with caplog.at_level(logging.INFO, "cantho.build"):
+        build(SEED, MODEL, PASSES)
+
+    assert caplog.messages[-1] == "2 of 3 models and tests done; now some"
 
 
 def test_a_table_that_keeps_months_lies_month_by_month(home: Home, build: Build) -> None:

@@ -191,8 +191,9 @@ class Intake:
                 except BrokenPromise as broken:
                     outcomes.append(self._refuse(feed.id, path, f"{feed.table}-unnamed", first_seen, broken))
         for wave in _waves(waiting):
+            # Before a wave: one file of a city takes its time.
+            log.info("%s: %s of %s deliveries taken in", feed.id, len(outcomes), len(waiting))
             outcomes += self._take_in_wave(feed, wave, first_seen)
-            log.info("%s: %s of %s deliveries", feed.id, len(outcomes), len(waiting))
         return outcomes
 
     def _take_in_wave(self, feed: Feed, wave: list[Waiting], first_seen: str) -> list[Entry | None]:
