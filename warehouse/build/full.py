@@ -45,7 +45,8 @@ def build(home: Home, on_spark: bool = False) -> Generator[NodeResult]:
                     at = step.name
                     if time.monotonic() > said + SAID_SECONDS:
                         said = time.monotonic()
-                        log.info("%s of %s models and tests done; now %s", done, len(steps), step.name)
+                        now = step.name if step.relation else "tests"
+                        log.info("%s of %s models and tests done; now %s", done, len(steps), now)
                     if step.relation is None:
                         objections = computed.objections[step.unique_id] if computed else _count(live, step.sql)
                         if objections:
