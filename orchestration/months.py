@@ -13,7 +13,6 @@ import dagster as dg
 
 from orchestration import pages
 from sources import offline
-from sources.contracts.feeds import discover
 from warehouse.build import engine, plan
 from warehouse.published import store, writer
 from warehouse.published.lists import of_months
@@ -28,13 +27,16 @@ FIGURES_OF_MONTH = dg.AssetKey("figures_of_month")
 
 
 def figures_of_month(home: Home, pool: str, owners: Sequence[str]) -> dg.AssetsDefinition:
-    """The asset that stands for a month, and rebuilds the months that are chosen from the lake, in one run."""
+    """The asset that stands for a month, and rebuilds the months that are chosen from the lake, in one run.
+
+    It names no asset that it is made of: feeds have no partitions, so that Dagster would call every month unsynced for
+    a file of another one. A build finds the months that a file concerns by itself.
+    """
 
     @dg.asset(
         key=FIGURES_OF_MONTH,
         partitions_def=MONTHS,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        deps=[dg.AssetKey(["raw", feed.table]) for feed in discover().values()],
         group_name="published",
         description="Figures of a month, as published last. Materialize months to build them again from the deliveries "
         "that count and to publish the result as a new version; what waits in landing is left to its own run.",
@@ -153,6 +155,7 @@ def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, 
         yield (
             month,
             {
+                "basis": "computed from the review forms",
                 **{name: _short(value) for name, value in city.items() if value is not None},
                 "lists": " / ".join(lists[month].said()),
                 "deliveries": deliveries.get(month, 0),

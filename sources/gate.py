@@ -61,12 +61,14 @@ class Measure:
     """A figure about a delivery, made of what can be added up over its tables.
 
     `sums` are SQL aggregates that add up, `different` SQL values of which each counts once however often it comes up
-    (null does not). `figure` makes the measure of all of them, by their names.
+    (null does not). `figure` makes the measure of all of them, by their names. One `of_whole_households` is not judged
+    of a supplement, which has rows of a household without the others.
     """
 
     sums: Mapping[str, str]
     figure: Callable[..., float | None]
     different: Mapping[str, str] = field(default_factory=dict)
+    of_whole_households: bool = False
 
 
 def percent(part: float | None, whole: float | None) -> float | None:
@@ -217,7 +219,8 @@ def compare(delivery: Delivery, rows: RowCounts, previous: Previous | None, tall
     if rows.accepted < tolerances.judged_from_rows:
         # In a small commune one odd family is a large share: there only counts are judged.
         measured |= {name: None for name in measured if name.endswith("_pct")}
-
+    if delivery.supplement:
+        measured |= {name: None for name, measure in own.items() if measure.of_whole_households}
     before = judged.measures if judged else {}
     totals = {name: before.get(name) for name in own if name.endswith("_total")}
     drift = {f"{name}_pct": 100 * (measured[name] or 0) / was if was else None for name, was in totals.items()}

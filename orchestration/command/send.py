@@ -52,7 +52,7 @@ def check(
     if mend and result.rows:
         mend.mkdir(parents=True, exist_ok=True)
         path = mend / mending.name(entry)
-        path.write_bytes(mending.workbook(asked, set_apart(file, asked), result.rows))
+        path.write_bytes(mending.workbook(asked, entry, set_apart(file, asked), result.rows))
         err.print(f"Rows to mend: {path}", highlight=False, soft_wrap=True)
     raise typer.Exit(DONE if entry.status == ACCEPTED else DIFFERS)
 

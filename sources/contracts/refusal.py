@@ -77,6 +77,25 @@ PROMISES: dict[str, tuple[Wording, Wording]] = {
         ),
         Wording("send the file of {month}.", "gửi tệp của tháng {month}."),
     ),
+    "mended_name": (
+        Wording(
+            "it has rows of another file, mended; under this name they would take the place of all.",
+            "tệp chỉ có các dòng đã sửa của một tệp khác; với tên này, chúng sẽ thay thế toàn bộ tệp đó.",
+        ),
+        Wording(
+            "put `_supplement` into the file name and send it again.", "thêm `_supplement` vào tên tệp rồi gửi lại."
+        ),
+    ),
+    "mended_alone": (
+        Wording(
+            "it has mended rows of a file that was not taken in for {month}.",
+            "tệp có các dòng đã sửa của một tệp chưa được tiếp nhận cho tháng {month}.",
+        ),
+        Wording(
+            "send that file first, then its mended rows, named for the same month and commune.",
+            "gửi tệp đó trước, rồi gửi các dòng đã sửa, ghi đúng tháng và xã của tệp đó trong tên.",
+        ),
+    ),
     "expired": (
         Wording("its original was let go on {day}, as promised.", "bản gốc hết hạn lưu, đã hủy ngày {day}."),
         SEND_WHOLE,

@@ -5,6 +5,7 @@ Not here: whether what they say is true.
 
 import re
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +84,14 @@ def test_a_link_to_nothing_is_found() -> None:
 
 
 def unknown_commands(text: str) -> list[str]:
-    """What a document calls a command or an option of `cantho`, and is none."""
-    shown = re.findall(r"^ {4}(cantho .*)$", text, re.MULTILINE) + re.findall(r"`(cantho [^`]*)`", text)
-    return [line for line in shown if not _is_known(line)]
+    """What a document calls a command or an option of `cantho`, a target of `make` or a module, and is none."""
+    blocks = "".join(re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
+    shown = re.findall(r"^((?:cantho|make) .*)$", blocks, re.MULTILINE)
+    shown += re.findall(r"`((?:cantho|make|python -m) [^`]*)`", text)
+    return [line for line in shown if not KNOWN[line.split()[0]](line)]
 
 
-def _is_known(line: str) -> bool:
+def _is_command(line: str) -> bool:
     # Of a quotation that goes on in the next line the rest is no option.
     plain = re.split(r'["#]', line)[0].replace("...", "").replace("[", "").replace("]", "")
     command: Any = typer.main.get_command(app)
@@ -101,16 +104,64 @@ def _is_known(line: str) -> bool:
     return {word.split("=")[0].rstrip(",") for word in words if word.startswith("-")} <= known
 
 
+def _is_target(line: str) -> bool:
+    targets = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    return set(shlex.split(line, comments=True)[1:]) <= {*targets}
+
+
+def _is_module(line: str) -> bool:
+    module = line.split()[2]
+    if module == "...":
+        return True
+    places = [folder / module.replace(".", "/") for folder in (ROOT, ROOT / "tests")]
+    # One of an installed package is that package's.
+    return module.split(".")[0] in sys.stdlib_module_names or any(
+        place.with_suffix(".py").exists() or (place / "__main__.py").exists() for place in places
+    )
+
+
+KNOWN = {"cantho": _is_command, "make": _is_target, "python": _is_module}
+
+
 @pytest.mark.parametrize(
     "path", [path for path in DOCUMENTS if path.name != "CHANGELOG.md"], ids=lambda path: path.name
 )
 def test_every_command_and_option_in_a_document_is_one(path: Path) -> None:
     unknown = unknown_commands(path.read_text("utf-8"))
 
-    assert not unknown, f"{path.name}: {unknown}. `cantho -h` lists what there is."
+    assert not unknown, f"{path.name}: {unknown}. `cantho -h` and `make` list what there is."
 
 
 def test_a_command_that_is_none_is_found() -> None:
-    text = "Say `cantho frobnicate`, or:\n\n    cantho run --faster\n    cantho quarantine list --json\n"
+    text = """Say `cantho frobnicate`, `make ui`, `python -m tests.nothing` or `python -m standard.mutants`:
 
-    assert unknown_commands(text) == ["cantho run --faster", "cantho frobnicate"]
+```sh
+cantho run --faster
+cantho quarantine list --json
+make tests    # or what else there is
+```
+"""
+
+    assert unknown_commands(text) == [
+        "cantho run --faster",
+        "make tests    # or what else there is",
+        "cantho frobnicate",
+        "python -m tests.nothing",
+    ]
+
+
+def typed_elsewhere(text: str) -> list[str]:
+    """What a reader would type that stands in no block of `sh`, where nobody would run it."""
+    rest = re.sub(r"^```sh$.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.findall(r"^(?: {4}|```\n)((?:cantho|make|pip|source|export|cd|dbt) .*)$", rest, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_reader_types_is_run(path: Path) -> None:
+    assert not typed_elsewhere(path.read_text("utf-8")), "Put it into a block of ```sh: documents_test runs these."
+
+
+def test_what_nobody_would_run_is_found() -> None:
+    text = "Say `make run`.\n\n    cantho run\n\n```\nmake ui\n```\n\n```sh\ncantho open\n```\n"
+
+    assert typed_elsewhere(text) == ["cantho run", "make ui"]

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -62,6 +63,14 @@ def _original(intake: Intake, entry: Entry) -> str:
 def _raw(intake: Intake, feed: str = TOTALS) -> list[tuple[object, ...]]:
     files = intake.home.lake / "raw" / discover()[feed].table / "month=*" / "*.parquet"
     return duckdb.sql(f"select commune_code, households, persons from '{files}' order by all").fetchall()
+
+
+def test_an_intake_says_what_waits_before_it_reads_it(land: Land, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "cantho.intake"):
+        land({"2026-09.csv": GOOD, "2026-10.csv": GOOD})
+
+    said = [record.getMessage() for record in caplog.records if record.name == "cantho.intake"]
+    assert said == [f"{TOTALS}: {done} of 2 deliveries taken in" for done in (0, 1)]
 
 
 def test_a_delivery_is_not_measured_by_what_was_sent_under_older_boundaries(land: Land) -> None:

@@ -15,7 +15,7 @@ from warehouse.intake.deliveries import Intake
 from warehouse.intake.trial import set_apart, tried
 from warehouse.notices import mending
 from warehouse.zones.home import Home
-from warehouse.zones.register import ACCEPTED
+from warehouse.zones.register import ACCEPTED, REFUSED
 
 TOTALS = "labour/commune_totals"
 WRONG = "FFF7C6C5"
@@ -38,7 +38,8 @@ def sent(folder: Path, wrong: int) -> Path:
 
 
 def opened(path: Path, feed: Feed) -> openpyxl.Workbook:
-    return openpyxl.load_workbook(io.BytesIO(mending.workbook(feed, set_apart(path, feed), tried(path, feed).rows)))
+    result = tried(path, feed)
+    return openpyxl.load_workbook(io.BytesIO(mending.workbook(feed, result.entry, set_apart(path, feed), result.rows)))
 
 
 def retyped(book: openpyxl.Workbook, value: str) -> openpyxl.Workbook:
@@ -81,6 +82,51 @@ def test_a_mended_workbook_answers_the_rows_and_no_others(feed: Feed, tmp_path: 
     assert intake.register.answer(first) == second
 
 
+def test_cells_that_are_not_wrong_come_back_as_they_were_sent(feed: Feed, tmp_path: Path) -> None:
+    path = sent(tmp_path, 3)
+    mended = tmp_path / mending.name(tried(path, feed).entry)
+    retyped(opened(path, feed), "500").save(mended)
+
+    before, after = (read_whole(recognise(feed, file))[0].cells.to_pylist() for file in (path, mended))
+
+    assert [(row["commune_code"], row["households"], row["persons"]) for row in after] == [
+        (before[0]["commune_code"], "500", before[0]["persons"]),
+        (before[1]["commune_code"], "500", before[1]["persons"]),
+        (before[2]["commune_code"], "500", before[2]["persons"]),
+        (before[3]["commune_code"], before[3]["households"], "500"),
+    ]
+
+
+def test_mended_rows_under_the_name_of_their_file_do_not_take_its_place(feed: Feed, tmp_path: Path) -> None:
+    path, home = sent(tmp_path, 3), Home.open(tmp_path / "home")
+    (home.landing / feed.id / path.name).write_bytes(path.read_bytes())
+    intake = Intake.open(home)
+    intake.take_in(feed)
+    retyped(opened(path, feed), "500").save(home.landing / feed.id / "2026-10_final.xlsx")
+
+    (entry,) = intake.take_in(feed)
+
+    assert (entry.status, entry.place) == (REFUSED, "the file name")
+    assert "`_supplement`" in str(entry.next_step)
+
+
+@pytest.mark.parametrize("name", ["2026-10_supplement.xlsx", "2026-09_supplement.xlsx"])
+def test_mended_rows_wait_for_their_file(feed: Feed, tmp_path: Path, name: str) -> None:
+    """Sent without it they would be all that there is of the month; named for another month they would be of that."""
+    path, home = sent(tmp_path, 3), Home.open(tmp_path / "home")
+    intake = Intake.open(home)
+    other = "2026-09.csv" if name.startswith("2026-10") else path.name
+    (home.landing / feed.id / other).write_bytes(path.read_bytes())
+    intake.take_in(feed)
+    retyped(opened(path, feed), "500").save(home.landing / feed.id / name)
+
+    on_the_desk = tried(home.landing / feed.id / name, feed, home)
+    (entry,) = intake.take_in(feed)
+
+    assert entry.status == on_the_desk.entry.status == REFUSED
+    assert "send that file first" in str(entry.next_step)
+
+
 def test_a_member_comes_back_with_the_head_whose_row_was_sound(tmp_path: Path) -> None:
     """Of a list without its head a household is set apart."""
     feed = discover()["labour/poverty_list"]
@@ -98,6 +144,16 @@ def test_a_member_comes_back_with_the_head_whose_row_was_sound(tmp_path: Path) -
     assert (second.entry.status, second.entry.rows, second.rows) == (ACCEPTED, 2, [])
 
 
+@pytest.mark.parametrize(("name", "status"), [("2026-10.csv", REFUSED), ("2026-10_supplement.csv", ACCEPTED)])
+def test_members_without_their_heads_are_a_supplement_and_no_list(tmp_path: Path, name: str, status: str) -> None:
+    """Rows of a household that were mended come without its others; a whole list without heads is broken."""
+    header = "household_code,commune_code,member_no,full_name,birth_date,sex,relation"
+    children = [f"{at},31135,2,An,2015,Nam,Con" for at in range(1, 61)]
+    (tmp_path / name).write_text("\n".join([header, *children]) + "\n", encoding="utf-8")
+
+    assert tried(tmp_path / name, discover()["labour/household_members"]).entry.status == status
+
+
 def test_words_that_a_column_knows_are_a_list_to_choose_from(tmp_path: Path) -> None:
     feed = discover()["labour/poverty_list"]
     chosen = [column for column in feed.columns if column.words and column.kind != "list"]
@@ -108,7 +164,7 @@ def test_words_that_a_column_knows_are_a_list_to_choose_from(tmp_path: Path) -> 
         (number, place, f"type:{chosen[0].name}") for number, place in _places(path, feed)
     ]
     cells = read_whole(recognise(feed, path))[0].cells
-    book = openpyxl.load_workbook(io.BytesIO(mending.workbook(feed, cells, rows)))
+    book = openpyxl.load_workbook(io.BytesIO(mending.workbook(feed, tried(path, feed).entry, cells, rows)))
 
     lists = book[mending.LISTS]
     assert lists.sheet_state == "hidden"

@@ -100,6 +100,12 @@ def _arrive(at: Warehouse, path: str, content: bytes) -> None:
     beside.rename(beside.with_suffix(""))
 
 
+SYNCED = """
+query($month: String!) {
+  assetNodeOrError(assetKey: {path: ["figures_of_month"]}) { ... on AssetNode { staleStatus(partition: $month) } }
+}"""
+
+
 def test_what_arrives_is_published_by_a_warm_run_whatever_is_refused_beside_it(
     unattended: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +137,8 @@ def test_what_arrives_is_published_by_a_warm_run_whatever_is_refused_beside_it(
     }  # fmt: skip
     assert not any(refused.delivery_id in version["deliveries"] for version in store.versions(home))
     assert not list(home.root.glob(f"lake/**/*{refused.delivery_id.split('-')[-1]}*"))
+    # A file of one month says nothing about another.
+    assert unattended.graphql(SYNCED, month="2026-09")["assetNodeOrError"] == {"staleStatus": "FRESH"}
 
 
 def test_the_sensor_builds_what_was_accepted_beside_a_feed_that_had_everything_refused(
@@ -221,7 +229,7 @@ def test_months_chosen_in_the_ui_are_built_again_in_one_run_and_keep_their_figur
     labels = [{entry["label"] for entry in one["metadataEntries"]} for one in noted]
     assert unattended.version.name > before
     assert len({one["runId"] for one in noted}) == 1
-    assert all({"poor_rate_pct", "reviewed_households", "communes", "report"} <= said for said in labels)
+    assert all({"basis", "poor_rate_pct", "reviewed_households", "communes", "report"} <= said for said in labels)
 
 
 def test_marts_say_who_owns_them_and_how_many_rows_they_have(unattended: Served) -> None:

@@ -1,5 +1,6 @@
 """A full build: its live file begins with the seeds alone, and it says which node objects."""
 
+import logging
 import shutil
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -73,6 +74,19 @@ def test_each_node_is_told_with_its_rows(build: Build) -> None:
         NodeResult("model.poor", 2, 2),
         NodeResult("model.shown"),
         NodeResult("test.some"),
+    ]
+
+
+def test_a_build_says_how_far_it_is(
+    build: Build, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(full, "SAID_SECONDS", -1)
+
+    with caplog.at_level(logging.INFO, "cantho.build"):
+        build(SEED, MODEL, PASSES)
+
+    assert caplog.messages[1:] == [
+        f"{done} of 3 models and tests done; now {at}" for done, at in ((1, "poor"), (2, "tests"))
     ]
 
 

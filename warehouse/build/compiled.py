@@ -7,6 +7,7 @@ asked for. Not here: running the SQL (`full`, `incremental`, `spark`).
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterable
@@ -19,6 +20,8 @@ from sources.contracts.feeds import discover
 from warehouse.build.project import PROJECT, invoke, project_hash, target
 from warehouse.zones.files import write_atomically
 from warehouse.zones.home import OPEN_FILE, Home
+
+log = logging.getLogger("cantho.build")
 
 # Git ignores it, and whoever removes it waits some seconds once.
 CACHE = PROJECT.parent / "warehouse" / ".cache"
@@ -126,6 +129,7 @@ def _folder(home: Home) -> Path:
     folder = kept / f"compiled-{project_hash()}-{how}-{versions}"
     # Written last.
     if not (folder / "steps.json").exists():
+        log.info("Compiling the models, once for the code as it stands")
         with home.scratch("compiled") as scratch:
             for name, content in _compiled(home, Home(scratch)).items():
                 write_atomically(folder / name, content, OPEN_FILE)

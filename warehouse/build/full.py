@@ -4,7 +4,9 @@ The live file is DuckDB's, whoever computes: with Spark its tables are filled fr
 the SQL (`compiled`), the work of Spark (`spark`), and builds of some months (`incremental`).
 """
 
+import logging
 import shutil
+import time
 from collections.abc import Generator
 from contextlib import nullcontext
 
@@ -16,6 +18,10 @@ from warehouse.build.node import NodeResult
 from warehouse.build.project import BuildFailed
 from warehouse.zones.home import Home
 
+log = logging.getLogger("cantho.build")
+
+# How often a build says how far it is.
+SAID_SECONDS = 5
 # How a table that keeps months is written: month by month, and commune by commune where it has them. A build of one
 # month then reads the row groups of that month, and one of some communes few of these.
 BY_MONTH = "ORDER BY COLUMNS('^(period_month|commune_code)$')"
@@ -28,14 +34,19 @@ def build(home: Home, on_spark: bool = False) -> Generator[NodeResult]:
     """
     steps, at = compiled.steps(home), "The live file"
     broken: dict[str, int] = {}
+    said = time.monotonic()
     with spark.built(home) if on_spark else nullcontext() as computed:
         # A table of a model that is gone would be published on.
         home.warehouse.with_suffix(".duckdb.wal").unlink(missing_ok=True)
         shutil.copyfile(compiled.seeds(home), home.warehouse)
         try:
             with live_file.opened(home) as live:
-                for step in steps:
+                for done, step in enumerate(steps):
                     at = step.name
+                    if time.monotonic() > said + SAID_SECONDS:
+                        said = time.monotonic()
+                        now = step.name if step.relation else "tests"
+                        log.info("%s of %s models and tests done; now %s", done, len(steps), now)
                     if step.relation is None:
                         objections = computed.objections[step.unique_id] if computed else _count(live, step.sql)
                         if objections:
@@ -46,11 +57,11 @@ def build(home: Home, on_spark: bool = False) -> Generator[NodeResult]:
                         rows = None if step.is_view else _count(live, f"FROM {step.relation}")
                         yield NodeResult(step.unique_id, rows, rows)
         except duckdb.Error as error:
-            log = live_file.log_error(home, f"{at}: {error}")
-            raise BuildFailed(f"{at} failed. Next: read {log}.") from None
+            errors = live_file.log_error(home, f"{at}: {error}")
+            raise BuildFailed(f"{at} failed. Next: read {errors}.") from None
     if broken:
-        log = live_file.log_error(home, "\n".join(f"{name}: {rows} rows" for name, rows in broken.items()))
-        raise BuildFailed(f"Tests object to the build: {', '.join([*broken][:10])}. Next: read {log}.")
+        errors = live_file.log_error(home, "\n".join(f"{name}: {rows} rows" for name, rows in broken.items()))
+        raise BuildFailed(f"Tests object to the build: {', '.join([*broken][:10])}. Next: read {errors}.")
 
 
 def _make(live: duckdb.DuckDBPyConnection, step: Step, computed: spark.Computed | None) -> None:

@@ -120,7 +120,7 @@ class Desk:
         result = trial.tried(path, feed, self.home)
         if not result.rows:
             raise NotTaken(409, "Tệp không có dòng nào bị giữ lại.", "No row of the file would be set apart.")
-        content = mending.workbook(feed, trial.set_apart(path, feed), result.rows)
+        content = mending.workbook(feed, result.entry, trial.set_apart(path, feed), result.rows)
         name = {
             "Content-Disposition": f'attachment; filename="{mending.name(result.entry)}"',
             "Cache-Control": "no-store",

@@ -28,6 +28,7 @@ from sources import gate
 from sources.contracts.code_lists import same_boundaries
 from sources.contracts.feeds import Feed, discover
 from sources.contracts.refusal import BrokenPromise, Wording, reason
+from sources.reading import mended
 from sources.reading.delivery import SUFFIX, Delivery, Manifest, keep_to_files, read_manifest, recognise, safe_name
 from sources.reading.processes import readers
 from sources.reading.rows import COMMUNE, RowCounts
@@ -191,8 +192,9 @@ class Intake:
                 except BrokenPromise as broken:
                     outcomes.append(self._refuse(feed.id, path, f"{feed.table}-unnamed", first_seen, broken))
         for wave in _waves(waiting):
+            # Before a wave: one file of a city takes its time.
+            log.info("%s: %s of %s deliveries taken in", feed.id, len(outcomes), len(waiting))
             outcomes += self._take_in_wave(feed, wave, first_seen)
-            log.info("%s: %s of %s deliveries", feed.id, len(outcomes), len(waiting))
         return outcomes
 
     def _take_in_wave(self, feed: Feed, wave: list[Waiting], first_seen: str) -> list[Entry | None]:
@@ -230,6 +232,8 @@ class Intake:
         _keep_manifest(file, manifest)
         candidate = self._checked(file, aside, tallies)
         keep_rows(delivery, manifest, candidate.counts)
+        if mended_file := mended.file_of(candidate.ignored_columns):
+            self._keep_to_mended(delivery, mended_file)
         if delivery.feed.refuse_repeated_bytes and candidate.counts.total:
             self._keep_month(file)
         return candidate
@@ -280,6 +284,23 @@ class Intake:
             return None
         measures = last.measures
         return gate.Previous(int(measures.get("rows_accepted") or 0), int(measures.get("communes") or 0), measures)
+
+    def _keep_to_mended(self, delivery: Delivery, sha256: str) -> None:
+        """Refuse mended rows that would not come beside those of their file, whose SHA-256 begins as given."""
+        if not delivery.supplement:
+            raise delivery.feed.broken(delivery.file, "the file name", "mended_name")
+        if not self._took_in(delivery, sha256):
+            month = f"{delivery.month:%Y-%m}"
+            raise delivery.feed.broken(delivery.file, "the file", "mended_alone", month=month)
+
+    def _took_in(self, delivery: Delivery, sha256: str) -> bool:
+        """Whether a file that begins with these digits was accepted for the month and commune of a delivery."""
+        return bool(
+            self.register.entries(
+                "feed = ? and month = ? and commune is ? and status = ? and sha256 like ? || '%'",
+                (delivery.feed.id, delivery.month.isoformat(), delivery.commune, ACCEPTED, sha256),
+            )
+        )
 
     def _keep_month(self, file: Waiting) -> None:
         delivery = file.delivery

@@ -44,6 +44,9 @@ class _Trial(Intake):
     def _previous(self, delivery: Delivery) -> gate.Previous | None:
         return Intake(self.home, self.keyring, self.before)._previous(delivery) if self.before else None
 
+    def _took_in(self, delivery: Delivery, sha256: str) -> bool:
+        return not self.before or Intake(self.home, self.keyring, self.before)._took_in(delivery, sha256)
+
 
 def feed_of(path: Path) -> Feed | None:
     """The feed in whose folders (department/feed) a file lies; None where they name none."""

@@ -1,8 +1,9 @@
 """The rows of a file that would be set apart, as a workbook to mend and send, under the headings of the contract.
 
 What is wrong is coloured and says why in a note, words that a column knows are a list to choose from, and everything
-else stands as it was sent. The workbook is a supplement: sent as it is named, it adds these rows to those taken in.
-It holds what the sender wrote, so it is for the sender alone. Not here: which rows (`intake.trial`).
+else stands as it was sent. The workbook is a supplement: sent as it is named, it adds these rows to those taken in. A
+heading names the file they are of (`sources.reading.mended`). It holds what the sender wrote, so it is for the sender
+alone. Not here: which rows (`intake.trial`).
 """
 
 import io
@@ -17,11 +18,12 @@ from xlsxwriter.utility import xl_col_to_name
 from sources.contracts.code_lists import words
 from sources.contracts.feeds import Column, Feed
 from sources.contracts.refusal import reason
+from sources.reading import mended
 from sources.reading.table import PLACE, PLACE_PARTS, ROW_NUMBER
 from warehouse.zones.register import Entry
 
 # A row is shown as wrong as a whole where the reason names no column.
-OF_ROW, WHY = "Dòng trong tệp gốc", "Lý do"
+WHY = "Lý do"
 SHEET, LISTS = "Dòng cần sửa", "Danh mục"
 
 
@@ -31,8 +33,8 @@ def name(entry: Entry) -> str:
     return f"{str(entry.month)[:7]}{scope}_supplement.xlsx"
 
 
-def workbook(feed: Feed, cells: pa.Table, rows: Iterable[tuple[int, str | None, str]]) -> bytes:
-    """The workbook of these rows: `cells` are texts by contract column, `rows` (row number, sheet, reason codes).
+def workbook(feed: Feed, entry: Entry, cells: pa.Table, rows: Iterable[tuple[int, str | None, str]]) -> bytes:
+    """The workbook of these rows of a file: `cells` are texts by contract column, `rows` (row number, sheet, codes).
 
     Cells of a row without a reason are of a head whose household is not whole without it.
     """
@@ -48,7 +50,7 @@ def workbook(feed: Feed, cells: pa.Table, rows: Iterable[tuple[int, str | None, 
             "as_sent": book.add_format({"num_format": "@"}),
         }
         sheet = book.add_worksheet(SHEET)
-        for at, heading in enumerate([*headings, OF_ROW, WHY]):
+        for at, heading in enumerate([*headings, mended.heading(entry.sha256 or ""), WHY]):
             sheet.write_string(0, at, heading, styles["head"])
         for line, row in enumerate(cells.to_pylist(), start=1):
             _row(

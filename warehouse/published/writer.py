@@ -8,6 +8,7 @@ carried by the versions after it (`issues`). Nothing is computed here: tables co
 import functools
 import hashlib
 import json
+import logging
 import os
 import re
 import shutil
@@ -26,6 +27,8 @@ from warehouse.published.store import MANIFEST, PUBLIC, REPORTS, RESTRICTED, RES
 from warehouse.zones.files import write_atomically
 from warehouse.zones.home import OPEN_FILE, OPEN_FOLDER, SIMULATED, DamagedHome, Home, remove
 from warehouse.zones.register import REFUSED, Register
+
+log = logging.getLogger("cantho.publish")
 
 # The live file under the name that dbt knows it by, the stem of its file.
 LIVE = "warehouse"
@@ -116,6 +119,7 @@ def prepare(
     those of the last issue, unless the calendar asks for an issue, or somebody has a `reason` for one.
     """
     version, before = _next_name(home), store.current(home)
+    log.info("Writing version %s", version)
     last = None
     earlier = store.manifest(home, before) if before else {}
     if before and touched is not None and earlier.get("written_by") == _code():

@@ -14,6 +14,7 @@ MEASURES = {
         {"heads": "count(*) filter (where relation = 'head')"},
         lambda heads, households: percent(abs(households - heads), households),
         {"households": "(commune_code, household_code)"},
+        of_whole_households=True,
     ),
 }
 
