@@ -165,17 +165,13 @@ def _registration_texts(feed: Feed, month: date, rows: pa.Table) -> pa.ChunkedAr
     return pc.binary_join_element_wise(str(month.year), *columns, "|")
 
 
-def _match_texts(feed: Feed, rows: pa.Table) -> pa.Array:
-    """Commune, name and day of birth of each row: alike for one person, and hardly for another of the commune.
-
-    Null where one of them is not known; a birth on 1 January is mostly a year alone.
-    """
+def _said_of_person(feed: Feed, rows: pa.Table) -> pa.Array:
+    """Commune, name and birth of each row, null where one of them is missing; a birth on 1 January is a year alone."""
     name = next(column.name for column in feed.columns if column.pseudonym == MATCH_KEY)
     birth = next(column.name for column in feed.columns if column.kind == "date_or_year")
-    days = pc.if_else(pc.match_substring_regex(rows[birth], r"^\d+-\d+-\d+$"), rows[birth], None)
-    days = pc.if_else(pc.ends_with(days, "-01-01"), None, days)
+    births = pc.replace_substring_regex(rows[birth], "-01-01$", "")
     names = _of_each(lambda names: [name and _letters(name) for name in names], rows[name].combine_chunks())
-    return pc.binary_join_element_wise(rows[COMMUNE], names, days, "|").combine_chunks()
+    return pc.binary_join_element_wise(rows[COMMUNE], names, births, "|").combine_chunks()
 
 
 def _letters(name: str) -> str:
@@ -203,7 +199,8 @@ def _keys(feed: Feed, month: date, rows: pa.Table, keyring: Keyring) -> dict[str
 def _person_keys(column: Column, feed: Feed, month: date, rows: pa.Table, keyring: Keyring) -> dict[str, pa.Array]:
     """The keys of a person: of the number in `column`; without a usable one of commune, name and birth, or of the row.
 
-    Of rows without a number that are alike and were read together nobody knows whether they are one person.
+    Of rows without a number that are alike and were read together nobody knows whether they are one person. The match
+    key takes the day of birth: name and year are alike for many.
     """
     stated = _numbers(column, rows)
     agrees, differs = _compared_with_number(feed, stated, rows)
@@ -211,12 +208,13 @@ def _person_keys(column: Column, feed: Feed, month: date, rows: pa.Table, keyrin
     usable, texts = pc.is_valid(numbers), _row_texts(feed, month, rows)
     keys = {USABLE: usable}
     if any(column.pseudonym == MATCH_KEY for column in feed.columns):
+        said = _said_of_person(feed, rows)
+        with_day = pc.if_else(pc.match_substring_regex(said, r"-\d+-\d+$"), said, None)
+        keys[MATCH_KEY] = pc.utf8_slice_codeunits(_pseudonyms(keyring, "match", with_day), 0, MATCH_KEY_HEX)
         keys[PLAUSIBLE] = pc.if_else(usable, pc.invert(pa.array(differs)), None)
-        match_texts = _match_texts(feed, rows)
-        keys[MATCH_KEY] = pc.utf8_slice_codeunits(_pseudonyms(keyring, "match", match_texts), 0, MATCH_KEY_HEX)
-        counted = pc.value_counts(pc.if_else(usable, None, match_texts).drop_null())
+        counted = pc.value_counts(pc.if_else(usable, None, said).drop_null())
         unlike = counted.field("values").filter(pc.equal(counted.field("counts"), 1))
-        texts = pc.if_else(pc.is_in(match_texts, unlike), match_texts, texts)
+        texts = pc.if_else(pc.is_in(said, unlike), said, texts)
     unnumbered = _pseudonyms(keyring, "unnumbered", pc.if_else(usable, None, texts))
     return {PERSON_KEY: pc.coalesce(_pseudonyms(keyring, "person", numbers), unnumbered), **keys}
 
