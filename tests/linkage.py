@@ -1,9 +1,10 @@
 """Whether rows of two departments meet in one person key where they speak of one person, and only there.
 
 Compares the person keys of a home with the simulator's truth, over all pairs of rows of a month that stand in two
-feeds: `python -m tests.linkage HOME TRUTH` prints recall and precision by pair of feeds, and recall by fault.
+feeds: `python -m tests.linkage HOME TRUTH` prints recall and precision by pair of feeds, and recall by fault. A row's
+key is that of its number, or of the person whom `person_link` names.
 
-Not here: what models link beyond equal keys (households over New Year, lists to reviews).
+Not here: households, and rows without a birth, which no model links by name.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import pyarrow.parquet as pq
 from sources.contracts.feeds import Feed, discover
 from warehouse.zones import home_key, sealed
 from warehouse.zones.home import Home
-from warehouse.zones.identity import PERSON_KEY
+from warehouse.zones.identity import MATCH_KEY, PERSON_KEY
 from warehouse.zones.lake import raw_schema
 
 # Both texts of a key as letters and digits: departments write an apostrophe or blanks into numbers.
@@ -28,8 +29,12 @@ PLAIN = "regexp_replace(row_key, '[^0-9A-Za-z|]', '', 'g')"
 # A pair counts once, whatever the number of rows in which a feed names the person.
 SPOKEN = f"""
     select distinct
-        truth.period_month, truth.feed, truth.person_id, keyed.person_key, coalesce(truth.faults, '') as faults
-    from keyed inner join truth
+        truth.period_month, truth.feed, truth.person_id, coalesce(link.person_key, keyed.person_key) as person_key,
+        coalesce(truth.faults, '') as faults
+    from keyed
+    left join live.staging.person_link as link
+        on keyed.period_month = link.period_month and keyed.match_key = link.match_key
+    inner join truth
         on keyed.period_month = truth.period_month and keyed.feed = truth.feed
             and {PLAIN.replace("row_key", "keyed.row_key")} = {PLAIN.replace("row_key", "truth.row_key")}
 """
@@ -47,7 +52,7 @@ PAIRS = " union ".join(
 
 
 def keyed_rows(home: Home) -> Iterator[pa.Table]:
-    """Accepted rows of each delivery: month, feed, key of the contract as one text, person key."""
+    """Accepted rows of each delivery: month, feed, key of the contract as one text, person key, match key."""
     keyring = home_key.matching(home, None, next(home.vault.rglob(f"*{sealed.SUFFIX}")))
     for feed in discover().values():
         if PERSON_KEY in raw_schema(feed).names:
@@ -69,6 +74,7 @@ def _keyed(feed: Feed, raw: pa.Table, personal: pa.Table) -> pa.Table:
             "feed": pa.repeat(feed.name, raw.num_rows),
             "row_key": row_key,
             "person_key": raw[PERSON_KEY],
+            "match_key": raw[MATCH_KEY] if MATCH_KEY in raw.column_names else pa.nulls(raw.num_rows, pa.string()),
         }
     )
 
@@ -104,6 +110,7 @@ def by_fault(home: Home, truth: Path) -> list[tuple[Any, ...]]:
 
 
 def _learn(engine: duckdb.DuckDBPyConnection, home: Home, truth: Path) -> None:
+    engine.execute(f"attach '{home.warehouse}' as live (read_only)")
     engine.register("keyed_rows", pa.concat_tables(keyed_rows(home)))
     engine.execute("create table keyed as from keyed_rows")
     engine.execute(f"create view truth as from '{truth}/person_truth.parquet'")

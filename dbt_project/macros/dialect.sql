@@ -55,3 +55,17 @@
 {% macro spark__enumerated(text) -%}
     listagg({{ text }}, ', ') within group (order by {{ text }})
 {%- endmacro %}
+
+
+{# All columns of a relation but one. #}
+{% macro all_but(relation, column) -%}
+    {{ return(adapter.dispatch('all_but')(relation, column)) }}
+{%- endmacro %}
+
+{% macro duckdb__all_but(relation, column) -%}
+    {{ relation }}.* exclude ({{ column }})
+{%- endmacro %}
+
+{% macro spark__all_but(relation, column) -%}
+    {{ relation }}.* except ({{ column }})
+{%- endmacro %}

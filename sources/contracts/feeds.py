@@ -43,8 +43,8 @@ class Column:
     """One promised column.
 
     `kind` is one of text, enum, list, integer, number, boolean, date, date_or_year, personal_number. Of a column in
-    zone `identity` only its `pseudonym` passes the identity zone, if it has one, made of it and of `pseudonym_with`. An
-    amount other than zero but below `smallest_amount` is in thousands or millions of its unit.
+    zone `identity` only its `pseudonym` passes the identity zone, if it has one. An amount other than zero but below
+    `smallest_amount` is in thousands or millions of its unit.
     """
 
     name: str
@@ -59,7 +59,6 @@ class Column:
     also_headed: tuple[str, ...] = ()
     empty_means: bool | None = None
     pseudonym: str | None = None
-    pseudonym_with: tuple[str, ...] = ()
     number_also_in: str | None = None
     minimum: int | None = None
     maximum: int | None = None
@@ -87,7 +86,6 @@ class Column:
             also_headed=tuple(extra.get("also_headed", ())),
             empty_means=extra.get("empty_means"),
             pseudonym=extra.get("pseudonym"),
-            pseudonym_with=tuple(extra.get("pseudonym_with", ())),
             number_also_in=extra.get("number_also_in"),
             minimum=bounds.get("minimum"),
             maximum=bounds.get("maximum"),

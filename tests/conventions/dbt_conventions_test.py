@@ -135,7 +135,7 @@ def test_a_prefix_says_which_tables_keep_no_month(models: list[dict[str, Any]]) 
 
 
 def test_every_model_and_seed_is_described(manifest: dict[str, Any]) -> None:
-    feeds = {f"stg_{feed.table}" for feed in discover().values()}
+    feeds = {f"{layer}_{feed.table}" for feed in discover().values() for layer in ("base", "stg")}
     silent = [
         node["name"]
         for node in manifest["nodes"].values()
@@ -149,7 +149,7 @@ def test_every_model_and_seed_is_described(manifest: dict[str, Any]) -> None:
 
 
 def test_every_column_is_described(manifest: dict[str, Any], models: list[dict[str, Any]]) -> None:
-    feeds = {f"stg_{feed.table}" for feed in discover().values()}
+    feeds = {f"{layer}_{feed.table}" for feed in discover().values() for layer in ("base", "stg")}
     silent = [
         f"{node['name']}.{column['name']}"
         for node in manifest["nodes"].values()

@@ -6,6 +6,7 @@ import json
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from pipeline.conftest import Warehouse
 
@@ -67,20 +68,22 @@ def test_members_belong_to_the_review_of_their_commune_and_code(warehouse: Wareh
         "select count(*) from (select household_code from facts.household_deprivation where is_reviewed "
         "group by household_code having count(distinct commune_code) > 1)"
     )
-    strangers = warehouse.restricted(
-        f"""
-        with said as (
-            select distinct period_month, person_key, commune_code, household_code, year(period_month) as review_year
-            from '{warehouse.home}/lake/raw/labour__household_members/month=*/*.parquet'
-        )
-        select person.person_key from facts.person_month as person
-        inner join facts.household_deprivation as judged using (period_month, household_key)
-        anti join said
-            on person.person_key = said.person_key and judged.commune_code = said.commune_code
-            and judged.household_code = said.household_code and judged.review_year = said.review_year
-        where judged.is_reviewed and person.is_reviewed
-        """
-    )
+    with duckdb.connect(str(warehouse.home / "live/warehouse.duckdb"), read_only=True) as live:
+        strangers = live.execute(
+            """
+            with said as (
+                select distinct
+                    period_month, person_key, commune_code, household_code, year(period_month) as review_year
+                from staging.stg_labour__household_members
+            )
+            select person.person_key from facts.person_month as person
+            inner join facts.household_deprivation as judged using (period_month, household_key)
+            anti join said
+                on person.person_key = said.person_key and judged.commune_code = said.commune_code
+                and judged.household_code = said.household_code and judged.review_year = said.review_year
+            where judged.is_reviewed and person.is_reviewed
+            """
+        ).fetchall()
 
     assert recurring[0][0] > 0
     assert strangers == []

@@ -61,7 +61,7 @@ def held(sent: Warehouse) -> dict[str, tuple]:
     def without_growing(build: incremental._Build, statement: Statement) -> bool:
         before = [code for (code,) in build.live.execute(f"FROM {compiled.SCOPE}").fetchall()]
         changed = replaces(build, statement)
-        if not statement.name.startswith("stg_"):
+        if not statement.name.startswith(("base_", "stg_")):
             build.live.execute(f"DELETE FROM {compiled.SCOPE} WHERE commune_code NOT IN ?", [before])
         return changed
 
@@ -147,7 +147,7 @@ def _published(home: Home) -> list[tuple[str, Path]]:
     return [("public", folder / store.PUBLIC), ("exact", folder / store.RESTRICTED)]
 
 
-@pytest.mark.parametrize("table", ["facts.person_month", "staging.stg_labour__household_members"])
+@pytest.mark.parametrize("table", ["facts.person_month", "staging.base_labour__household_members"])
 def test_a_build_from_scratch_writes_month_by_month_and_commune_by_commune(warehouse: Warehouse, table: str) -> None:
     with duckdb.connect(str(Home.open(warehouse.home).warehouse), read_only=True) as live:
         steps = live.execute(

@@ -319,6 +319,7 @@ HLT_INS = [
     no_matter(False, "says nothing, under six", person("3y", health_insured=None), by=FORM),
     no_matter(True, "born in 2019: six whatever the month", person(born="2019", **UNINSURED), by=FORM),
     no_matter(False, "no number: the form answers", person(person_number_usable=False), by=JUNE_FORM, **JUNE),
+    no_matter(True, "no number, a card by name: the form", person(cards=(VALID,), **UNNUMBERED), by=JUNE_FORM, **JUNE),
     no_matter(False, "one of two cards has run out", person(cards=(LAPSED, VALID), **UNINSURED), by=REGISTER),
     no_matter(False, "not in an older register: the form answers", person(), by=FORM),
     no_matter(True, "a card for one, the form for the other", person(cards=(VALID,)), person(**UNINSURED), by=FORM),

@@ -86,7 +86,6 @@ PERSONS = {
     "birth_month": DAY,
     "head_person_key": TEXT,
 }
-LINKED = {"linkage_key": TEXT}
 FORMS = {"household_size": WHOLE, "review_year": WHOLE, "feed": TEXT}
 LISTS = {
     "has_review": TRUTH, "legal_class": TEXT, "is_recognised": TRUTH, "listed_persons": WHOLE, "head_sex": TEXT,
@@ -95,7 +94,7 @@ LISTS = {
 ESCAPES = {"escaped_on": DAY, "escaped_until": DAY, "escape_is_estimated": TRUTH, "escaped_from": TEXT}
 ESCAPES |= {"escape_listed_in": DAY}
 # The columns that are not one of a feed's own.
-OWN_COLUMNS = KEYED | SENT | PLACED | PERSONS | LINKED | FORMS | LISTS | ESCAPES
+OWN_COLUMNS = KEYED | SENT | PLACED | PERSONS | FORMS | LISTS | ESCAPES
 INPUTS = {
     "stg_deliveries": "period_month",
     "stg_standing_delivery": "feed period_month delivery_id seq",
@@ -105,7 +104,7 @@ INPUTS = {
     "stg_housing__support_cases": "period_month case_code head_person_key status completed_on frame_wall_durable "
     "roof_durable floor_area_m2 funding_source delivery_id",
     "stg_labour__household_members": "period_month registration_key delivery_id member_no person_key "
-    "person_number_usable linkage_key commune_code birth_year birth_month sex relation ethnicity_code can_work "
+    "person_number_usable commune_code birth_year birth_month sex relation ethnicity_code can_work "
     "wants_work employed wage_employed has_labour_contract attending_school school_level education_level "
     "employer_training_certificate stunted underweight health_insured uses_internet uses_digital_service "
     "monthly_social_allowance is_disabled",
@@ -115,10 +114,10 @@ INPUTS = {
     "has_personal_device delivery_id",
     "listed_household": "period_month household_key has_review commune_code commune_code_then area_type "
     "legal_class is_recognised score_a listed_persons head_sex head_ethnicity_code standard_id",
-    "registration_person": "registration_key person_key person_number_usable first_seen",
+    "registration_person": "registration_key person_key first_seen",
     "review_in_force": "period_month household_key registration_key commune_code",
     "int_form_member": "period_month household_key commune_code person_key person_number_usable",
-    "int_listed_person": "household_key commune_code person_key",
+    "int_listed_person": "household_key commune_code person_key person_number_usable",
     "int_household_in_scope": "household_key",
     "list_in_force": "period_month commune_code_then listed_by list_month standard_id",
     "int_escape": "period_month household_key escaped_on escaped_until escape_is_estimated escaped_from "
@@ -284,7 +283,9 @@ def _review(rows: dict[str, list[dict[str, Any]]], key: str, one: Household) -> 
     rows["int_household_in_scope"].append({"household_key": key})
     for number, member in enumerate(one.people, start=1):
         year, of_year = member.birth(one.month)
-        person_key = f"{key} {number}"
+        # Who has no number is linked to the number of the cards, where there are cards.
+        is_known = member.said["person_number_usable"] or member.cards
+        person_key = f"{key} {number}" if is_known else f"{key} {number} unnumbered"
         rows["stg_labour__household_members"].append(
             {
                 "period_month": month,
@@ -296,12 +297,11 @@ def _review(rows: dict[str, list[dict[str, Any]]], key: str, one: Household) -> 
             }
             | member.said
         )
-        usable = member.said.get("person_number_usable")
+        usable = member.said["person_number_usable"]
         rows["int_form_member"].append(placed | {"person_key": person_key, "person_number_usable": usable})
-        on_registration: dict[str, Any] = {"person_key": person_key, "registration_key": f"r {key}"}
         if one.known_since:
-            on_registration |= {"person_number_usable": True, "first_seen": _first(one.known_since)}
-        rows["registration_person"].append(on_registration)
+            known = {"person_key": f"{key} {number}", "first_seen": _first(one.known_since)}
+            rows["registration_person"].append(known | {"registration_key": f"r {key}"})
         for of_person, given in enumerate(member.cards):
             sent = {"period_month": _first(given["register"]), "person_key": person_key}
             dates = {name: day for name, day in given.items() if name != "register"}

@@ -44,7 +44,7 @@ def test_people_without_a_usable_number_are_kept_apart(deliver: Deliver, keyring
     assert raw["person_number_usable"].to_pylist() == [False, False]
 
 
-@pytest.mark.definition("J8")
+@pytest.mark.definition("J12")
 @pytest.mark.parametrize(
     ("other", "usable"),
     [
@@ -72,6 +72,74 @@ def test_a_number_that_tells_none_of_its_rows_truly_stays_on_all(deliver: Delive
     raw, _ = _members(deliver, keyring, rows)
 
     assert raw["person_number_usable"].to_pylist() == [True, True]
+
+
+@pytest.mark.definition("J11")
+def test_a_number_is_plausible_where_it_tells_the_sex_and_year_of_its_row(deliver: Deliver, keyring: Keyring) -> None:
+    said = ["097061001234,1961,Nam", "097061001235,1962,Nam", "097061001236,1961,Nữ", ",1961,Nam"]
+    rows = "".join(f"1,31120,{at},An,{row},Con\n" for at, row in enumerate(said, start=1))
+
+    raw, _ = _members(deliver, keyring, rows)
+
+    assert raw["person_number_plausible"].to_pylist() == [True, False, False, None]
+
+
+LAN = "31120,1,Nguyễn Thị Mỹ Lan,,05/03/1961,Nữ"
+
+
+@pytest.mark.definition("J10")
+@pytest.mark.parametrize(
+    ("other", "is_one_person"),
+    [
+        pytest.param("31120,2,Lan Nguyễn Thị Mỹ,,05/03/1961,Nữ", True, id="words in another order"),
+        pytest.param("31120,2,NGUYEN THI MI LAN,,05/03/1961,Nữ", True, id="without marks, and i for y"),
+        pytest.param("31120,2,Nguyễn ThịMỹ Lan,,05/03/1961,Nam", True, id="words joined, and another sex"),
+        pytest.param("31120,2,Nguyễn Thị Mỹ Loan,,05/03/1961,Nữ", False, id="another name"),
+        pytest.param("31120,2,Nguyễn Thị Mỹ Lan,,06/03/1961,Nữ", False, id="another day"),
+        pytest.param("31120,2,Nguyễn Thị Mỹ Lan,,1961,Nữ", False, id="the year alone"),
+    ],
+)
+def test_without_a_number_a_person_is_known_by_commune_name_and_birth(
+    deliver: Deliver, keyring: Keyring, other: str, is_one_person: bool
+) -> None:
+    last_year, this_year = (
+        _members(deliver, keyring, f"1,{row},Chủ hộ\n", month)[0].to_pylist()[0]
+        for row, month in ((LAN, "2026-12"), (other, "2027-01"))
+    )
+
+    assert (last_year["person_key"] == this_year["person_key"]) is is_one_person
+    assert (last_year["match_key"] == this_year["match_key"]) is is_one_person
+    assert last_year["person_key"] != last_year["match_key"]
+
+
+@pytest.mark.definition("J10")
+def test_namesakes_of_two_communes_are_two(deliver: Deliver, keyring: Keyring) -> None:
+    rows = f"1,{LAN},Chủ hộ\n1,{LAN.replace('31120', '31135')},Chủ hộ\n"
+    delivery = deliver("labour/household_members", "2026-09.csv", MEMBERS + rows)
+
+    raw, _ = separate(delivery.feed, delivery.month, read_rows(delivery).accepted, keyring)
+
+    assert len(set(raw["person_key"].to_pylist())) == len(set(raw["match_key"].to_pylist())) == 2
+
+
+@pytest.mark.definition("J10")
+def test_rows_without_a_number_that_are_alike_in_one_delivery_are_kept_apart(
+    deliver: Deliver, keyring: Keyring
+) -> None:
+    raw, _ = _members(deliver, keyring, f"1,{LAN},Chủ hộ\n2,{LAN},Chủ hộ\n")
+
+    assert len(set(raw["person_key"].to_pylist())) == 2
+    assert len(set(raw["match_key"].to_pylist())) == 1
+
+
+@pytest.mark.definition("J10")
+def test_a_birth_on_the_first_of_january_is_a_year_alone(deliver: Deliver, keyring: Keyring) -> None:
+    rows = [LAN.replace("05/03/1961", birth) for birth in ("01/01/1961", "1961")]
+
+    first, year = (_members(deliver, keyring, f"1,{row},Chủ hộ\n")[0].to_pylist()[0] for row in rows)
+
+    assert first["match_key"] is year["match_key"] is None
+    assert first["person_key"] == year["person_key"]
 
 
 def test_only_the_month_of_a_birth_passes(deliver: Deliver, keyring: Keyring) -> None:

@@ -51,7 +51,7 @@ def _compared_feeds(statements: list[Statement]) -> set[str]:
     return {
         feed
         for statement in statements
-        if statement.is_kept and statement.name.startswith("stg_")
+        if statement.is_kept and statement.name.startswith(("base_", "stg_"))
         for feed in statement.feeds
     }
 

@@ -221,8 +221,8 @@ def form(access: Access, number: int, month: date, out: Path, recipient: str | N
 def _listed(database: Path, legal_class: str, month: date) -> list[dict[str, Any]]:
     """Rows of the lists in force for the households of a class, with what the facts know of person and household.
 
-    The list decides who stands here. It goes by household: without a usable number a person has another key on the
-    list than on the review form, and a household may be listed without a review.
+    The list decides who stands here. It goes by household: a person may have another key on the list than on the review
+    form, and a household may be listed without a review.
     """
     asked = {"class": legal_class, "month": month}
     if not rows(database, "select 1 from marts.dim_period where period_month = $month", {"month": month}):

@@ -1,8 +1,8 @@
 """The identity zone: past it there are only keys.
 
 `separate` splits accepted rows into what may go on (pseudonyms, birth months) and what stays in the vault (numbers,
-names, birth dates, notes). Nothing here writes files, and nothing decides who is who beyond equal numbers: where a
-number is missing, models compare the linkage key, a pseudonym of name, birth year and sex.
+names, birth dates, notes). Nothing here writes files, and nothing decides who is who beyond equal numbers, and equal
+commune, name and birth where there is none: that is for models, by the match key.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,8 +21,11 @@ from sources.reading.values import person_number
 from sources.text import fold
 from warehouse.zones.keyring import Keyring
 
-PERSON_KEY, USABLE = "person_key", "person_number_usable"
+PERSON_KEY, MATCH_KEY = "person_key", "match_key"
+USABLE, PLAUSIBLE = "person_number_usable", "person_number_plausible"
 REGISTRATION = "registration_key"
+# What is left of a pseudonym in a match key: 64 bits, since every row of the city carries one.
+MATCH_KEY_HEX = 16
 
 
 def separate(feed: Feed, month: date, rows: pa.Table, keyring: Keyring) -> tuple[pa.Table, pa.Table]:
@@ -93,7 +96,7 @@ def _numbers(column: Column, rows: pa.Table) -> pa.Array:
     return numbers
 
 
-def _of_their_bearers(feed: Feed, numbers: pa.Array, rows: pa.Table) -> pa.Array:
+def _of_their_bearers(numbers: pa.Array, agrees: np.ndarray, differs: np.ndarray) -> pa.Array:
     """The numbers, null on rows whose number is that of another row read together with them.
 
     Where a number stands on several rows, and some say the same as it and others do not, it belongs to those that do:
@@ -101,28 +104,23 @@ def _of_their_bearers(feed: Feed, numbers: pa.Array, rows: pa.Table) -> pa.Array
     """
     codes = numbers.dictionary_encode()
     bearer = pc.fill_null(codes.indices, -1).to_numpy()
-    repeated = np.flatnonzero((bearer >= 0) & (np.bincount(bearer + 1)[bearer + 1] > 1))
-    if not len(repeated):
-        return numbers
-    at = pa.array(repeated)
-    agrees, differs = _compared_with_number(feed, numbers.take(at), rows.take(at))
-    has_own_row = np.zeros(len(codes.dictionary), bool)
-    has_own_row[bearer[repeated[agrees & ~differs]]] = True
-    of_others = np.zeros(len(numbers), bool)
-    of_others[repeated[differs]] = has_own_row[bearer[repeated[differs]]]
-    return pc.if_else(pa.array(of_others), None, numbers)
+    has_own_row = np.zeros(len(codes.dictionary) + 1, bool)
+    has_own_row[bearer[agrees & ~differs]] = True
+    return pc.if_else(pa.array(differs & has_own_row[bearer]), None, numbers)
 
 
 def _compared_with_number(feed: Feed, numbers: pa.Array, rows: pa.Table) -> tuple[np.ndarray, np.ndarray]:
     """Of each row whether its sex or birth says as its number does, and whether one says otherwise.
 
     A number tells sex and century in its fourth digit, and the year of birth in the two after it (Circular
-    59/2021/TT-BCA).
+    59/2021/TT-BCA). Without a number a row does neither.
     """
     sex_and_century = pc.utf8_slice_codeunits(numbers, 3, 4).cast(pa.int32())
-    years = pc.utf8_slice_codeunits(numbers, 4, 6).cast(pa.int32()).to_numpy()
     is_female = pc.equal(pc.bit_wise_and(sex_and_century, 1), 1)
-    born_in = pa.array(1900 + sex_and_century.to_numpy() // 2 * 100 + years, pa.int32())
+    born_in = pc.add(
+        pc.add(pc.multiply(pc.divide(sex_and_century, 2), 100), 1900),
+        pc.utf8_slice_codeunits(numbers, 4, 6).cast(pa.int32()),
+    )
     agrees, differs = np.zeros(len(numbers), bool), np.zeros(len(numbers), bool)
     for column in feed.columns:
         if column.name == "sex":
@@ -167,40 +165,58 @@ def _registration_texts(feed: Feed, month: date, rows: pa.Table) -> pa.ChunkedAr
     return pc.binary_join_element_wise(str(month.year), *columns, "|")
 
 
-def _likenesses(column: Column, feed: Feed, rows: pa.Table) -> pa.Array:
-    """Name without its marks, with birth year and sex: alike for one person, though not for one person only."""
-    names = _of_each(lambda names: [name and fold(name) for name in names], rows[column.name].combine_chunks())
-    others = [
-        pc.utf8_slice_codeunits(rows[name], 0, 4) if feed.by_name[name].kind == "date_or_year" else rows[name]
-        for name in column.pseudonym_with
-    ]
-    return pc.binary_join_element_wise(names, *others, "|")
+def _said_of_person(feed: Feed, rows: pa.Table) -> pa.Array:
+    """Commune, name and birth of each row, null where one of them is missing; a birth on 1 January is a year alone."""
+    name = next(column.name for column in feed.columns if column.pseudonym == MATCH_KEY)
+    birth = next(column.name for column in feed.columns if column.kind == "date_or_year")
+    births = pc.replace_substring_regex(rows[birth], "-01-01$", "")
+    names = _of_each(lambda names: [name and _letters(name) for name in names], rows[name].combine_chunks())
+    return pc.binary_join_element_wise(rows[COMMUNE], names, births, "|").combine_chunks()
+
+
+def _letters(name: str) -> str:
+    """The letters of a name as offices agree on them: without marks, blanks and order, and y like i."""
+    return "".join(sorted(fold(name).replace(" ", "").replace("y", "i")))
 
 
 def _keys(feed: Feed, month: date, rows: pa.Table, keyring: Keyring) -> dict[str, pa.Array]:
     keys: dict[str, pa.Array] = {}
     for column in feed.columns:
-        if column.pseudonym is None:
+        if column.pseudonym is None or column.pseudonym == MATCH_KEY:
             continue
-        if column.pseudonym_with:
-            keys[column.pseudonym] = _pseudonyms(keyring, column.pseudonym, _likenesses(column, feed, rows))
-            continue
-        if column.kind != "personal_number":
+        if column.pseudonym == PERSON_KEY:
+            keys |= _person_keys(column, feed, month, rows, keyring)
+        elif column.kind == "personal_number":
+            keys[column.pseudonym] = _pseudonyms(keyring, "person", _numbers(column, rows))
+        else:
             keys[column.pseudonym] = _pseudonyms(keyring, column.name, rows[column.name])
-            continue
-        numbers = _numbers(column, rows)
-        if column.pseudonym == PERSON_KEY:
-            numbers = _of_their_bearers(feed, numbers, rows)
-        keys[column.pseudonym] = _pseudonyms(keyring, "person", numbers)
-        if column.pseudonym == PERSON_KEY:
-            usable = keys[USABLE] = pc.is_valid(numbers)
-            if numbers.null_count:
-                unnumbered = _pseudonyms(keyring, "unnumbered", pc.if_else(usable, None, _row_texts(feed, month, rows)))
-                keys[PERSON_KEY] = pc.coalesce(keys[PERSON_KEY], unnumbered)
     if feed.household_registration:
         households = _registration_texts(feed, month, rows).combine_chunks()
         keys[REGISTRATION] = _of_each(keyring.pseudonyms("household"), households)
     return keys
+
+
+def _person_keys(column: Column, feed: Feed, month: date, rows: pa.Table, keyring: Keyring) -> dict[str, pa.Array]:
+    """The keys of a person: of the number in `column`; without a usable one of commune, name and birth, or of the row.
+
+    Of rows without a number that are alike and were read together nobody knows whether they are one person. The match
+    key takes the day of birth: name and year are alike for many.
+    """
+    stated = _numbers(column, rows)
+    agrees, differs = _compared_with_number(feed, stated, rows)
+    numbers = _of_their_bearers(stated, agrees, differs)
+    usable, texts = pc.is_valid(numbers), _row_texts(feed, month, rows)
+    keys = {USABLE: usable}
+    if any(column.pseudonym == MATCH_KEY for column in feed.columns):
+        said = _said_of_person(feed, rows)
+        with_day = pc.if_else(pc.match_substring_regex(said, r"-\d+-\d+$"), said, None)
+        keys[MATCH_KEY] = pc.utf8_slice_codeunits(_pseudonyms(keyring, "match", with_day), 0, MATCH_KEY_HEX)
+        keys[PLAUSIBLE] = pc.if_else(usable, pc.invert(pa.array(differs)), None)
+        counted = pc.value_counts(pc.if_else(usable, None, said).drop_null())
+        unlike = counted.field("values").filter(pc.equal(counted.field("counts"), 1))
+        texts = pc.if_else(pc.is_in(said, unlike), said, texts)
+    unnumbered = _pseudonyms(keyring, "unnumbered", pc.if_else(usable, None, texts))
+    return {PERSON_KEY: pc.coalesce(_pseudonyms(keyring, "person", numbers), unnumbered), **keys}
 
 
 def _coded(rows: pa.Table, name: str, month: date) -> pa.ChunkedArray:

@@ -95,6 +95,7 @@ of_the_list as (
         on
             listed_person.period_month = card_month.period_month
             and listed_person.person_key = card_month.person_key
+            and listed_person.person_number_usable
     where not household_person.is_reviewed
 
 ),

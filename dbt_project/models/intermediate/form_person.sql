@@ -1,5 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
--- grain: one row per month, household with a review in force and person by whose number it is known
+-- grain: one row per month, household with a review in force and person by whom it is known
 with
 
 review_in_force as (
@@ -18,7 +18,6 @@ form_member as (
 registration_person as (
 
     select * from {{ ref('registration_person') }}
-    where person_number_usable
 
 ),
 
@@ -34,7 +33,6 @@ on_form as (
         on
             review_in_force.period_month = form_member.period_month
             and review_in_force.household_key = form_member.household_key
-    where form_member.person_number_usable
 
 ),
 

@@ -86,16 +86,8 @@ first_member as (
 
 ),
 
-numbered as (
-
-    select distinct person_key
-    from first_member
-    where person_number_usable
-
-),
-
 -- Where a person was on file before.
-by_number as (
+steps as (
 
     select
         registration_person.registration_key,
@@ -103,64 +95,13 @@ by_number as (
         registration_person.first_seen,
         lag(registration_person.registration_key) over one_person as previous_key,
         lag(registration_person.is_head) over one_person as was_head
-    from numbered
+    from (select distinct first_member.person_key from first_member) as newcomer
     inner join registration_person
-        on numbered.person_key = registration_person.person_key
-    where registration_person.person_number_usable
+        on newcomer.person_key = registration_person.person_key
     window one_person as (
         partition by registration_person.person_key
         order by registration_person.first_seen, registration_person.registration_key
     )
-
-),
-
--- Where a number is missing on one side, a namesake of the same commune, sex and birth, if there is just one.
-by_likeness as (
-
-    select
-        newcomer.registration_key,
-        newcomer.person_key,
-        newcomer.first_seen,
-        earlier.registration_key as previous_key,
-        earlier.is_head as was_head
-    from first_member as newcomer
-    inner join registration_person as earlier
-        on
-            newcomer.commune_code = earlier.commune_code
-            and newcomer.linkage_key = earlier.linkage_key
-            and newcomer.registration_key <> earlier.registration_key
-            and newcomer.first_seen > earlier.first_seen
-            and coalesce(newcomer.birth_month = earlier.birth_month, true)
-    left join by_number
-        on
-            newcomer.registration_key = by_number.registration_key
-            and newcomer.person_key = by_number.person_key
-    where
-        not (newcomer.person_number_usable and earlier.person_number_usable)
-        and by_number.previous_key is null
-    qualify
-        dense_rank() over (
-            partition by newcomer.registration_key, newcomer.person_key
-            order by earlier.first_seen desc
-        ) = 1
-        and count(*) over (
-            partition by newcomer.registration_key, newcomer.person_key, earlier.first_seen
-        ) = 1
-
-),
-
-steps as (
-
-    select
-        *,
-        true as is_by_number
-    from by_number
-    where previous_key is not null
-    union all
-    select
-        *,
-        false as is_by_number
-    from by_likeness
 
 ),
 
@@ -171,7 +112,6 @@ shared as (
         steps.previous_key,
         registration.first_month,
         count(*) as shared_members,
-        count(*) filter (where steps.is_by_number) as shared_numbers,
         bool_or(steps.was_head) as shares_head
     from steps
     inner join registration
@@ -198,7 +138,7 @@ best_previous as (
     from shared
     qualify row_number() over (
         partition by registration_key
-        order by shared_numbers desc, shared_members desc, shares_head desc, previous_key asc
+        order by shared_members desc, shares_head desc, previous_key asc
     ) = 1
 
 ),
@@ -207,8 +147,7 @@ previous_size as (
 
     select
         best_previous.registration_key,
-        -- A member whose number failed once stands there twice, under one name.
-        count(distinct coalesce(registration_person.linkage_key, registration_person.person_key)) as members
+        count(*) as members
     from best_previous
     inner join registration_person
         on
@@ -241,7 +180,6 @@ succession as (
         partition by best_previous.previous_key
         order by
             best_previous.first_month asc,
-            best_previous.shared_numbers desc,
             best_previous.shared_members desc,
             best_previous.shares_head desc,
             best_previous.registration_key asc

@@ -48,8 +48,10 @@ listed_person as (
 on_file as (
 
     select person_key from form_member
+    where person_number_usable
     union
     select person_key from listed_person
+    where person_number_usable
 
 ),
 
@@ -64,9 +66,7 @@ card_statement as (
         coalesce(valid_to, date '9999-12-31') as valid_to,
         beneficiary_group
     from cards
-    where
-        person_number_usable
-        and person_key in (select on_file.person_key from on_file)
+    where person_key in (select on_file.person_key from on_file)
 
 ),
 

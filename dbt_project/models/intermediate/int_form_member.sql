@@ -32,8 +32,6 @@ final as (
         members.member_no,
         members.person_key,
         members.person_number_usable,
-        members.linkage_key,
-        members.birth_month,
         members.relation = 'head' as is_head,
         -- On whose form the person stands newest. One number on people of other birth or sex is a mistyped
         -- one. Forms of one day are told by their year, then by the order of keys, as in household_person.

@@ -56,7 +56,6 @@ of_the_lists as (
         poverty_list.member_no,
         poverty_list.person_key,
         poverty_list.person_number_usable,
-        poverty_list.linkage_key,
         poverty_list.relation = 'head' as is_head,
         poverty_list.birth_month,
         poverty_list.birth_year,
@@ -95,9 +94,8 @@ listed_person as (
 
 ),
 
--- The number of any member joins a listed household to its review; of several the one with most members in
--- common.
-joined_by_number as (
+-- Any member joins a listed household to its review; of several the one with most members in common.
+joined as (
 
     select
         listed_person.period_month,
@@ -110,7 +108,6 @@ joined_by_number as (
         on
             listed_person.period_month = form_member.period_month
             and listed_person.person_key = form_member.person_key
-    where listed_person.person_number_usable and form_member.person_number_usable
     group by listed_person.period_month, listed_person.list_entry, form_member.household_key
     qualify row_number() over (
         partition by listed_person.period_month, listed_person.list_entry
@@ -119,113 +116,17 @@ joined_by_number as (
 
 ),
 
-listed_size as (
-
-    select
-        period_month,
-        list_entry,
-        count(*) as persons
-    from listed_person
-    group by period_month, list_entry
-
-),
-
--- Where numbers are missing on one side: a person of the commune with the same name, sex and birth.
-lookalike as (
-
-    select
-        listed_person.period_month,
-        listed_person.list_entry,
-        listed_person.person_key,
-        listed_person.is_head,
-        form_member.household_key,
-        min(form_member.person_key) as member_key
-    from listed_person
-    inner join form_member
-        on
-            listed_person.period_month = form_member.period_month
-            and listed_person.commune_code = form_member.member_commune_code
-            and listed_person.linkage_key = form_member.linkage_key
-            and coalesce(listed_person.birth_month = form_member.birth_month, true)
-    where not (listed_person.person_number_usable and form_member.person_number_usable)
-    group by
-        listed_person.period_month,
-        listed_person.list_entry,
-        listed_person.person_key,
-        listed_person.is_head,
-        form_member.household_key
-
-),
-
--- Likeness joins what no number joins, to the only household with its head or at least half of its persons.
-joined_by_likeness as (
-
-    select
-        lookalike.period_month,
-        lookalike.list_entry,
-        lookalike.household_key
-    from lookalike
-    inner join listed_size
-        on
-            lookalike.period_month = listed_size.period_month
-            and lookalike.list_entry = listed_size.list_entry
-    left join joined_by_number
-        on
-            lookalike.period_month = joined_by_number.period_month
-            and lookalike.list_entry = joined_by_number.list_entry
-    where joined_by_number.household_key is null
-    group by lookalike.period_month, lookalike.list_entry, listed_size.persons, lookalike.household_key
-    having bool_or(lookalike.is_head) or 2 * count(*) >= listed_size.persons
-    qualify count(*) over (partition by lookalike.period_month, lookalike.list_entry) = 1
-
-),
-
-joined as (
-
-    select
-        period_month,
-        list_entry,
-        household_key
-    from joined_by_number
-    union all
-    select
-        period_month,
-        list_entry,
-        household_key
-    from joined_by_likeness
-
-),
-
--- A number stays the same from list to list, and so does a name; the household's number on the list does not.
+-- A person's key stays the same from list to list; the household's number on the list does not.
 anchored as (
 
     select
         *,
-        first_value(
-            case when person_number_usable then person_key else coalesce(linkage_key, person_key) end
-        ) over one_household as anchor_key,
-        first_value(person_key) over one_household as anchor_row
+        first_value(person_key) over one_household as household_anchor
     from listed_person
     window one_household as (
         partition by period_month, list_entry
         order by person_number_usable desc, is_head desc, person_key asc
     )
-
-),
-
--- Two households behind one name are two.
-told_apart as (
-
-    select
-        *,
-        case
-            when
-                min(anchor_row) over (partition by period_month, commune_code, anchor_key)
-                = max(anchor_row) over (partition by period_month, commune_code, anchor_key)
-                then anchor_key
-            else anchor_row
-        end as household_anchor
-    from anchored
 
 ),
 
@@ -244,28 +145,20 @@ person_on_form as (
 placed as (
 
     select
-        told_apart.*,
+        anchored.*,
         joined.household_key as form_key,
-        -- Linked by likeness, the person is the one of the form.
-        lookalike.member_key,
-        coalesce(told_apart.is_head and person_on_form.heads_form, false) as heads_both,
+        coalesce(anchored.is_head and person_on_form.heads_form, false) as heads_both,
         person_on_form.person_key is not null as is_on_form
-    from told_apart
+    from anchored
     left join joined
         on
-            told_apart.period_month = joined.period_month
-            and told_apart.list_entry = joined.list_entry
-    left join lookalike
-        on
-            told_apart.period_month = lookalike.period_month
-            and told_apart.list_entry = lookalike.list_entry
-            and told_apart.person_key = lookalike.person_key
-            and joined.household_key = lookalike.household_key
+            anchored.period_month = joined.period_month
+            and anchored.list_entry = joined.list_entry
     left join person_on_form
         on
-            told_apart.period_month = person_on_form.period_month
+            anchored.period_month = person_on_form.period_month
             and joined.household_key = person_on_form.household_key
-            and coalesce(lookalike.member_key, told_apart.person_key) = person_on_form.person_key
+            and anchored.person_key = person_on_form.person_key
 
 ),
 
@@ -302,7 +195,7 @@ final as (
         placed.list_section,
         placed.household_no,
         placed.member_no,
-        coalesce(placed.member_key, placed.person_key) as person_key,
+        placed.person_key,
         placed.person_number_usable,
         placed.form_key is not null and without_form.form_key is null as has_review,
         case

@@ -88,6 +88,8 @@ judged as (
         on
             review_month.period_month = card_month.period_month
             and members.person_key = card_month.person_key
+            -- A row without a number is somebody by name; of insurance it says what the form declares.
+            and members.person_number_usable
 
 ),
 
@@ -99,7 +101,6 @@ final as (
         judged.household_key,
         judged.person_key,
         judged.person_number_usable,
-        judged.linkage_key,
         judged.member_no,
         judged.commune_code,
         -- the person

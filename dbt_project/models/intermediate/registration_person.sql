@@ -41,10 +41,7 @@ on_file as (
         period_month,
         registration_key,
         person_key,
-        person_number_usable,
         commune_code,
-        linkage_key,
-        birth_month,
         relation = 'head' as is_head,
         true as is_member
     from members
@@ -55,10 +52,7 @@ on_file as (
         period_month,
         registration_key,
         head_person_key as person_key,
-        true as person_number_usable,
         commune_code,
-        null as linkage_key,
-        null as birth_month,
         true as is_head,
         false as is_member
     from reviews
@@ -72,10 +66,7 @@ final as (
         year(on_file.period_month) as review_year,
         on_file.registration_key,
         on_file.person_key,
-        on_file.person_number_usable,
         max(on_file.commune_code) as commune_code,
-        max(on_file.linkage_key) as linkage_key,
-        max(on_file.birth_month) as birth_month,
         min(on_file.period_month) as first_seen,
         bool_or(on_file.is_head) as is_head,
         bool_or(on_file.is_member) as is_member
@@ -85,8 +76,7 @@ final as (
     group by
         year(on_file.period_month),
         on_file.registration_key,
-        on_file.person_key,
-        on_file.person_number_usable
+        on_file.person_key
 
 )
 

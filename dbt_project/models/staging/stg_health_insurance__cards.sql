@@ -1,2 +1,2 @@
 -- grain: one row per card and month of the register
-{{ standing_rows('health_insurance/cards', key=['card_key']) }}
+{{ linked_rows('base_health_insurance__cards') }}

@@ -1,6 +1,2 @@
-{{ config(materialized='incremental') }}
 -- grain: one row per person of a review form and month
-{{ standing_rows(
-    'labour/household_members',
-    key=['commune_code', 'household_code', 'member_no']
-) }}
+{{ linked_rows('base_labour__household_members') }}

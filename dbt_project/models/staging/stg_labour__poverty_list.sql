@@ -1,6 +1,2 @@
-{{ config(materialized='incremental') }}
 -- grain: one row per person on a sheet of the list and month
-{{ standing_rows(
-    'labour/poverty_list',
-    key=['commune_code', 'list_section', 'household_no', 'member_no']
-) }}
+{{ linked_rows('base_labour__poverty_list') }}

@@ -1,2 +1,2 @@
 -- grain: one row per contract and month
-{{ standing_rows('policy_bank/loans', key=['report_date', 'contract_key']) }}
+{{ linked_rows('base_policy_bank__loans') }}
