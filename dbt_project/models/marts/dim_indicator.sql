@@ -22,7 +22,8 @@ final as (
         weight_nested,
         max_age_months,
         known_by,
-        legal_reference
+        legal_reference,
+        legal_reference_vi
     from indicator
 
 )

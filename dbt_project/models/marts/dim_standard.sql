@@ -27,6 +27,7 @@ final as (
         rural.line_vnd as rural_line_vnd,
         urban.line_vnd as urban_line_vnd,
         standard.legal_reference,
+        standard.legal_reference_vi,
         standard.known_by
     from standard
     left join income_line as rural

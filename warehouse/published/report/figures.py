@@ -136,8 +136,8 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     connection.execute(AREAS)
     indicators = offline.rows(
         connection,
-        "select standard_id as standard, indicator_code as code, name_vi as vi, name_en as en, legal_reference as law "
-        "from marts.dim_indicator "
+        "select standard_id as standard, indicator_code as code, name_vi as vi, name_en as en, "
+        "legal_reference as law_en, legal_reference_vi as law_vi from marts.dim_indicator "
         "order by standard_id, display_order",
     )
     measures, series = _poverty(connection)
@@ -163,8 +163,8 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "areas": offline.rows(connection, "select level, code, vi, en, province, kind from area order by place"),
         "standards": offline.rows(
             connection,
-            "select standard_id as id, name_vi as vi, name_en as en, known_by, legal_reference as law "
-            "from marts.dim_standard order by valid_from",
+            "select standard_id as id, name_vi as vi, name_en as en, known_by, legal_reference as law_en, "
+            "legal_reference_vi as law_vi from marts.dim_standard order by valid_from",
         ),
         "targets": offline.rows(
             connection,

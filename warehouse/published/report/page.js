@@ -281,8 +281,8 @@ function showDefinitions() {
     standard = data.standards.find((s) => s.id === standardOf(chosen.month));
   const indicator = data.indicators.find((i) => i.code === basis && i.standard === standard?.id);
   const laws = [
-    indicator && `${named(indicator)}: ${indicator.law}`,
-    standard && `${named(standard)}: ${standard.law}`,
+    indicator && `${named(indicator)}: ${say(indicator.law_vi, indicator.law_en)}`,
+    standard && `${named(standard)}: ${say(standard.law_vi, standard.law_en)}`,
   ].filter(Boolean);
   at("law").textContent = `${fullName(measure())}. ${laws.join(". ")}.`;
   at("glossary").replaceChildren(...data.words.glossary.flatMap((word) => {
