@@ -11,7 +11,10 @@ sent as (
         match_key,
         person_key
     from {{ ref('base_health_insurance__cards') }}
-    where not coalesce(person_number_plausible, false) and {{ month_in_scope('period_month') }}
+    where
+        match_key is not null
+        and not coalesce(person_number_plausible, false)
+        and {{ month_in_scope('period_month') }}
 
     union
 
@@ -21,7 +24,7 @@ sent as (
         match_key,
         person_key
     from {{ ref('base_labour__household_members') }}
-    where {{ month_in_scope('period_month') }}
+    where match_key is not null and {{ month_in_scope('period_month') }}
 
     union
 
@@ -31,7 +34,7 @@ sent as (
         match_key,
         person_key
     from {{ ref('base_labour__poverty_list') }}
-    where {{ month_in_scope('period_month') }}
+    where match_key is not null and {{ month_in_scope('period_month') }}
 
     union
 
@@ -41,7 +44,7 @@ sent as (
         match_key,
         person_key
     from {{ ref('base_policy_bank__loans') }}
-    where {{ month_in_scope('period_month') }}
+    where match_key is not null and {{ month_in_scope('period_month') }}
 
 ),
 
