@@ -95,7 +95,7 @@ def find(
     destination: Annotated[Path, typer.Option("--out", help="Sealed file to write; .age is added to its name.")],
     home: HomeOption = None,
 ) -> None:
-    """Every row that departments sent of a person, in a sealed file: what somebody may ask to see of themselves."""
+    """Every row that departments sent under a number, in a sealed file: what somebody may ask to see of themselves."""
     from warehouse.published import named_lists
 
     who = access.Access(existing_home(home), _purpose(purpose))

@@ -127,11 +127,12 @@ def seal_rows(access: Access, out: Path, records: list[dict[str, Any]]) -> Path:
 
 
 def find(access: Access, number: str, out: Path) -> tuple[Path, int]:
-    """Write every row that departments sent of a person to a file that the key file opens; returns path and rows.
+    """Write every row that departments sent under a number to a file that the key file opens; returns path and rows.
 
     A row is what its delivery says (feed, file, month, place, row number, all values of the contract); of one that was
     set apart the reasons. That is what a person may ask for (Decree 13/2023/ND-CP, article 9). Rows of originals past
-    their retention have no names any more. Raises `Unknown` when there is no row, `NoKey` without the vault's key.
+    their retention have no names any more. Rows that only name and birth link to the person are left out: who shares both
+    with somebody may not be shown their rows. Raises `Unknown` when there is no row, `NoKey` without the vault's key.
     """
     home, keyring = access.home, _keyring(access.home)
     person = _person_key(number, keyring)
