@@ -131,8 +131,8 @@ def find(access: Access, number: str, out: Path) -> tuple[Path, int]:
 
     A row is what its delivery says (feed, file, month, place, row number, all values of the contract); of one that was
     set apart the reasons. That is what a person may ask for (Decree 13/2023/ND-CP, article 9). Rows of originals past
-    their retention have no names any more. Rows that only name and birth link to the person are left out: who shares both
-    with somebody may not be shown their rows. Raises `Unknown` when there is no row, `NoKey` without the vault's key.
+    their retention have no names any more. Rows that only name and birth link to the person are left out: they may be
+    of somebody who shares both. Raises `Unknown` when there is no row, `NoKey` without the vault's key.
     """
     home, keyring = access.home, _keyring(access.home)
     person = _person_key(number, keyring)
