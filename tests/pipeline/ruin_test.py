@@ -16,7 +16,7 @@ from pipeline.conftest import Warehouse
 from warehouse.published.comparison import compare
 
 RECOVERY = Path(__file__).parents[2] / "docs" / "recovery.md"
-DRILL = re.findall(r"```sh\n(.*?)```", RECOVERY.read_text(encoding="utf-8"), re.DOTALL)
+DRILL = re.findall(r"## Come back\n.*?```sh\n(.*?)```", RECOVERY.read_text(encoding="utf-8"), re.DOTALL)
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 Copy = Callable[[Warehouse], Warehouse]
 
