@@ -94,8 +94,8 @@ of_the_list as (
     left join card_month
         on
             listed_person.period_month = card_month.period_month
-            and listed_person.person_key = card_month.person_key
-            and listed_person.person_number_usable
+            and case when listed_person.person_number_usable then listed_person.person_key end
+            = card_month.person_key
     where not household_person.is_reviewed
 
 ),

@@ -87,9 +87,9 @@ judged as (
     left join card_month
         on
             review_month.period_month = card_month.period_month
-            and members.person_key = card_month.person_key
-            -- A row without a number is somebody by name; of insurance it says what the form declares.
-            and members.person_number_usable
+            -- A row without a number is somebody by name; of insurance it says what the form declares. As a
+            -- condition of its own DuckDB would compare every member with every card.
+            and case when members.person_number_usable then members.person_key end = card_month.person_key
 
 ),
 
