@@ -1,50 +1,26 @@
 {{ config(materialized='incremental') }}
 -- grain: one row per month and match key of whose rows one means another person than it says: that person
+{# Cards are what others are compared with, but for those whose number is missing or another's. #}
+{% set compared = {
+    'base_health_insurance__cards': 'not coalesce(person_number_plausible, false)',
+    'base_labour__household_members': 'true',
+    'base_labour__poverty_list': 'true',
+    'base_policy_bank__loans': 'true'
+} -%}
 with
 
--- Cards are what others are compared with, but for those whose number is missing or another's.
 sent as (
 
-    select
-        period_month,
-        commune_code,
-        match_key,
-        person_key
-    from {{ ref('base_health_insurance__cards') }}
-    where
-        match_key is not null
-        and not coalesce(person_number_plausible, false)
-        and {{ month_in_scope('period_month') }}
-
-    union
-
-    select
-        period_month,
-        commune_code,
-        match_key,
-        person_key
-    from {{ ref('base_labour__household_members') }}
-    where match_key is not null and {{ month_in_scope('period_month') }}
-
-    union
-
-    select
-        period_month,
-        commune_code,
-        match_key,
-        person_key
-    from {{ ref('base_labour__poverty_list') }}
-    where match_key is not null and {{ month_in_scope('period_month') }}
-
-    union
-
-    select
-        period_month,
-        commune_code,
-        match_key,
-        person_key
-    from {{ ref('base_policy_bank__loans') }}
-    where match_key is not null and {{ month_in_scope('period_month') }}
+    {% for feed, condition in compared.items() -%}
+        select
+            period_month,
+            commune_code,
+            match_key,
+            person_key
+        from {{ ref(feed) }}
+        where match_key is not null and {{ condition }} and {{ month_in_scope('period_month') }}
+        {{ 'union' if not loop.last }}
+    {% endfor %}
 
 ),
 
