@@ -7,7 +7,7 @@ part can be asked for by its name; `--city` measures the city itself, which take
 |---|---|
 | engine | reading and intake of one file beside DuckDB, which reads it without a question |
 | runs | whole runs from landing to published, by share of the city, months and memory limit |
-| peers | a whole run beside bare scripts over the same files, whose figures have to be equal |
+| peers | a whole run beside bare scripts over the same files, and the figures in which they differ |
 | months | the next month of a home, as months gather |
 """
 
@@ -113,7 +113,11 @@ def _runs(folder: Path, city: bool) -> Table:
 
 
 def _peers(folder: Path, city: bool) -> Table:
-    """A month of plain files; `SystemExit` when a script finds another figure than the warehouse."""
+    """A month of plain files, and the figures in which a script differs from the warehouse.
+
+    A script joins by number alone. At the size of the city somebody without a card has a namesake with one, born on the
+    same day in the same commune, whom the warehouse takes for the same person (decision 26).
+    """
     scale = 1 if city else 0.1
     sent, home = folder / "sent", folder / "home"
     _send(sent, [MONTH], scale)
@@ -125,9 +129,9 @@ def _peers(folder: Path, city: bool) -> Table:
             figures = folder / f"{name}.parquet"
             command = [sys.executable, "-m", "tests.peers", name, str(sent), MONTH.isoformat(), str(figures)]
             costs[name].append(measured(command, {}))
-            if apart := _apart(ours, pq.read_table(figures)):
-                raise SystemExit(f"{name} differs from the warehouse in {', '.join(apart)}.")
-    title = f"a month at {scale:.0%}, {ours.num_rows:,} equal figures, median of {ROUNDS}"
+            apart = _apart(ours, pq.read_table(figures))
+            console.print(f"{name}: {ours.num_rows:,} figures, apart: {', '.join(apart) or 'none'}")
+    title = f"a month at {scale:.0%}, median of {ROUNDS}"
     table = Table("what", "CPU, s", "wall, s", "peak, MB", "the warehouse costs times", title=title)
     for name, runs in costs.items():
         pairs = zip(costs["warehouse"], runs, strict=True)
@@ -136,17 +140,19 @@ def _peers(folder: Path, city: bool) -> Table:
 
 
 def _apart(ours: pa.Table, theirs: pa.Table) -> list[str]:
-    """Names of the figures in which two tables differ; a figure that is not there is a zero."""
+    """Figures in which two tables differ, in how many communes and by how much; one that is not there is a zero."""
     with duckdb.connect() as engine:
         engine.register("ours", ours)
         engine.register("theirs", theirs)
         rows = engine.execute(
             """
-            select distinct figure from ours full join theirs using (commune_code, figure)
-            where coalesce(ours.value, 0) <> coalesce(theirs.value, 0) order by figure
+            select figure || ' in ' || count(*) || ' communes by '
+                || sum(abs(coalesce(ours.value, 0) - coalesce(theirs.value, 0)))
+            from ours full join theirs using (commune_code, figure)
+            where coalesce(ours.value, 0) <> coalesce(theirs.value, 0) group by figure order by figure
             """
         ).fetchall()
-    return [figure for (figure,) in rows]
+    return [difference for (difference,) in rows]
 
 
 def _months(folder: Path, city: bool) -> Table:

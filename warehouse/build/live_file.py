@@ -10,22 +10,15 @@ from pathlib import Path
 import duckdb
 
 from sources import offline
-from sources.reading.processes import memory_limit
+from warehouse.zones import memory
 from warehouse.zones.files import write_atomically
 from warehouse.zones.home import Home
-
-# What DuckDB may hold of the memory of a step: the rest is for the process around it, and what DuckDB does not count.
-SHARE = 0.55
 
 
 @contextmanager
 def opened(home: Home) -> Generator[duckdb.DuckDBPyConnection]:
     """A connection for one build; what it did not commit is taken back. Raises `duckdb.Error`."""
-    settings: dict[str, offline.Setting] = {
-        "memory_limit": f"{int(SHARE * memory_limit()) // 2**20}MiB",
-        "temp_directory": str(home.live / "temp"),
-        "preserve_insertion_order": False,
-    }
+    settings = memory.settings(home) | {"preserve_insertion_order": False}
     live = offline.connect(home.warehouse, settings=settings)
     try:
         yield live

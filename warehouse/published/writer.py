@@ -24,6 +24,7 @@ from sources import offline
 from sources.contracts.feeds import discover
 from warehouse.published import issues, report, store
 from warehouse.published.store import MANIFEST, PUBLIC, REPORTS, RESTRICTED, RESTRICTED_ROWS
+from warehouse.zones import memory
 from warehouse.zones.files import write_atomically
 from warehouse.zones.home import OPEN_FILE, OPEN_FOLDER, SIMULATED, DamagedHome, Home, remove
 from warehouse.zones.register import REFUSED, Register
@@ -97,7 +98,7 @@ def publish(
     reason: str | None = None,
 ) -> str:
     """Publish what stands in the live file as a new version and return its name; arguments as of `prepare`."""
-    with offline.connect() as live:
+    with offline.connect(settings=memory.settings(home)) as live:
         live.execute(f"ATTACH '{home.warehouse}' AS {LIVE} (READ_ONLY)")
         return flip(home, prepare(home, live, deliveries, code, touched, changed, reason))
 
