@@ -83,7 +83,8 @@ select * from final
 {% macro linked_rows(sent) -%}
 select
     {{ all_but('sent', 'person_key') }},
-    coalesce(person_link.person_key, sent.person_key) as person_key
+    coalesce(person_link.person_key, sent.person_key) as person_key,
+    person_link.person_key is not null as is_known_by_name
 from {{ ref(sent) }} as sent
 left join {{ ref('person_link') }} as person_link
     on

@@ -217,6 +217,7 @@ MAY_FORM, MAY_REGISTER = "labour/household_members m 2021-05-01", "health_insura
 IN_2021: tuple[Any, ...] = ("2021-01-01", None, "2021-05")
 INSURED: Said = {"health_insured": True}
 SILENT: Said = {"health_insured": None}
+BY_NAME: Said = {"health_insured": False, "is_known_by_name": True}
 UNNUMBERED: Said = {"health_insured": False, "person_number_usable": False}
 
 
@@ -312,6 +313,8 @@ HLT_INS = [
     missing("born in 2020: five or six", person(born="2020", **UNINSURED), by=FORM),
     missing("born in 2020, register of the month", person(born="2020", **UNINSURED), by=REGISTER, **JUNE),
     missing("no number, says nothing", person(person_number_usable=False, health_insured=None), by=JUNE_FORM, **JUNE),
+    missing("a card by name, which the form denies", person(cards=(VALID,), **BY_NAME), by=REGISTER, **JUNE),
+    not_deprived("a card by name, and a form that says so", person(cards=(VALID,), **BY_NAME | INSURED), **JUNE),
     missing("a card that has run out since its register", person(cards=(LAPSED,)), by=REGISTER, **BY_THEN),
     no_matter(False, "a card that has run out, and a younger form", person(cards=(LAPSED,)), by=SAID_AFTER, **AFTER_IT),
     missing("a card for one, nothing for the other", person(cards=(VALID,)), person(health_insured=None), by=FORM),

@@ -81,6 +81,7 @@ SENT = {"delivery_id": TEXT, "seq": WHOLE}
 PLACED = {"period_month": DAY, "period_end": DAY, "members_delivered_for": DAY, "commune_code_then": TEXT}
 PERSONS = {
     "person_number_usable": TRUTH,
+    "is_known_by_name": TRUTH,
     "first_seen": DAY,
     "birth_year": WHOLE,
     "birth_month": DAY,
@@ -104,7 +105,7 @@ INPUTS = {
     "stg_housing__support_cases": "period_month case_code head_person_key status completed_on frame_wall_durable "
     "roof_durable floor_area_m2 funding_source delivery_id",
     "stg_labour__household_members": "period_month registration_key delivery_id member_no person_key "
-    "person_number_usable commune_code birth_year birth_month sex relation ethnicity_code can_work "
+    "person_number_usable is_known_by_name commune_code birth_year birth_month sex relation ethnicity_code can_work "
     "wants_work employed wage_employed has_labour_contract attending_school school_level education_level "
     "employer_training_certificate stunted underweight health_insured uses_internet uses_digital_service "
     "monthly_social_allowance is_disabled",

@@ -88,6 +88,12 @@ ROWS = (
         "0 lack it, 1 unknown, of 1 members",
         "no_register_of_month",
     ),
+    Explained(
+        "HLT_INS",
+        household(person(cards=(_register,), is_known_by_name=True, health_insured=False), month="2026-06"),
+        "0 lack it, 1 unknown, of 1 members",
+        "card_of_a_namesake",
+    ),
     # The reason that is last in the alphabet stands for all.
     Explained(
         "HLT_INS",

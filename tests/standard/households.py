@@ -40,6 +40,7 @@ def person(age: str = "40y", born: str = "", cards: tuple[Said, ...] = (), **sai
         "delivery_id": "m",
         "ethnicity_code": "01",
         "person_number_usable": True,
+        "is_known_by_name": False,
         "can_work": True,
         "wants_work": True,
         "employed": True,

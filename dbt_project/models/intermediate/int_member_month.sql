@@ -54,7 +54,8 @@ completed as (
 
 -- What the card register of the month, or the last one sent before it, says about the person; null where the
 -- form speaks. A register that is older than the form cannot contradict it, and one that is older than the
--- month cannot say no. A number that no register carries may be mistyped.
+-- month cannot say no. A number that no register carries may be mistyped. A card that was found by name may
+-- be a namesake's, where the form denies one.
 judged as (
 
     select
@@ -63,7 +64,12 @@ judged as (
         review_month.household_key,
         card_month.beneficiary_group,
         case
-            when card_month.has_valid_card then 'insured'
+            when card_month.has_valid_card
+                then
+                    case
+                        when members.is_known_by_name and not members.health_insured then 'unknown'
+                        else 'insured'
+                    end
             when not members.person_number_usable or card_register.period_month is null then null
             when card_register.register_month < review_month.period_month
                 then case when review_month.reviewed_on <= card_register.register_end then 'unknown' end
@@ -72,6 +78,7 @@ judged as (
             when card_register.register_month = review_month.period_month then 'not_insured'
         end as register_answer,
         case
+            when card_month.has_valid_card then 'card_of_a_namesake'
             when card_register.register_month < review_month.period_month then 'no_register_of_month'
             when card_month.is_set_apart then 'set_apart'
             when card_month.has_missing_card then 'card_not_on_register'
