@@ -116,7 +116,7 @@ def _peers(folder: Path, city: bool) -> Table:
     """A month of plain files, and the figures in which a script differs from the warehouse.
 
     A script joins by number alone. At the size of the city somebody without a card has a namesake with one, born on the
-    same day in the same commune, whom the warehouse takes for the same person (decision 26).
+    same day in the same commune. Of them the warehouse says that nobody knows (decision 26).
     """
     scale = 1 if city else 0.1
     sent, home = folder / "sent", folder / "home"

@@ -177,7 +177,10 @@ class Intake:
 
     def take_in(self, feed: Feed) -> list[Entry]:
         """Take in all that waits of one feed; returns what became of each delivery (`repeated`: not recorded)."""
-        return [entry for entry in self._take_in(feed) if entry]
+        outcomes = [entry for entry in self._take_in(feed) if entry]
+        # Arrow keeps what it has freed; readers and the build need it.
+        pa.default_memory_pool().release_unused()
+        return outcomes
 
     def _take_in(self, feed: Feed) -> list[Entry | None]:
         """What became of each delivery, None of those that changed meanwhile and wait."""
