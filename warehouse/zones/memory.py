@@ -8,7 +8,7 @@ from sources.reading.processes import memory_limit
 from warehouse.zones.home import Home
 
 # What DuckDB may hold of the memory of a step: the rest is for the process around it, and what DuckDB does not count.
-SHARE = 0.4
+SHARE = 0.5
 
 
 def settings(home: Home) -> dict[str, offline.Setting]:
