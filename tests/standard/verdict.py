@@ -8,7 +8,6 @@ from standard.cases import CASES
 from standard.chain import Chain
 from standard.classes import ROWS
 from standard.concerned import COMMUNES, Counts
-from standard.explanations import ROWS as EXPLAINED
 from standard.households import Household
 from standard.readings import ROWS as READ
 from standard.readings import SINCE, WITHOUT
@@ -18,7 +17,6 @@ _OF_CASE = {id(case): f"{code} {case.kind}: {case.says}" for (_, code), cases in
 HOUSEHOLDS: dict[str, Household] = {_OF_CASE[id(case)]: case.household for cases in CASES.values() for case in cases}
 HOUSEHOLDS |= {f"class: {row.says}": row.household for row in ROWS}
 HOUSEHOLDS |= {f"read: {row.says}": row.household for row in (*READ, SINCE, WITHOUT)}
-HOUSEHOLDS |= {f"explained: {number}": row.household for number, row in enumerate(EXPLAINED)}
 HOUSEHOLDS |= {
     f"concerned: {commune.says} {number}": one
     for commune in COMMUNES
@@ -38,11 +36,13 @@ CONCERNED = {
 STANDARDS = 2
 INDICATORS = len(CASES)
 ANSWER = """
-    select expected_answer.household_key, expected_answer.kind, expected_answer.deprived, expected_answer.evidence,
-        household_indicator.deprived as said,
-        concat_ws(' ', evidence_feed, coalesce(evidence_delivery, '-'), evidence_date) as rested_on
+    select expected_answer.*, household_indicator.deprived as said,
+        concat_ws(' ', evidence_feed, coalesce(evidence_delivery, '-'), evidence_date) as rested_on,
+        judged_value, unknown_because
     from expected_answer left join household_indicator using (household_key, standard_id, indicator_code)
-    where said is distinct from expected_answer.deprived or rested_on <> coalesce(evidence, rested_on)
+    where said is distinct from expected_answer.deprived or rested_on <> coalesce("by", rested_on)
+        or coalesce(judged, because) is not null
+        and (judged_value is distinct from judged or unknown_because is distinct from because)
 """
 # What else the models say of a household on the way to its class.
 CLASSED = """
@@ -72,10 +72,6 @@ CLASSED = """
 READINGS = (
     "select household_key, reading_id, deprived from household_reading where starts_with(household_key, 'read: ')"
 )
-EXPLAINED_ANSWERS = """
-    select household_key, standard_id, indicator_code, judged_value, unknown_because
-    from household_indicator where starts_with(household_key, 'explained: ')
-"""
 SAID_CONCERNED = """
     select commune_code_then, standard_id, indicator_code, households_concerned, households_concerned_unknown,
         persons_concerned, persons_concerned_unknown
@@ -104,23 +100,21 @@ def told_chain() -> Chain:
     chain = Chain(HOUSEHOLDS)
     rows = [
         {"household_key": _OF_CASE[id(case)], "standard_id": standard, "indicator_code": code, "kind": case.kind}
-        | {"deprived": case.deprived, "evidence": case.evidence}
+        | {"deprived": case.deprived, "by": case.by, "judged": case.judged, "because": case.because}
         for (standard, code), cases in CASES.items()
         for case in cases
     ]
-    names = ("household_key", "standard_id", "indicator_code", "kind")
-    schema = pa.schema([*((name, pa.string()) for name in names), ("deprived", pa.bool_()), ("evidence", pa.string())])
+    names = ("household_key", "standard_id", "indicator_code", "kind", "by", "judged", "because")
+    schema = pa.schema([*((name, pa.string()) for name in names), ("deprived", pa.bool_())])
     chain.engine.register("expected", pa.Table.from_pylist(rows, schema=schema))
     chain.engine.execute("create table expected_answer as from expected")
     return chain
 
 
 def wrong_answers(chain: Chain, standard: str, code: str, kind: str) -> list[tuple[Any, ...]]:
-    """The cases of an indicator and kind that are answered otherwise: household, expected, said."""
+    """The cases of an indicator and kind that are answered otherwise: what was expected, what is said."""
     found = chain.engine.execute(
-        f"select household_key, deprived, said, evidence, rested_on from ({ANSWER}"
-        "    and standard_id = ? and indicator_code = ? and kind = ?)",
-        [standard, code, kind],
+        f"from ({ANSWER}) where standard_id = ? and indicator_code = ? and kind = ?", [standard, code, kind]
     )
     return found.fetchall()
 
@@ -134,16 +128,6 @@ def wrong_readings(chain: Chain) -> list[tuple[Any, ...]]:
         for reading in row.readings
         if said.get((f"read: {row.says}", reading), "nothing") is not row.deprived
     ] + [(WITHOUT.says, reading) for reading in WITHOUT.readings if (f"read: {WITHOUT.says}", reading) in said]
-
-
-def wrong_explanations(chain: Chain) -> list[tuple[Any, ...]]:
-    """The rows of `explanations` beside which something else stands: row, said."""
-    said = {(key, s, code): tuple(rest) for key, s, code, *rest in chain.engine.execute(EXPLAINED_ANSWERS).fetchall()}
-    return [
-        (number, row.indicator, row.value, row.because, found)
-        for number, row in enumerate(EXPLAINED)
-        if (found := said.get((f"explained: {number}", row.standard, row.indicator))) != (row.value, row.because)
-    ]
 
 
 def wrong_classes(chain: Chain, household_key: str) -> dict[str, Any]:
@@ -175,7 +159,7 @@ def holds(chain: Chain) -> bool:
     numbers = {"indicators": INDICATORS, "standards": STANDARDS}
     if chain.engine.execute(ROWS_OF_BOTH, numbers).fetchone() != (True,):
         return False
-    if wrong_readings(chain) or wrong_explanations(chain):
+    if wrong_readings(chain):
         return False
     rows = _classes(chain)
     return _concerned(chain) == CONCERNED and all(

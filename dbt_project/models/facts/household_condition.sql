@@ -82,7 +82,8 @@ final as (
         people.has_rows_set_apart,
         house.non_durable_parts_min,
         house.non_durable_parts_max,
-        house.floor_area_m2,
+        -- without the zeros of a decimal: people read it
+        cast(house.floor_area_m2 as double) as floor_area_m2,
         review_month.water_source,
         review_month.toilet_type,
         review_month.waste_disposal,
