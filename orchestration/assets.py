@@ -68,8 +68,8 @@ def raw_asset(feed: Feed, home: Home) -> dg.AssetsDefinition:
             intake = Intake.open(home)
             outcomes = intake.take_in(feed)
         # Of a month of which this run accepted something, whatever the feed, that is what the run did.
-        accepted = {str(entry.month)[:7] for entry in outcomes if entry.status == ACCEPTED and entry.month}
-        kept_out = {str(entry.month)[:7] for entry in outcomes if entry.status == REFUSED and entry.month}
+        accepted = {f"{entry.month:%Y-%m}" for entry in outcomes if entry.status == ACCEPTED and entry.month}
+        kept_out = {f"{entry.month:%Y-%m}" for entry in outcomes if entry.status == REFUSED and entry.month}
         months.tag(context, accepted, ACCEPTED)
         months.tag(context, kept_out - months.tagged(context, ACCEPTED), REFUSED)
         refused = [entry for entry in outcomes if entry.status == REFUSED]

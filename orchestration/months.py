@@ -7,6 +7,7 @@ a build does (`warehouse.build`), and the public files, which follow by the cale
 
 import warnings
 from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -55,7 +56,7 @@ def figures_of_month(home: Home, pool: str, owners: Sequence[str]) -> dg.AssetsD
             )
         tag(context, context.partition_keys, "built again")
         with home.writing():
-            work = plan.begin(home, also=[f"{month}-01" for month in context.partition_keys])
+            work = plan.begin(home, also=[date.fromisoformat(f"{month}-01") for month in context.partition_keys])
             if work.months is None:
                 raise dg.Failure("All months have to be built anew. Next: `cantho run`.", allow_retries=False)
             for _ in engine.run(home, work):
@@ -79,9 +80,9 @@ def tagged(context: dg.AssetExecutionContext, what: str) -> set[str]:
 
 
 def note(
-    context: dg.AssetExecutionContext, home: Home, months: Collection[str] | None, own: Collection[str] = ()
+    context: dg.AssetExecutionContext, home: Home, months: Collection[date] | None, own: Collection[str] = ()
 ) -> None:
-    """Write down that the current version has these months (YYYY-MM-01; None: all) anew.
+    """Write down that the current version has these months (None: all) anew.
 
     Dagster itself writes down those that are the run's `own` partitions (YYYY-MM): they only get their figures.
     """
@@ -110,7 +111,7 @@ CITY = """
     inner join marts.dim_period using (period_month)
     where
         area_level = 'city' and basis = 'computed' and standard_id = standard_in_force
-        and ($months is null or list_contains($months, period_month::varchar))
+        and ($months is null or list_contains($months, period_month))
     order by all
 """
 COMMUNES = """
@@ -132,17 +133,17 @@ COMMUNES = """
 """
 
 
-def _cities(home: Home, months: Collection[str] | None) -> list[dict[str, Any]]:
+def _cities(home: Home, months: Collection[date] | None) -> list[dict[str, Any]]:
     database = store.folder(home) / store.RESTRICTED
     return rows(database, CITY, {"months": None if months is None else list(months)})
 
 
-def _figures(home: Home, months: Collection[str] | None) -> Iterator[tuple[str, dict[str, Any]]]:
+def _figures(home: Home, months: Collection[date] | None) -> Iterator[tuple[str, dict[str, Any]]]:
     """Of each month the lists it rests on, and the exact figures of the city and of its communes."""
     database, version = store.folder(home) / store.RESTRICTED, str(store.current(home))
     deliveries: dict[str, int] = {}
     for entry in Register.open(home).accepted():
-        month = str(entry.month)[:7]
+        month = f"{entry.month:%Y-%m}"
         deliveries[month] = deliveries.get(month, 0) + 1
     with offline.connect(database, read_only=True) as connection:
         lists = of_months(connection)

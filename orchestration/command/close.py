@@ -1,7 +1,7 @@
 """Commands of the office at the end of a month: close, issue."""
 
 from dataclasses import asdict, fields
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,9 @@ from orchestration.command.terminal import (
     show,
 )
 from warehouse.published import access, store
+
+if TYPE_CHECKING:
+    from warehouse.published.closing import CommuneMonth
 
 group = typer.Typer()
 
@@ -50,7 +53,7 @@ def close(
         raise fail(str(unknown)) from None
     except closing.NotCurrent as other:
         raise fail(str(other), DIFFERS) from None
-    shown = [asdict(row) for row in communes if not commune or row.commune in commune]
+    shown = [_shown(row) for row in communes if not commune or row.commune in commune]
     if not shown:
         raise fail(f"No figures of {month} for {', '.join(commune or ()) or 'any commune'}.")
     log_access(place, purpose, f"close of {month}", len(shown))
@@ -60,6 +63,12 @@ def close(
         lists = " / ".join(closing.lists_sent(communes).said())
         out.print(f"{store.current(place)}: {lists}", highlight=False, soft_wrap=True)
     show(shown, [row.name for row in fields(closing.CommuneMonth)], as_json, title=f"Communes in {month}")
+
+
+def _shown(row: "CommuneMonth") -> dict[str, Any]:
+    """A row for the terminal and for JSON, where months are YYYY-MM."""
+    of = {"list_from": row.list_from, "review_from": row.review_from}
+    return asdict(row) | {name: month and f"{month:%Y-%m}" for name, month in of.items()}
 
 
 @group.command("issue")

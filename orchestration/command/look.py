@@ -44,9 +44,9 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     for feed in discover().values():
         entries = register.entries("feed = ?", (feed.id,))
         accepted = [entry for entry in entries if entry.status == ACCEPTED]
-        newest = max(accepted, key=lambda entry: (str(entry.month), entry.first_seen), default=None)
+        newest = max(accepted, key=lambda entry: (entry.period_month, entry.first_seen), default=None)
         last = max(entries, key=lambda entry: entry.processed_at, default=None)
-        month = date.fromisoformat(str(newest.month)) if newest else None
+        month = newest.period_month if newest else None
         rows.append(
             {
                 "feed": feed.id,

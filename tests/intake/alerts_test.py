@@ -248,7 +248,7 @@ def test_every_kind_is_said_once_by_mail_and_webhook_by_what_looks_for_it(
     monkeypatch.setattr(store, "current", lambda _: "v00001")
     monkeypatch.setattr(closing, "feeds", lambda *_: [])
     monkeypatch.setattr(
-        closing, "communes", lambda *_: [SimpleNamespace(state="open", list_age_months=0, list_from="2026-09")]
+        closing, "communes", lambda *_: [SimpleNamespace(state="open", list_age_months=0, list_from=date(2026, 9, 1))]
     )
     settings = yaml.safe_load((home.root / "alerts.yaml").read_text())
     everybody = {"to": [*settings["to"], *settings["departments"]["labour"]]}

@@ -85,7 +85,7 @@ def test_rows_that_are_lost_are_made_again_and_are_the_same(home: Home, loss: st
 def test_files_of_months_that_a_build_leaves_are_looked_at_by_size(home: Home) -> None:
     _cut(_raw(home))
 
-    assert [entry.file for entry in recovery.ensure_rows(home, ["2026-10-01"])] == ["2026-09.csv"]
+    assert [entry.file for entry in recovery.ensure_rows(home, [date(2026, 10, 1)])] == ["2026-09.csv"]
 
 
 def test_rows_that_were_accepted_before_files_were_written_down_are_counted(home: Home) -> None:

@@ -6,6 +6,7 @@ tests nobody would notice; at the size of the city the build would stand still.
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -33,7 +34,7 @@ def test_no_statement_of_a_build_compares_all_rows_with_all(
         plans[statement.name] = set(_operators(build.live, statement.sql))
 
     monkeypatch.setattr(incremental._Build, "_prepare", explained)
-    incremental.build_months(home, ["2026-10-01"])
+    incremental.build_months(home, [date(2026, 10, 1)])
 
     assert {"int_member_month", "person_month", "household_condition", "area_poverty"} <= plans.keys()
     assert {name for name, operators in plans.items() if ALL_WITH_ALL in operators} == OF_AREAS

@@ -15,6 +15,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +263,8 @@ def test_building_a_month_again_adds_no_row(unattended: Served) -> None:
     home = Home.open(unattended.home)
 
     with home.writing():
-        once, again = ({node.unique_id: node.rows for node in build_months(home, ["2026-10-01"])} for _ in range(2))
+        once, again = (
+            {node.unique_id: node.rows for node in build_months(home, [date(2026, 10, 1)])} for _ in range(2)
+        )
 
     assert once == again

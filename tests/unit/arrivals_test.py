@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Collection, Generator, Sequence
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -171,7 +172,7 @@ def _asked(sensor: dg.SensorDefinition, instance: dg.DagsterInstance) -> str | N
 def test_what_was_taken_in_and_not_built_is_built_when_nothing_waits(
     tick: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owed = Build(["a-delivery"], "code", ["2026-10-01"])
+    owed = Build(["a-delivery"], "code", [date(2026, 10, 1)])
     monkeypatch.setattr(plan, "next_build", lambda _: owed)
 
     asked = tick()
@@ -184,7 +185,7 @@ def test_what_a_run_leaves_unbuilt_is_asked_for_as_soon_as_it_has_ended(
 ) -> None:
     """Where a feed had everything refused, what was sent beside it waited for another half a minute."""
     slept: list[float] = []
-    owed, nothing = Build(["a-delivery"], "code", ["2026-10-01"]), Build([], "code", [])
+    owed, nothing = Build(["a-delivery"], "code", [date(2026, 10, 1)]), Build([], "code", [])
     monkeypatch.setattr(automation, "TICK_SECONDS", 1)
     monkeypatch.setattr(automation, "time", SimpleNamespace(sleep=slept.append, monotonic=time.monotonic))
     monkeypatch.setattr(automation, "_is_busy", lambda _: len(slept) < 2)

@@ -18,18 +18,18 @@ FEED = "labour/household_review"
 
 def test_units_of_before_the_merger_speak_for_the_communes_they_became(tmp_path: Path) -> None:
     home, (unit, (commune, _)) = Home.open(tmp_path / "home"), next(iter(sorted(successors().items())))
-    for month, place in (("2025-05-01", unit), ("2025-06-01", unit), ("2025-07-01", None)):
+    for month, place in ((date(2025, 5, 1), unit), (date(2025, 6, 1), unit), (date(2025, 7, 1), None)):
         Register.open(home).record(
             Entry(
-                delivery_id=month, feed=FEED, file=f"{month[:7]}.csv", month=month, commune=place, supplement=False,
-                sha256=month, first_seen=month, status=ACCEPTED,
+                delivery_id=str(month), feed=FEED, file=f"{month:%Y-%m}.csv", month=month, commune=place,
+                supplement=False, sha256=str(month), first_seen=str(month), status=ACCEPTED,
             )
         )  # fmt: skip
 
     before, after = (closing._newest_by_commune(home, FEED, date(2025, month, 1)) for month in (6, 7))
 
-    assert before == {commune: "2025-06"}
-    assert after == {commune: "2025-06", "": "2025-07"}
+    assert before == {commune: date(2025, 6, 1)}
+    assert after == {commune: date(2025, 6, 1), None: date(2025, 7, 1)}
 
 
 def test_the_close_of_a_month_that_is_not_published_says_so(tmp_path: Path) -> None:
@@ -47,7 +47,9 @@ def _close(home: Home, states: list[str]) -> str:
         patched.setattr(
             closing,
             "communes",
-            lambda *_: [SimpleNamespace(list_age_months=0, list_from="2026-10", state=state) for state in states],
+            lambda *_: [
+                SimpleNamespace(list_age_months=0, list_from=date(2026, 10, 1), state=state) for state in states
+            ],
         )
         return alerts.close(home, date(2026, 10, 1)).body
 
@@ -71,7 +73,7 @@ def test_only_the_current_version_is_signed(tmp_path: Path, monkeypatch: pytest.
     ],
 )
 def test_the_close_knows_whose_lists_a_month_rests_on(ages: list[int | None], lists: Lists) -> None:
-    months = {0: "2026-12", 2: "2026-10", 3: "2026-09", None: None}
+    months = {0: date(2026, 12, 1), 2: date(2026, 10, 1), 3: date(2026, 9, 1), None: None}
     communes = [
         closing.CommuneMonth("31120", "Xã", "S2022", months[age], age, 1, 1, 1.0, None, None, None, "open", None, None)
         for age in ages

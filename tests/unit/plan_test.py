@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from warehouse.upkeep import recovery
 from warehouse.zones.home import Home
 from warehouse.zones.register import ACCEPTED, REFUSED, Entry, Register
 
-STOOD = ["2026-05-01", "2026-06-01"]
+APRIL, MAY, JUNE, JULY, AUGUST, SEPTEMBER = (date(2026, month, 1) for month in range(4, 10))
+STOOD = [str(MAY), str(JUNE)]
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A home that has published May and June 2026."""
     made = Home.open(tmp_path / "home")
     made.warehouse.write_bytes(b"")
-    for month in STOOD:
+    for month in (MAY, JUNE):
         _accept(made, month)
     monkeypatch.setattr(plan, "fingerprint", lambda: "code")
     # These deliveries are entries of the register alone.
@@ -34,25 +36,25 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 
 def _accept(
-    home: Home, month: str, name: str = "", feed: str = "labour/commune_totals", commune: str | None = None
+    home: Home, month: date, name: str = "", feed: str = "labour/commune_totals", commune: str | None = None
 ) -> None:
     Register.open(home).record(
         Entry(
-            delivery_id=name or month, feed=feed, file=f"{month[:7]}.csv", month=month, commune=commune,
-            supplement=False, sha256=month, first_seen=month, status=ACCEPTED,
+            delivery_id=name or str(month), feed=feed, file=f"{month:%Y-%m}.csv", month=month, commune=commune,
+            supplement=False, sha256=str(month), first_seen=str(month), status=ACCEPTED,
         )
     )  # fmt: skip
 
 
 @pytest.mark.parametrize(("arrived", "months"), [
     ([], []),
-    (["2026-07-01"], ["2026-07-01"]),
-    (["2026-04-01"], ["2026-04-01", "2026-05-01", "2026-06-01"]),
+    ([JULY], [JULY]),
+    ([APRIL], [APRIL, MAY, JUNE]),
     # Nobody has sent July and August: they lie between, and have rows all the same.
-    (["2026-09-01"], ["2026-07-01", "2026-08-01", "2026-09-01"]),
+    ([SEPTEMBER], [JULY, AUGUST, SEPTEMBER]),
 ])  # fmt: skip
 def test_a_delivery_changes_its_month_the_later_ones_and_those_nobody_sent(
-    home: Home, arrived: list[str], months: list[str]
+    home: Home, arrived: list[date], months: list[date]
 ) -> None:
     for month in arrived:
         _accept(home, month)
@@ -62,27 +64,27 @@ def test_a_delivery_changes_its_month_the_later_ones_and_those_nobody_sent(
 
 
 def test_a_correction_is_built_for_its_feed_and_a_new_month_for_all(home: Home) -> None:
-    _accept(home, "2026-05-01", "corrected", "policy_bank/loans")
+    _accept(home, MAY, "corrected", "policy_bank/loans")
     corrected = plan.next_build(home)
-    _accept(home, "2026-07-01")
+    _accept(home, JULY)
     with_a_new_month = plan.next_build(home)
 
-    assert (corrected.months, corrected.feeds) == (["2026-05-01", "2026-06-01"], ["policy_bank/loans"])
-    assert (with_a_new_month.months, with_a_new_month.feeds) == (["2026-05-01", "2026-06-01", "2026-07-01"], None)
+    assert (corrected.months, corrected.feeds) == ([MAY, JUNE], ["policy_bank/loans"])
+    assert (with_a_new_month.months, with_a_new_month.feeds) == ([MAY, JUNE, JULY], None)
 
 
 @pytest.mark.parametrize(("stood", "is_finished", "written"), [
     (STOOD, True, ["facts.loan_month"]),
     # The build before was not published, or not finished: who knows what it wrote.
-    (["2026-05-01"], True, None),
+    ([str(MAY)], True, None),
     (STOOD, False, None),
 ])  # fmt: skip
 def test_a_publication_writes_what_a_build_wrote_where_that_followed_a_publication(
     home: Home, monkeypatch: pytest.MonkeyPatch, stood: list[str], is_finished: bool, written: list[str] | None
 ) -> None:
-    before = Build(stood, "code", ["2026-06-01"], place=str(home.root), finished=is_finished)
+    before = Build(stood, "code", [JUNE], place=str(home.root), finished=is_finished)
     monkeypatch.setattr(plan, "last", lambda _: before)
-    _accept(home, "2026-06-01", "corrected")
+    _accept(home, JUNE, "corrected")
     begun = plan.begin(home)
     monkeypatch.setattr(plan, "last", lambda _: replace(begun, changed=["facts.loan_month"]))
 
@@ -105,19 +107,19 @@ def test_a_home_that_was_moved_is_built_from_scratch(home: Home, monkeypatch: py
 
 
 def test_months_asked_for_are_built_although_nothing_changed(home: Home) -> None:
-    _accept(home, "2026-06-01", "corrected")
+    _accept(home, JUNE, "corrected")
 
-    asked = plan.begin(home, also=["2026-05-01"])
+    asked = plan.begin(home, also=[MAY])
 
-    assert (asked.months, asked.feeds) == (["2026-05-01", "2026-06-01"], None)
+    assert (asked.months, asked.feeds) == ([MAY, JUNE], None)
 
 
 def test_a_build_that_read_a_delivery_the_gate_took_back_is_not_to_be_published(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = Build(STOOD, "code", ["2026-06-01"], finished=True)
+    read = Build(STOOD, "code", [JUNE], finished=True)
     monkeypatch.setattr(plan, "last", lambda _: read)
-    _accept(home, "2026-07-01")
+    _accept(home, JULY)
     before = plan.no_longer_counted(home)
     register = Register.open(home)
     for entry in register.entries("delivery_id = ?", ("2026-06-01",)):
@@ -133,7 +135,7 @@ def test_what_was_taken_in_is_owed_although_new_code_asks_for_everything(
 ) -> None:
     monkeypatch.setattr(plan, "fingerprint", lambda: "new code")
     of_code_alone = plan.is_owed(home)
-    _accept(home, "2026-06-01", "corrected")
+    _accept(home, JUNE, "corrected")
 
     assert plan.next_build(home).months is None
     assert not of_code_alone
@@ -144,19 +146,19 @@ def test_what_was_taken_in_is_owed_although_new_code_asks_for_everything(
     # One that was built and not published counts no more.
     ([*STOOD, "taken back"], None, None),
     # The live file was put back from before the version: June is new in it, for all feeds.
-    (STOOD[:1], ["2026-06-01"], None),
+    (STOOD[:1], [JUNE], None),
     # It holds more than the version, or what counts of a delivery was read anew.
-    ([*STOOD, "2026-06-01-beside"], ["2026-06-01"], ["labour/commune_totals"]),
+    ([*STOOD, "2026-06-01-beside"], [JUNE], ["labour/commune_totals"]),
     # What stood of May is gone from it, and May for what anybody knows.
-    (["2026-05-01+1", STOOD[1]], STOOD, None),
+    (["2026-05-01+1", STOOD[1]], [MAY, JUNE], None),
     (STOOD, [], None),
 ])  # fmt: skip
 def test_a_build_knows_what_the_live_file_holds_besides_the_version(
-    home: Home, monkeypatch: pytest.MonkeyPatch, built: list[str], months: list[str] | None, feeds: list[str] | None
+    home: Home, monkeypatch: pytest.MonkeyPatch, built: list[str], months: list[date] | None, feeds: list[str] | None
 ) -> None:
     monkeypatch.setattr(plan, "last", lambda _: Build(built, "code", [], place=str(home.root), finished=True))
     if "2026-06-01-beside" in built:
-        _accept(home, "2026-06-01", "2026-06-01-beside")
+        _accept(home, JUNE, "2026-06-01-beside")
 
     assert (plan.next_build(home).months, plan.next_build(home).feeds) == (months, feeds)
 
@@ -177,9 +179,9 @@ def test_nothing_is_said_of_a_build_that_is_not_needed(home: Home) -> None:
     assert list(home.live.glob("build.json")) == []
 
 
-@pytest.mark.parametrize(("arrived", "months"), [([], []), (["2026-07-01"], None)])
+@pytest.mark.parametrize(("arrived", "months"), [([], []), ([JULY], None)])
 def test_spark_builds_everything_or_nothing(
-    home: Home, monkeypatch: pytest.MonkeyPatch, arrived: list[str], months: list[str] | None
+    home: Home, monkeypatch: pytest.MonkeyPatch, arrived: list[date], months: list[date] | None
 ) -> None:
     monkeypatch.setenv("CANTHO_ENGINE", "spark")
     for month in arrived:
@@ -190,7 +192,7 @@ def test_spark_builds_everything_or_nothing(
 
 def test_an_engine_that_there_is_not_is_said(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CANTHO_ENGINE", "spork")
-    _accept(home, "2026-07-01")
+    _accept(home, JULY)
 
     with pytest.raises(ValueError, match="spork"):
         plan.next_build(home)
@@ -224,7 +226,7 @@ def test_a_version_that_a_killed_run_left_unnamed_is_the_current_one_before_anyt
 ) -> None:
     monkeypatch.setattr(recovery, "ensure_rows", lambda *_: [])
     home = Home.open(tmp_path / "home")
-    for month in STOOD:
+    for month in (MAY, JUNE):
         _accept(home, month)
     for version, said in (("v00001", {"deliveries": []}), ("v00002", {"deliveries": deliveries, "follows": follows})):
         (home.published / version).mkdir()

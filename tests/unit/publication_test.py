@@ -91,11 +91,11 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Home
 
 
 def _next(
-    home: Home, connection: duckdb.DuckDBPyConnection, sql: str, touched: list[str], changed: list[str] | None
+    home: Home, connection: duckdb.DuckDBPyConnection, sql: str, months: list[date], changed: list[str] | None
 ) -> tuple[list[tuple], list[tuple], list[tuple], dict[str, int]]:
     """Issue what the live file holds after `sql`; gives periods, as a file too, loans and rows of the version."""
     connection.execute(sql)
-    version = writer.flip(home, writer.prepare(home, connection, [], "code", touched, changed, "a test"))
+    version = writer.flip(home, writer.prepare(home, connection, [], "code", months, changed, "a test"))
     folder = store.folder(home, version)
 
     def rows(database: str, query: str) -> list[tuple]:
@@ -116,7 +116,7 @@ def test_the_public_sees_a_new_month_by_a_view_of_which_no_build_says_that_it_ch
     may, june = date(2026, 5, 1), date(2026, 6, 1)
 
     periods, file, _, counted = _next(
-        *live, "insert into marts.dim_period values ('2026-06-01')", ["2026-06-01"], ["marts.dim_period"]
+        *live, "insert into marts.dim_period values ('2026-06-01')", [june], ["marts.dim_period"]
     )
 
     assert periods == file == [(may,), (june,)]
@@ -125,7 +125,7 @@ def test_the_public_sees_a_new_month_by_a_view_of_which_no_build_says_that_it_ch
 
 def test_a_fact_without_rows_gets_some_and_loses_them(live: tuple[Home, duckdb.DuckDBPyConnection]) -> None:
     home, _ = live
-    of_may = ["2026-05-01"], ["facts.loan_month"]
+    of_may = [date(2026, 5, 1)], ["facts.loan_month"]
     with duckdb.connect(str(store.folder(home) / RESTRICTED), read_only=True) as opened:
         before = opened.execute("describe facts.loan_month").fetchall()
         none_before = opened.execute("from facts.loan_month").fetchall()
@@ -158,7 +158,7 @@ def test_what_an_older_version_lacks_is_there_in_the_next(live: tuple[Home, duck
     periods, _, some, _ = _next(
         *live,
         "insert into marts.dim_period values ('2026-06-01'); insert into facts.loan_month values ('2026-06-01', '', 2)",
-        ["2026-06-01"],
+        [date(2026, 6, 1)],
         ["marts.dim_period", "facts.loan_month"],
     )
 
@@ -178,7 +178,7 @@ def test_between_issues_a_version_carries_the_public_files_of_the_last_one(
     home, connection = live
     connection.execute("insert into marts.dim_period values ('2026-06-01')")
 
-    carrying = writer.flip(home, writer.prepare(home, connection, ["d"], "code", ["2026-06-01"]))
+    carrying = writer.flip(home, writer.prepare(home, connection, ["d"], "code", [date(2026, 6, 1)]))
     new_code = writer.flip(home, writer.prepare(home, connection, ["d"], "other code", None))
 
     said = store.manifest(home, carrying)

@@ -1,5 +1,6 @@
 """Which deliveries count, and in which order."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from warehouse.zones.register import ACCEPTED, REFUSED, Entry, Register
 
 def _entry(name: str, **fields: Any) -> Entry:
     base: dict[str, Any] = {
-        "delivery_id": name, "feed": "labour/poverty_list", "file": f"{name}.xlsx", "month": "2026-09-01",
+        "delivery_id": name, "feed": "labour/poverty_list", "file": f"{name}.xlsx", "month": date(2026, 9, 1),
         "commune": "31120",
         "supplement": False, "sha256": name, "first_seen": "2026-10-01T00:00:00", "status": ACCEPTED, "rows": 100,
     }  # fmt: skip
@@ -49,12 +50,12 @@ def test_a_delivery_accepted_later_keeps_the_time_it_was_first_seen(tmp_path: Pa
 def test_volume_is_compared_with_the_last_full_delivery_of_the_same_commune(tmp_path: Path) -> None:
     register = Register(tmp_path / "register.sqlite")
     for entry in (
-        _entry("older", month="2026-08-01"), _entry("other", commune="31135"), _entry("part", supplement=True),
-        _entry("refused", status=REFUSED), _entry("later", month="2026-12-01"), _entry("last"),
+        _entry("older", month=date(2026, 8, 1)), _entry("other", commune="31135"), _entry("part", supplement=True),
+        _entry("refused", status=REFUSED), _entry("later", month=date(2026, 12, 1)), _entry("last"),
     ):  # fmt: skip
         register.record(entry)
 
-    previous = register.previous("labour/poverty_list", "31120", "2026-10-01")
+    previous = register.previous("labour/poverty_list", "31120", date(2026, 10, 1))
 
     assert previous is not None
     assert previous.delivery_id == "last"
@@ -64,5 +65,5 @@ def test_the_same_bytes_are_known_in_another_month_only(tmp_path: Path) -> None:
     register = Register(tmp_path / "register.sqlite")
     register.record(_entry("a"))
 
-    assert register.same_bytes_elsewhere("labour/poverty_list", "a", "2026-10-01") is not None
-    assert register.same_bytes_elsewhere("labour/poverty_list", "a", "2026-09-01") is None
+    assert register.same_bytes_elsewhere("labour/poverty_list", "a", date(2026, 10, 1)) is not None
+    assert register.same_bytes_elsewhere("labour/poverty_list", "a", date(2026, 9, 1)) is None

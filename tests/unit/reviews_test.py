@@ -33,7 +33,7 @@ def test_a_review_is_said_when_it_opens_and_the_yearly_one_each_week_of_it(day: 
 
 
 def _sent(
-    home: Home, month: str, commune: str | None, status: str = ACCEPTED, feed: str = in_role(HOUSEHOLD_REVIEW).id
+    home: Home, month: date, commune: str | None, status: str = ACCEPTED, feed: str = in_role(HOUSEHOLD_REVIEW).id
 ) -> None:
     name = f"{feed}-{month}-{commune}-{status}"
     Register.open(home).record(
@@ -47,11 +47,11 @@ def _sent(
 def test_communes_are_missing_until_they_sent_forms_that_were_accepted(tmp_path: Path) -> None:
     home = Home.open(tmp_path)
     regular, yearly = reviews.said_on(date(2026, 9, 15))
-    _sent(home, "2026-08-01", "31120")
-    _sent(home, "2026-09-01", "31135")
-    _sent(home, "2026-07-01", "31147")
-    _sent(home, "2026-09-01", "31147", REFUSED)
-    _sent(home, "2026-09-01", "31147", feed="labour/poverty_list")
+    _sent(home, date(2026, 8, 1), "31120")
+    _sent(home, date(2026, 9, 1), "31135")
+    _sent(home, date(2026, 7, 1), "31147")
+    _sent(home, date(2026, 9, 1), "31147", REFUSED)
+    _sent(home, date(2026, 9, 1), "31147", feed="labour/poverty_list")
 
     assert communes() - set(reviews.missing(home, regular)) == {"31120", "31135"}
     assert communes() - set(reviews.missing(home, yearly)) == {"31135"}
@@ -60,7 +60,7 @@ def test_communes_are_missing_until_they_sent_forms_that_were_accepted(tmp_path:
     assert "31147" in said.body
     assert "14/12/2026" in said.body
 
-    _sent(home, "2026-09-01", None)
+    _sent(home, date(2026, 9, 1), None)
     assert reviews.missing(home, yearly) == []
 
 

@@ -23,7 +23,9 @@ def run(home: Home, work: plan.Build) -> Generator[NodeResult]:
     """
     if not work.needed:
         return
-    log.info("Building %s", "all months" if work.months is None else ", ".join(work.months))
+    log.info(
+        "Building %s", "all months" if work.months is None else ", ".join(f"{month:%Y-%m}" for month in work.months)
+    )
     if work.months is None:
         # Left open after an error, it would keep the live file until somebody collects it.
         with contextlib.closing(full.build(home, on_spark=engines.is_spark())) as nodes:

@@ -14,6 +14,7 @@ in both.
 import logging
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from datetime import date
 
 import duckdb
 
@@ -30,8 +31,8 @@ class NotBuilt(BuildFailed):
     """An incremental build failed; nothing has changed."""
 
 
-def build_months(home: Home, months: list[str], feeds: list[str] | None = None) -> list[NodeResult]:
-    """Replace these months (YYYY-MM-01) in facts and marts; returns all tables and the tests that were run.
+def build_months(home: Home, months: list[date], feeds: list[str] | None = None) -> list[NodeResult]:
+    """Replace these months in facts and marts; returns all tables and the tests that were run.
 
     With `feeds`, what does not depend on their deliveries stays as it is; where those are feeds that staging keeps and
     there is one month, the scope is the communes in which something differs. `NotBuilt` names models, tests and a log,
@@ -57,7 +58,7 @@ def _compared_feeds(statements: list[Statement]) -> set[str]:
 
 
 def _build(
-    home: Home, statements: list[Statement], months: list[str], feeds: list[str] | None, of_all_communes: bool
+    home: Home, statements: list[Statement], months: list[date], feeds: list[str] | None, of_all_communes: bool
 ) -> list[NodeResult]:
     """One transaction on the live file; an error takes everything back."""
     build = None
@@ -77,14 +78,14 @@ def _build(
     return results
 
 
-def _set_scope(live: duckdb.DuckDBPyConnection, months: list[str], of_all_communes: bool) -> None:
+def _set_scope(live: duckdb.DuckDBPyConnection, months: list[date], of_all_communes: bool) -> None:
     live.execute(f"SET VARIABLE months = [{', '.join(_dates(months))}]")
     live.execute(
         f"CREATE TEMP TABLE scope AS SELECT code AS commune_code FROM reference.communes WHERE {of_all_communes}"
     )
 
 
-def _dates(months: list[str]) -> list[str]:
+def _dates(months: list[date]) -> list[str]:
     """As literals, which let DuckDB pass over what stands of other months."""
     return [f"DATE '{month}'" for month in months]
 
@@ -99,7 +100,7 @@ class _Build:
 
     live: duckdb.DuckDBPyConnection
     statements: dict[str, Statement]
-    months: list[str]
+    months: list[date]
     feeds: list[str] | None
     at: str = ""
     written: dict[str, int] = field(default_factory=dict)
@@ -214,7 +215,7 @@ class _Build:
         if "period_month" in columns:
             yield f"period_month IN ({', '.join(_dates(self.months))})"
         else:
-            yield f"review_year IN ({', '.join(sorted({month[:4] for month in self.months}))})"
+            yield f"review_year IN ({', '.join(sorted({str(month.year) for month in self.months}))})"
         if statement.is_scoped:
             yield f"commune_code IN (FROM {SCOPE})"
 

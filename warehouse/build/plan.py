@@ -31,7 +31,7 @@ class Build:
 
     deliveries: list[str]
     code: str
-    months: list[str] | None
+    months: list[date] | None
     feeds: list[str] | None = None
     place: str = ""
     follows: str | None = None
@@ -102,10 +102,10 @@ def _is_base(home: Home, built: Build, code: str) -> bool:
     return home.warehouse.exists() and (built.code, built.place) == (code, str(home.root)) and not broke_off
 
 
-def begin(home: Home, also: Sequence[str] = ()) -> Build:
+def begin(home: Home, also: Sequence[date] = ()) -> Build:
     """Plan a build and freeze the deliveries it reads; what arrives later waits for the next one.
 
-    `also` are months (YYYY-MM-01) to rebuild although nothing of them has changed. Raises `DamagedHome` when a delivery
+    `also` are months to rebuild although nothing of them has changed. Raises `DamagedHome` when a delivery
     that counts has lost its rows.
     """
     _publish_what_was_ready(home)
@@ -121,8 +121,8 @@ def begin(home: Home, also: Sequence[str] = ()) -> Build:
             break
     build = replace(build, place=str(home.root), follows=_published(home))
     lake.freeze_deliveries(home, accepted)
-    lake.prepare_months(home, map(date.fromisoformat, build.months or []))
-    write_atomically(_begun(home), json.dumps(asdict(build)).encode())
+    lake.prepare_months(home, build.months or [])
+    _note(home, build)
     return build
 
 
@@ -137,8 +137,7 @@ def _publish_what_was_ready(home: Home) -> None:
 
 def finish(home: Home, changed: list[str] | None = None) -> None:
     """Say that the build that was begun last stands complete in the live file, and which tables it wrote."""
-    finished = replace(last(home), finished=True, changed=changed)
-    write_atomically(_begun(home), json.dumps(asdict(finished)).encode())
+    _note(home, replace(last(home), finished=True, changed=changed))
 
 
 def no_longer_counted(home: Home) -> list[str]:
@@ -169,14 +168,19 @@ def last(home: Home) -> Build:
     if not path.exists():
         return Build([], "", [])
     try:
-        return Build(**json.loads(path.read_text()))
-    except (ValueError, TypeError):
+        noted = json.loads(path.read_text())
+        months = noted["months"] and [date.fromisoformat(month) for month in noted["months"]]
+        return Build(**noted | {"months": months})
+    except (ValueError, TypeError, KeyError):
         return Build([], "", None)
 
 
-def _months(first: str, final: str) -> list[str]:
-    months, year, month = [], int(first[:4]), int(first[5:7])
-    while (text := f"{year}-{month:02d}-01") <= final:
-        months.append(text)
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
-    return months
+def _note(home: Home, build: Build) -> None:
+    """Write down a build; `last` reads it."""
+    write_atomically(_begun(home), json.dumps(asdict(build), default=date.isoformat).encode())
+
+
+def _months(first: date, final: date) -> list[date]:
+    """Every month from `first` to `final`."""
+    months = range(12 * first.year + first.month - 1, 12 * final.year + final.month)
+    return [date(month // 12, month % 12 + 1, 1) for month in months]

@@ -16,7 +16,7 @@ import stat
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from io import BufferedReader
 from pathlib import Path
@@ -279,11 +279,11 @@ class Intake:
 
     def _previous(self, delivery: Delivery) -> gate.Previous | None:
         """What the delivery is measured by; nothing where units of other boundaries sent, or were counted."""
-        last = self.register.previous(delivery.feed.id, delivery.commune, delivery.month.isoformat())
+        last = self.register.previous(delivery.feed.id, delivery.commune, delivery.month)
         if not last:
             return None
         of_communes = delivery.commune or delivery.feed.key == (COMMUNE,)
-        if of_communes and not same_boundaries(date.fromisoformat(str(last.month)), delivery.month):
+        if of_communes and not same_boundaries(last.period_month, delivery.month):
             return None
         measures = last.measures
         return gate.Previous(int(measures.get("rows_accepted") or 0), int(measures.get("communes") or 0), measures)
@@ -307,11 +307,11 @@ class Intake:
 
     def _keep_month(self, file: Waiting) -> None:
         delivery = file.delivery
-        other = self.register.same_bytes_elsewhere(delivery.feed.id, file.sha256, delivery.month.isoformat())
+        other = self.register.same_bytes_elsewhere(delivery.feed.id, file.sha256, delivery.month)
         if other:
             raise delivery.feed.broken(
                 delivery.file, "the file", "other_month",
-                other=str(other.month)[:7], name=other.file, month=f"{delivery.month:%Y-%m}",
+                other=f"{other.month:%Y-%m}", name=other.file, month=f"{delivery.month:%Y-%m}",
             )  # fmt: skip
 
     def _judge(self, feed: Feed, candidates: list[Candidate], first_seen: str, aside: Path) -> list[Entry | None]:
@@ -358,7 +358,7 @@ class Intake:
             return self.home.quarantine / entry.delivery_id / (entry.file + sealed.SUFFIX * bool(entry.sha256))
         extension = entry.file.rsplit(".", 1)[-1].lower()
         name = f"{entry.delivery_id}.{extension}{sealed.SUFFIX}"
-        return self.home.archive / entry.feed.replace("/", "__") / str(entry.month)[:7] / name
+        return self.home.archive / entry.feed.replace("/", "__") / f"{entry.month:%Y-%m}" / name
 
     def _sealed(self, file: Waiting, aside: Path) -> Original | None:
         return _seal(file.delivery.path, aside / f"{file.id}{sealed.SUFFIX}", file.sha256, self.keyring)
@@ -374,7 +374,7 @@ class Intake:
         It outlives the original, to say when that was let go.
         """
         path = self.sealed_file(entry)
-        manifest = {**asdict(entry), **more, "key": self.keyring.fingerprint}
+        manifest = {**entry.stated(), **more, "key": self.keyring.fingerprint}
         write_atomically(
             path.with_name(path.name + SUFFIX), json.dumps(manifest, ensure_ascii=False, indent=1).encode()
         )
@@ -462,7 +462,7 @@ class Intake:
                 "vietnamese": broken.vietnamese,
             }
         return Entry(
-            delivery_id=file.id, feed=delivery.feed.id, file=safe_name(delivery.path), month=delivery.month.isoformat(),
+            delivery_id=file.id, feed=delivery.feed.id, file=safe_name(delivery.path), month=delivery.month,
             commune=delivery.commune, supplement=delivery.supplement, sha256=file.sha256, first_seen=first_seen,
             status=status, **read, **refused_because,
         )  # fmt: skip

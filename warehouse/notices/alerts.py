@@ -44,10 +44,10 @@ def due(home: Home, today: date) -> Iterator[Alert]:
     yield from map(_refused, register.unanswered())
     for feed in discover().values():
         yield from (_not_readable(feed, path) for path in files_not_readable(home, feed))
-        months = [str(entry.month) for entry in register.entries("feed = ? and status = ?", (feed.id, ACCEPTED))]
+        months = [entry.period_month for entry in register.entries("feed = ? and status = ?", (feed.id, ACCEPTED))]
         if not months:
             continue
-        last = date.fromisoformat(max(months))
+        last = max(months)
         if today > feed.next_due(last):
             yield Alert(
                 f"late:{feed.id}:{last:%Y-%m}",

@@ -24,7 +24,7 @@ NO_VALUES = Wording(
 def letter(entry: Entry, feed: Feed | None, rows: Iterable[tuple[int, str | None, str]]) -> str:
     """The letter about one delivery; `rows` are (row number, sheet, reason codes) of the rows set apart."""
     owner = f"{feed.owner} <{feed.contact}>" if feed else entry.owner or ""
-    month = str(entry.month)[:7] if entry.month else "-"
+    month = f"{entry.month:%Y-%m}" if entry.month else "-"
     contract = f"{feed.id} v{feed.version}" if feed else entry.feed
     refused = entry.status == REFUSED
     reasons = [] if refused else _by_reason(feed, rows)

@@ -30,7 +30,7 @@ SHEET, LISTS = "Dòng cần sửa", "Danh mục"
 def name(entry: Entry) -> str:
     """The name under which the workbook is to be sent."""
     scope = f"_{entry.commune}" if entry.commune else ""
-    return f"{str(entry.month)[:7]}{scope}_supplement.xlsx"
+    return f"{entry.month:%Y-%m}{scope}_supplement.xlsx"
 
 
 def workbook(feed: Feed, entry: Entry, cells: pa.Table, rows: Iterable[tuple[int, str | None, str]]) -> bytes:

@@ -46,5 +46,5 @@ def missing(home: Home, review: Review) -> list[str]:
         since = (since - timedelta(days=1)).replace(day=1)
     forms = in_role(HOUSEHOLD_REVIEW).id
     accepted = [entry for entry in Register.open(home).accepted() if entry.feed == forms]
-    senders = {entry.commune for entry in accepted if str(entry.month) >= since.isoformat()}
+    senders = {entry.commune for entry in accepted if entry.period_month >= since}
     return [] if None in senders else sorted(code_lists.communes() - senders)

@@ -60,9 +60,9 @@ COMMUNES = """
 
 @dataclass(frozen=True)
 class SignOff:
-    """Somebody's word for a commune's figures of a month (YYYY-MM) in a version."""
+    """Somebody's word for a commune's figures of a month in a version."""
 
-    month: str
+    month: date
     commune: str
     version: str
     by: str
@@ -71,7 +71,7 @@ class SignOff:
 
 @dataclass(frozen=True)
 class CommuneMonth:
-    """A commune at the close of a month. Months are YYYY-MM, figures the exact ones of its list, shares per cent.
+    """A commune at the close of a month. Figures are the exact ones of its list, shares per cent.
 
     None is what nobody knows; of a list that is carried forward also what the month before said, since it says the
     same. `list_from` and `review_from` are the months whose deliveries speak: an earlier one than the month is carried
@@ -82,13 +82,13 @@ class CommuneMonth:
     commune: str
     name: str
     standard: str
-    list_from: str | None
+    list_from: date | None
     list_age_months: int | None
     poor_households: int | None
     near_poor_households: int | None
     poor_rate_pct: float | None
     poor_rate_before_pct: float | None
-    review_from: str | None
+    review_from: date | None
     coverage_pct: float | None
     state: str
     signed_by: str | None
@@ -100,8 +100,7 @@ def feeds(home: Home, month: date) -> list[dict[str, str | int | None]]:
     rows_of_feeds = []
     accepted = Register.open(home).accepted()
     for feed in discover().values():
-        sent = [str(e.month) for e in accepted if e.feed == feed.id and str(e.month) <= month.isoformat()]
-        newest = date.fromisoformat(max(sent)) if sent else None
+        newest = max((e.period_month for e in accepted if e.feed == feed.id and e.period_month <= month), default=None)
         age = _months_since(newest, month) if newest else None
         rows_of_feeds.append(
             {"feed": feed.id, "speaks_from": f"{newest:%Y-%m}" if newest else None, "carried_months": age}
@@ -115,7 +114,7 @@ def _months_since(earlier: date, month: date) -> int:
 
 def lists_sent(communes_of_month: Collection[CommuneMonth]) -> Lists:
     """Whose lists a month rests on, by the deliveries that count now."""
-    months = [date.fromisoformat(f"{commune.list_from}-01") for commune in communes_of_month if commune.list_from]
+    months = [commune.list_from for commune in communes_of_month if commune.list_from]
     sent = sum(commune.list_age_months == 0 for commune in communes_of_month)
     return Lists(sent, len(communes_of_month), max(months, default=None))
 
@@ -123,15 +122,17 @@ def lists_sent(communes_of_month: Collection[CommuneMonth]) -> Lists:
 def communes(home: Home, month: date) -> list[CommuneMonth]:
     """Every commune at the close of a month, in the current version; empty when the month is not published."""
     sent = {role: _newest_by_commune(home, in_role(role).id, month) for role in BY_COMMUNE}
-    signed = {sign_off.commune: sign_off for sign_off in sign_offs(home) if sign_off.month == f"{month:%Y-%m}"}
+    signed = {sign_off.commune: sign_off for sign_off in sign_offs(home) if sign_off.month == month}
     changed = _changed(home, month, {sign_off.version for sign_off in signed.values()})
     months = []
     for row in rows(store.folder(home) / store.RESTRICTED, COMMUNES, {"month": month}):
         code = row["commune"]
         last = signed.get(code)
         state = "open" if last is None else "changed" if code in changed[last.version] else "signed"
-        of_list, of_review = (max(sent[f].get(code, ""), sent[f].get("", "")) or None for f in BY_COMMUNE)
-        age = _months_since(date.fromisoformat(f"{of_list}-01"), month) if of_list else None
+        of_list, of_review = (
+            max((sent[role][of] for of in (code, None) if of in sent[role]), default=None) for role in BY_COMMUNE
+        )
+        age = _months_since(of_list, month) if of_list else None
         if age:
             row["poor_rate_before_pct"] = None
         months.append(
@@ -165,32 +166,36 @@ def sign(home: Home, month: date, by: str, version: str, only: Collection[str] =
         raise ValueError(f"No figures of {month:%Y-%m} for {', '.join(without) or 'any commune'}.")
     at = datetime.now(UTC).isoformat(timespec="seconds")
     added = [
-        SignOff(f"{month:%Y-%m}", code, version, by, at)
+        SignOff(month, code, version, by, at)
         for code in sorted(only or by_commune)
         if by_commune[code].state != "signed"
     ]
     with _book(home).open("a", encoding="utf-8") as book:
-        book.writelines(json.dumps(asdict(sign_off), ensure_ascii=False) + "\n" for sign_off in added)
+        book.writelines(
+            json.dumps(asdict(sign_off) | {"month": f"{month:%Y-%m}"}, ensure_ascii=False) + "\n" for sign_off in added
+        )
     return added
 
 
 def sign_offs(home: Home) -> list[SignOff]:
     """All sign-offs, oldest first."""
     lines = _book(home).read_text(encoding="utf-8").splitlines() if _book(home).exists() else []
-    return [SignOff(**json.loads(line)) for line in lines]
+    noted = map(json.loads, lines)
+    return [SignOff(**line | {"month": date.fromisoformat(f"{line['month']}-01")}) for line in noted]
 
 
 def _book(home: Home) -> Path:
     return home.root / "sign_offs.jsonl"
 
 
-def _newest_by_commune(home: Home, feed: str, month: date) -> dict[str, str]:
-    """The newest month (YYYY-MM) up to `month` of each commune of today; that of deliveries of the city under ''."""
-    newest: dict[str, str] = {}
+def _newest_by_commune(home: Home, feed: str, month: date) -> dict[str | None, date]:
+    """The newest month up to `month` of each commune of today; that of deliveries of the city under None."""
+    newest: dict[str | None, date] = {}
     for entry in Register.open(home).accepted():
-        if entry.feed == feed and str(entry.month) <= month.isoformat():
-            code = place(entry.commune, date.fromisoformat(str(entry.month)))[0] if entry.commune else ""
-            newest[code] = max(newest.get(code, ""), str(entry.month)[:7])
+        sent = entry.period_month
+        if entry.feed == feed and sent <= month:
+            code = place(entry.commune, sent)[0] if entry.commune else None
+            newest[code] = max(newest.get(code, sent), sent)
     return newest
 
 

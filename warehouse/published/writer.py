@@ -14,7 +14,7 @@ import re
 import shutil
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +59,13 @@ class Table:
 class Last:
     """The version before: its folder, its files of facts by table and month, its rows, and what was built since.
 
-    `touched` are the months, `changed` the tables (schema.name) that can differ from it, None for any.
+    `months` and `changed` tables (schema.name) are those that can differ from it, None for any table.
     """
 
     folder: Path
     facts: dict[str, dict[str, str]]
     rows: dict[str, int]
-    touched: list[str]
+    months: list[date]
     changed: list[str] | None
 
     def has(self, table: Table) -> bool:
@@ -93,14 +93,14 @@ def publish(
     home: Home,
     deliveries: list[str],
     code: str,
-    touched: list[str] | None,
+    months: list[date] | None,
     changed: list[str] | None = None,
     reason: str | None = None,
 ) -> str:
     """Publish what stands in the live file as a new version and return its name; arguments as of `prepare`."""
     with offline.connect(settings=memory.settings(home)) as live:
         live.execute(f"ATTACH '{home.warehouse}' AS {LIVE} (READ_ONLY)")
-        return flip(home, prepare(home, live, deliveries, code, touched, changed, reason))
+        return flip(home, prepare(home, live, deliveries, code, months, changed, reason))
 
 
 def prepare(
@@ -108,14 +108,14 @@ def prepare(
     live: duckdb.DuckDBPyConnection,
     deliveries: list[str],
     code: str,
-    touched: list[str] | None,
+    months: list[date] | None,
     changed: list[str] | None = None,
     reason: str | None = None,
 ) -> str:
     """Write a version aside from the live file, which is open as `LIVE`, and return the name that `flip` gives it.
 
-    `deliveries` are the ids that the build read, `code` the fingerprint of models and seeds, `touched` the months
-    (YYYY-MM-01) the build rebuilt, None for all: files of facts for other months are taken over. `changed` are the
+    `deliveries` are the ids that the build read, `code` the fingerprint of models and seeds, `months` those
+    that the build rebuilt, None for all: files of facts for other months are taken over. `changed` are the
     tables (schema.name) in which something can differ from the current version, None for any. The public files are
     those of the last issue, unless the calendar asks for an issue, or somebody has a `reason` for one.
     """
@@ -123,8 +123,8 @@ def prepare(
     log.info("Writing version %s", version)
     last = None
     earlier = store.manifest(home, before) if before else {}
-    if before and touched is not None and earlier.get("written_by") == _code():
-        last = Last(store.folder(home, before), earlier["facts"], store.rows(home, before), touched, changed)
+    if before and months is not None and earlier.get("written_by") == _code():
+        last = Last(store.folder(home, before), earlier["facts"], store.rows(home, before), months, changed)
     aside = _aside(home, version)
     # One that a run left behind when it broke off.
     remove(aside)
@@ -173,7 +173,7 @@ def prepare(
         "written_by": _code(),
         "deliveries": deliveries,
         "standards": [dict(zip(("standard_id", "valid_from", "valid_to"), row, strict=True)) for row in standards],
-        "touched": touched,
+        "touched": None if months is None else [month.isoformat() for month in months],
         "rows": public_rows,
         "facts": facts.result(),
         "issue": asdict(issue),
@@ -340,7 +340,7 @@ def _refusals(register: Register) -> list[dict[str, Any]]:
     return [
         {
             "feed": entry.feed,
-            "month": entry.month and entry.month[:7],
+            "month": entry.month and f"{entry.month:%Y-%m}",
             "commune": entry.commune,
             "owner": entry.owner,
             "vi": entry.vietnamese.get("promise", entry.promise),
@@ -398,7 +398,9 @@ def _export_facts(
     last: Last | None,
 ) -> dict[str, dict[str, str]]:
     """Files of the facts by table and month, relative to the published folder."""
-    known_by_table, touched = (last.facts, last.touched) if last else ({}, None)
+    known_by_table = last.facts if last else {}
+    # As text, which they are in a manifest.
+    rebuilt = [month.isoformat() for month in last.months] if last else None
     files: dict[str, dict[str, str]] = {}
     for table in tables:
         shelf = home.published / "facts" / table.name
@@ -407,7 +409,7 @@ def _export_facts(
         for path in (shelf.parent, shelf):
             path.chmod(0o750)
         last_files = known_by_table.get(table.name, {})
-        rewritten = touched if last is None or not last.has(table) else []
+        rewritten = rebuilt if last is None or not last.has(table) else []
         kept = {
             month: file
             for month, file in last_files.items()
@@ -477,7 +479,11 @@ def _database(
         elif last:
             is_new = not last.has(table)
             if is_new:
-                where = _of_months(last.touched if MONTHLY in table.columns and not table.view else None)
+                where = _of_months(
+                    [month.isoformat() for month in last.months]
+                    if MONTHLY in table.columns and not table.view
+                    else None
+                )
                 live.execute(f"DELETE FROM {target} {where}")
                 live.execute(f"INSERT INTO {target} SELECT * FROM {table.schema}.{table.name} {where} ORDER BY ALL")
         else:

@@ -8,8 +8,8 @@ Not here: the key (`home_key`), and building figures.
 import itertools
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sources.contracts.feeds import discover
@@ -25,17 +25,17 @@ from warehouse.zones.register import ACCEPTED, Entry, Register, delivery_of
 NAMED = 10
 
 
-def ensure_rows(home: Home, months: Collection[str] | None = None) -> list[Entry]:
+def ensure_rows(home: Home, months: Collection[date] | None = None) -> list[Entry]:
     """Make the rows again that lake or vault lack of deliveries that count; returns those made again.
 
-    `months` (YYYY-MM-01) are those that a build makes anew, None for all: their files are hashed, of the others their
+    `months` are those that a build makes anew, None for all: their files are hashed, of the others their
     size is looked at. Raises `DamagedHome` when some cannot be made.
     """
     intake, feeds = Intake.open(home), discover()
     due = [
         entry
         for entry in intake.register.accepted()
-        if not lake.is_whole(home, feeds[entry.feed], entry, months is None or str(entry.month) in months)
+        if not lake.is_whole(home, feeds[entry.feed], entry, months is None or entry.month in months)
     ]
     made, lost = _restored(intake, due)
     if lost:
@@ -73,7 +73,7 @@ def _restored(intake: Intake, entries: Iterable[Entry]) -> tuple[list[Entry], li
 
 
 def _name(entry: Entry) -> str:
-    return f"{entry.feed}/{entry.file} of {str(entry.month)[:7]}"
+    return f"{entry.feed}/{entry.file} of {entry.month:%Y-%m}"
 
 
 def _lacking(lost: list[str]) -> DamagedHome:
@@ -150,13 +150,12 @@ def _known_entries(home: Home) -> dict[str, Entry]:
 
 def _manifests(*zones: Path) -> tuple[dict[str, Entry], set[str]]:
     """(entries by delivery, fingerprints of keys) as the manifests in these zones say; none of cut ones."""
-    names = {column.name for column in fields(Entry)}
     entries, fingerprints = {}, set()
     for path in itertools.chain.from_iterable(zone.rglob(f"*{SUFFIX}") for zone in zones):
         try:
             stated = json.loads(path.read_text(encoding="utf-8"))
-            entry = Entry(**{name: value for name, value in stated.items() if name in names})
-        except (ValueError, TypeError):
+            entry = Entry.read(stated)
+        except (ValueError, TypeError, KeyError):
             continue
         # Accepted in the end, it may have been refused before, and a kill have left both.
         if entry.delivery_id not in entries or entry.status == ACCEPTED:

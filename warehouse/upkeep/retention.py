@@ -38,7 +38,7 @@ def kept_until(entry: Entry) -> date:
     """
     feed = discover().get(entry.feed)
     if entry.status == ACCEPTED and feed:
-        month = date.fromisoformat(str(entry.month))
+        month = entry.period_month
         # The first of the next month, which every year has.
         start = date(month.year + month.month // 12, month.month % 12 + 1, 1)
         return start.replace(year=start.year + feed.retention_years)

@@ -145,8 +145,7 @@ def is_whole(home: Home, feed: Feed, entry: Entry, thorough: bool = True) -> boo
     Bytes are hashed when `thorough`, else their number has to do. Of a delivery that was taken in before its files were
     written down, the number of rows is compared.
     """
-    month = date.fromisoformat(str(entry.month))
-    if not entry.expired_on and not _vault_file(home.vault, feed, month, entry.delivery_id).exists():
+    if not entry.expired_on and not _vault_file(home.vault, feed, entry.period_month, entry.delivery_id).exists():
         return False
     paths = _zones(home, feed, entry)
     if not entry.lake_files:
@@ -164,8 +163,7 @@ def files(home: Home, feed: Feed, entry: Entry) -> dict[str, str]:
 
 
 def _zones(home: Home, feed: Feed, entry: Entry) -> dict[str, Path]:
-    month = date.fromisoformat(str(entry.month))
-    return {zone: _file(home.lake / zone, feed, month, entry.delivery_id) for zone in (RAW, QUARANTINE)}
+    return {zone: _file(home.lake / zone, feed, entry.period_month, entry.delivery_id) for zone in (RAW, QUARANTINE)}
 
 
 def _stated(path: Path) -> str:
@@ -183,7 +181,7 @@ def _row_count(path: Path) -> int | None:
 
 def quarantined_rows(home: Home, feed: Feed, entry: Entry) -> list[tuple[int, str | None, str]]:
     """Row number, sheet and reasons of a delivery's rows that were set apart."""
-    path = _file(home.lake / "quarantined", feed, date.fromisoformat(str(entry.month)), entry.delivery_id)
+    path = _file(home.lake / "quarantined", feed, entry.period_month, entry.delivery_id)
     if not path.exists():
         return []
     rows = pq.read_table(path, columns=[ROW_NUMBER, PLACE, "reasons"], partitioning=None).sort_by(ROW_NUMBER)
@@ -192,13 +190,13 @@ def quarantined_rows(home: Home, feed: Feed, entry: Entry) -> list[tuple[int, st
 
 def forget_personal(home: Home, feed: Feed, entry: Entry) -> None:
     """Delete the personal part of a delivery's rows; what passed the identity zone stays."""
-    _vault_file(home.vault, feed, date.fromisoformat(str(entry.month)), entry.delivery_id).unlink(missing_ok=True)
+    _vault_file(home.vault, feed, entry.period_month, entry.delivery_id).unlink(missing_ok=True)
 
 
 def copy_rows(home: Home, other: Home, feed: Feed, entry: Entry) -> None:
     """Put a delivery's rows past the identity zone into another home's lake, as they are."""
     for zone in ("raw", "quarantined"):
-        path = _file(home.lake / zone, feed, date.fromisoformat(str(entry.month)), entry.delivery_id)
+        path = _file(home.lake / zone, feed, entry.period_month, entry.delivery_id)
         if path.exists():
             with other.scratch("copy") as folder:
                 keep(Path(shutil.copyfile(path, folder / path.name)), other.lake / path.relative_to(home.lake))
@@ -210,7 +208,7 @@ def freeze_deliveries(home: Home, accepted: Iterable[Counted]) -> None:
     columns = {
         "delivery_id": [delivery.delivery_id for delivery in counted],
         "feed": [delivery.feed for delivery in counted],
-        "period_month": pa.array([delivery.month for delivery in counted], pa.string()).cast(pa.date32()),
+        "period_month": [delivery.month for delivery in counted],
         "commune_code": [delivery.commune for delivery in counted],
         "seq": range(1, len(counted) + 1),
         "is_supplement": [bool(delivery.supplement) for delivery in counted],

@@ -6,10 +6,10 @@ are the lake's. Nothing personal is kept here: file names, counts and reasons on
 
 import json
 import sqlite3
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +21,9 @@ ACCEPTED, REFUSED = "accepted", "refused"
 
 @dataclass(frozen=True)
 class Entry:
-    """One delivery. `month` is YYYY-MM-01; `commune` is the unit as in force that month, None for the city.
+    """One delivery. `month` is its first day, None for a refused file whose name says none.
+
+    `commune` is the unit as in force that month, None for the city.
 
     `promise`, `place` and `next_step` say why a refused delivery was refused, `vietnamese` the same for its letter.
     `measures` are the figures the gate saw; `revision` counts how often its rows were read anew, with another result.
@@ -33,7 +35,7 @@ class Entry:
     delivery_id: str
     feed: str
     file: str
-    month: str | None
+    month: date | None
     commune: str | None
     supplement: bool
     sha256: str
@@ -60,13 +62,31 @@ class Entry:
         """Names the rows that count of this delivery: another name when they were read anew."""
         return _content(self)
 
+    @property
+    def period_month(self) -> date:
+        """The month of a delivery that was read. `ValueError` for a refused file that has none."""
+        if self.month is None:
+            raise ValueError(f"{self.feed}/{self.file} has no month.")
+        return self.month
+
+    def stated(self) -> dict[str, Any]:
+        """What is written down of it: the month as YYYY-MM-01."""
+        return asdict(self) | {"month": self.month and self.month.isoformat()}
+
+    @classmethod
+    def read(cls, stated: Mapping[str, Any]) -> "Entry":
+        """The entry that was written down so. `KeyError`, `TypeError` or `ValueError` for another text."""
+        values: dict[str, Any] = {name: stated[name] for name in COLUMNS if name in stated}
+        values["month"] = values["month"] and date.fromisoformat(values["month"])
+        return cls(**values)
+
 
 class Counted(NamedTuple):
     """What a build reads of an accepted delivery, named as in `Entry`: of years of deliveries the rest is much."""
 
     delivery_id: str
     feed: str
-    month: str
+    month: date
     commune: str | None
     supplement: bool
     first_seen: str
@@ -151,7 +171,7 @@ class Register:
 
     def record(self, entry: Entry) -> None:
         """Add or replace a delivery. The time it was first seen stays."""
-        values = asdict(entry) | {name: json.dumps(getattr(entry, name), ensure_ascii=False) for name in _JSON}
+        values = entry.stated() | {name: json.dumps(getattr(entry, name), ensure_ascii=False) for name in _JSON}
         updates = ", ".join(
             f"{name} = excluded.{name}" for name in COLUMNS if name not in ("delivery_id", "first_seen")
         )
@@ -178,7 +198,8 @@ class Register:
             rows = database.execute(
                 f"select {', '.join(Counted._fields)} from delivery where status = ? order by {ORDER}", (ACCEPTED,)
             )
-            return list(map(Counted._make, rows))
+            month = Counted._fields.index("month")
+            return [Counted(*row)._replace(month=date.fromisoformat(row[month])) for row in rows]
 
     def get(self, delivery_id: str) -> Entry | None:
         return next(iter(self.entries("delivery_id = ?", (delivery_id,))), None)
@@ -197,19 +218,19 @@ class Register:
             )
             return [dict(row) for row in rows]
 
-    def previous(self, feed: str, commune: str | None, month: str) -> Entry | None:
+    def previous(self, feed: str, commune: str | None, month: date) -> Entry | None:
         """The last accepted full delivery of this feed and commune up to this month."""
         entries = self.entries(
             "feed = ? and commune is ? and status = ? and not supplement and month <= ?",
-            (feed, commune, ACCEPTED, month),
+            (feed, commune, ACCEPTED, month.isoformat()),
         )
-        return max(entries, key=lambda entry: (entry.month or "", entry.first_seen, entry.file), default=None)
+        return max(entries, key=lambda entry: (entry.period_month, entry.first_seen, entry.file), default=None)
 
     def answer(self, entry: Entry) -> Entry | None:
         """The first delivery that was accepted after `entry` for the same feed, commune and month."""
         entries = self.entries(
             "feed = ? and commune is ? and month = ? and status = ? and first_seen > ?",
-            (entry.feed, entry.commune, entry.month, ACCEPTED, entry.first_seen),
+            (entry.feed, entry.commune, entry.month and entry.month.isoformat(), ACCEPTED, entry.first_seen),
         )
         return next(iter(entries), None)
 
@@ -218,9 +239,11 @@ class Register:
         refused = self.entries("status = ? and feed = coalesce(?, feed)", (REFUSED, feed))
         return [entry for entry in refused if self.answer(entry) is None]
 
-    def same_bytes_elsewhere(self, feed: str, sha256: str, month: str) -> Entry | None:
+    def same_bytes_elsewhere(self, feed: str, sha256: str, month: date) -> Entry | None:
         """An accepted delivery of another month with the same bytes."""
-        entries = self.entries("feed = ? and sha256 = ? and status = ? and month <> ?", (feed, sha256, ACCEPTED, month))
+        entries = self.entries(
+            "feed = ? and sha256 = ? and status = ? and month <> ?", (feed, sha256, ACCEPTED, month.isoformat())
+        )
         return next(iter(entries), None)
 
 
@@ -248,4 +271,4 @@ def _entry(row: sqlite3.Row) -> Entry:
     values |= {name: json.loads(values[name]) if values[name] else {} for name in _JSON}
     values["revision"] = values["revision"] or 0
     values["supplement"] = bool(values["supplement"])
-    return Entry(**values)
+    return Entry.read(values)
