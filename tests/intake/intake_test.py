@@ -70,7 +70,7 @@ def test_an_intake_says_what_waits_before_it_reads_it(land: Land, caplog: pytest
         land({"2026-09.csv": GOOD, "2026-10.csv": GOOD})
 
     said = [record.getMessage() for record in caplog.records if record.name == "cantho.intake"]
-    assert said == [f"{TOTALS}: {done} of 2 deliveries taken in" for done in (0, 1)]
+    assert said == [f"{TOTALS}: {done} of 2 files done, reading 1" for done in (0, 1)]
 
 
 def test_a_delivery_is_not_measured_by_what_was_sent_under_older_boundaries(land: Land) -> None:
@@ -111,8 +111,8 @@ def test_a_correction_of_a_past_month_is_a_delivery_of_that_month(intake: Intake
 
     (late,) = land({"2026-09_dinh_chinh.csv": GOOD.replace(",900", ",902")})
 
-    assert (late.status, late.month) == (ACCEPTED, "2026-09-01")
-    assert [entry.month for entry in intake.register.accepted()] == ["2026-09-01", "2026-10-01", "2026-09-01"]
+    assert (late.status, late.month) == (ACCEPTED, date(2026, 9, 1))
+    assert [entry.period_month.month for entry in intake.register.accepted()] == [9, 10, 9]
 
 
 def test_a_month_with_half_of_its_communes_missing_is_refused(land: Land) -> None:

@@ -194,9 +194,10 @@ class Intake:
                     waiting.append(Waiting(recognise(feed, path), _sha256(path)))
                 except BrokenPromise as broken:
                     outcomes.append(self._refuse(feed.id, path, f"{feed.table}-unnamed", first_seen, broken))
+        files = len(outcomes) + len(waiting)
         for wave in _waves(waiting):
             # Before a wave: one file of a city takes its time.
-            log.info("%s: %s of %s deliveries taken in", feed.id, len(outcomes), len(waiting))
+            log.info("%s: %s of %s files done, reading %s", feed.id, len(outcomes), files, len(wave))
             outcomes += self._take_in_wave(feed, wave, first_seen)
         return outcomes
 

@@ -42,7 +42,11 @@ area as (
         'former_province' as area_level,
         former_province_code as area_code,
         former_province_name || ' (cũ)' as name_vi,
-        'Former ' || former_province_name as name_en,
+        case former_province_code
+            when '92' then 'Former Can Tho City'
+            when '93' then 'Former Hau Giang Province'
+            when '94' then 'Former Soc Trang Province'
+        end as name_en,
         former_province_code
     from communes
 
