@@ -128,7 +128,9 @@ def told(home: Home) -> list[dg.ScheduleDefinition]:
             yield alerts.close(home, (today.replace(day=1) - timedelta(days=1)).replace(day=1))
 
     def review(kind: str) -> Callable[[date], Iterator[alerts.Alert]]:
-        return lambda today: (alerts.review(home, one, today) for one in reviews.said_on(today) if one.kind == kind)
+        return lambda today: (
+            alerts.review(home, opening, today) for opening in reviews.said_on(today) if opening.kind == kind
+        )
 
     regular, yearly = review(reviews.REGULAR), review(reviews.YEARLY)
     return [

@@ -39,16 +39,16 @@ def link(name: str) -> dg.UrlMetadataValue:
 
 def of_version(version: str) -> dict[str, dg.UrlMetadataValue]:
     """Links to what a version shows to everyone."""
-    return {said: link(f"{version}/{file}") for said, file in OF_A_VERSION.items()}
+    return {title: link(f"{version}/{file}") for title, file in OF_A_VERSION.items()}
 
 
 def pages(home: Home) -> dict[str, Path]:
     """All pages by name, but for those of versions whose public files were withdrawn."""
     gone = store.withdrawn(home)
     files = [
-        home.published / one["version"] / file
-        for one in store.versions(home)
-        if one["version"] not in gone
+        home.published / manifest["version"] / file
+        for manifest in store.versions(home)
+        if manifest["version"] not in gone
         for file in OF_A_VERSION.values()
     ]
     return {

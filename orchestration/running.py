@@ -100,8 +100,8 @@ def _execute(home: Home, tables: set[str], from_scratch: bool) -> str | None:
     # An error may quote what it met: it is kept in the home and not printed.
     write_atomically(why, "\n\n".join(str(event.step_failure_data.error) for event in failures).encode())
     # What a step says of itself, in words that are ours, is for who waits for the run.
-    told = [event.step_failure_data.user_failure_data for event in failures]
-    if own := [str(said.description) for said in told if said]:
+    reported = [event.step_failure_data.user_failure_data for event in failures]
+    if own := [str(cause.description) for cause in reported if cause]:
         return "\n".join(own)
     steps = ", ".join(event.step_key or "" for event in failures)
     return f"{steps or 'The run'} failed; what is published stands. Next: read {why}, mend the cause, run again."

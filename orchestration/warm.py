@@ -75,9 +75,9 @@ def _process_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> int | None:
     if PROCESS in run.tags:
         return int(run.tags[PROCESS])
     for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT):
-        told = entry.dagster_event.engine_event_data.metadata.get("pid") if entry.dagster_event else None
-        if told:
-            return int(str(told.value))
+        pid = entry.dagster_event.engine_event_data.metadata.get("pid") if entry.dagster_event else None
+        if pid:
+            return int(str(pid.value))
     return None
 
 

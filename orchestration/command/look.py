@@ -334,10 +334,10 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Say what is wrong with a home, and the next step; exit code 1 where something is."""
     from warehouse.upkeep import diagnosis
 
-    found = diagnosis.findings(existing_home(home))
+    findings = diagnosis.findings(existing_home(home))
     rows = [
-        {"about": one.about, "well": one.is_well, "found": one.said, "next_step": one.next_step or None}
-        for one in found
+        {"about": finding.about, "well": finding.is_well, "found": finding.said, "next_step": finding.next_step or None}
+        for finding in findings
     ]
     show(rows, ["about", "well", "found", "next_step"], as_json)
-    raise typer.Exit(DONE if all(one.is_well for one in found) else DIFFERS)
+    raise typer.Exit(DONE if all(finding.is_well for finding in findings) else DIFFERS)

@@ -74,11 +74,11 @@ def read_set_apart(delivery: Delivery) -> Iterator[Read]:
         household = [name for name in delivery.feed.falls_with_head if name != COMMUNE or not delivery.commune]
         if household:
             rows = list(zip(*(table.cells[name].to_pylist() for name in household), strict=True))
-            broken = {row for row, apart in zip(rows, is_rejected, strict=True) if apart}
+            broken = {row for row, is_apart in zip(rows, is_rejected, strict=True) if is_apart}
             heads = set(_places(checked.accepted.filter(pc.equal(checked.accepted["relation"], "head"))))
             is_rejected = [
-                apart or (row in broken and place in heads)
-                for apart, row, place in zip(is_rejected, rows, _places(table.cells), strict=True)
+                is_apart or (row in broken and place in heads)
+                for is_apart, row, place in zip(is_rejected, rows, _places(table.cells), strict=True)
             ]
         yield replace(table, cells=table.cells.filter(pa.array(is_rejected, pa.bool_()))), checked
 

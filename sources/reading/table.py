@@ -86,9 +86,9 @@ class TextTable:
         for begin in range(0, self.cells.num_rows, rows):
             cells = self.cells.slice(begin, rows)
             is_last, last = begin + rows >= self.cells.num_rows, cells[ROW_NUMBER][-1].as_py()
-            apart = [entry for entry in misshapen if is_last or entry[0] <= last]
-            misshapen = misshapen[len(apart) :]
-            yield replace(self, cells=cells, misshapen=apart, around=self.around if is_last else 0)
+            set_apart = [entry for entry in misshapen if is_last or entry[0] <= last]
+            misshapen = misshapen[len(set_apart) :]
+            yield replace(self, cells=cells, misshapen=set_apart, around=self.around if is_last else 0)
 
 
 @dataclass(frozen=True)
@@ -647,11 +647,11 @@ def _whole_lines(
     opened = None if opened is None else line + 1 + opened
     if not torn:
         return body, numbers, {}, opened
-    apart = np.zeros(len(numbers), bool)
-    apart[list(torn)] = True
-    whole = _lines(delivery, text, body).filter(pa.array(~apart)).to_pylist()
+    is_apart = np.zeros(len(numbers), bool)
+    is_apart[list(torn)] = True
+    whole = _lines(delivery, text, body).filter(pa.array(~is_apart)).to_pylist()
     kept = pa.py_buffer("".join(f"{row}\n" for row in whole).encode())
-    return kept, numbers[~apart], {line + 1 + at: reason for at, reason in torn.items()}, opened
+    return kept, numbers[~is_apart], {line + 1 + at: reason for at, reason in torn.items()}, opened
 
 
 def _lines(delivery: Delivery, text: str, body: pa.Buffer) -> pa.ChunkedArray:
@@ -823,9 +823,9 @@ def _sheet(delivery: Delivery, book: Workbook, name: str, shown: str, whole: Who
 def _columns(rows: Iterator[list[str]], width: int) -> list[pa.ChunkedArray]:
     """Rows as columns, without more of them at a time as Python has them, which takes five times the memory."""
     chunks: list[list[pa.Array]] = [[] for _ in range(width)]
-    while some := list(itertools.islice(rows, SHEET_ROWS)):
+    while piece := list(itertools.islice(rows, SHEET_ROWS)):
         for at, column in enumerate(chunks):
-            column.append(pa.array([row[at] for row in some], pa.string()))
+            column.append(pa.array([row[at] for row in piece], pa.string()))
     return [pa.chunked_array(column, pa.string()) for column in chunks]
 
 

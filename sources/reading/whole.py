@@ -116,7 +116,7 @@ def _mending(delivery: Delivery, samples: dict[str, pa.Array]) -> Callable[[pa.T
     A sign that no encoding makes is its row's fault alone, and proves nothing.
     """
     sampled = {name: [text for text in texts.to_pylist() if text is not None] for name, texts in samples.items()}
-    accented = {name: known for name, texts in sampled.items() if (known := [*filter(in_known_letters, texts)])}
+    accented = {name: readable for name, texts in sampled.items() if (readable := [*filter(in_known_letters, texts)])}
     shares = {name: vietnamese_share("\n".join(texts)) for name, texts in accented.items()}
     suspect = [name for name, share in shares.items() if share < BELIEVED]
     # What a closed list of words lacks is set apart row by row, and proves nothing about the file.

@@ -378,7 +378,7 @@ class _FaultFinder:
     """Follows the elements of a sheet. A row or a cell that does not say where it stands follows the one before."""
 
     calculates_on_load: bool
-    found: dict[int, dict[int, str]] = field(default_factory=dict)
+    faults: dict[int, dict[int, str]] = field(default_factory=dict)
     row: int = -1
     column: int = -1
     cell: _Cell | None = None
@@ -408,7 +408,7 @@ class _FaultFinder:
             if fault := self.cell.fault(self.calculates_on_load):
                 if fault == ERROR and "".join(self.cell.value or []).strip() not in ERRORS:
                     self.unreadable = self.cell.row + 1
-                self.found.setdefault(self.cell.row, {})[self.cell.column] = fault
+                self.faults.setdefault(self.cell.row, {})[self.cell.column] = fault
             self.cell = None
 
     def text(self, text: str) -> None:
@@ -425,7 +425,7 @@ def _faults(
         _parse(part, finder.start, finder.end, finder.text)
     if finder.unreadable:
         raise delivery.feed.broken(delivery.file, f"sheet {sheet}", "odd_error", row=finder.unreadable)
-    return finder.found
+    return finder.faults
 
 
 def _column(letters: str) -> int:

@@ -207,9 +207,9 @@ class Dirt:
         if feed == "poverty_list":  # a repeated row of the workbook would join the household above it
             return rows
         group = _share_groups(rows, feed)
-        one = np.ones(len(rows), dtype=np.int64)
+        ones = np.ones(len(rows), dtype=np.int64)
         twice = self._hit("twice", np.arange(len(rows)) + rows.person[0], month, DUPLICATE_ROW) & ~rows.lost
-        copies = rows.take(np.flatnonzero(_within(twice, group, one, DUPLICATES_AT_MOST)))
+        copies = rows.take(np.flatnonzero(_within(twice, group, ones, DUPLICATES_AT_MOST)))
         copies.lost[:] = True
         parts = [rows, copies]
         if feed == "cards":

@@ -55,12 +55,12 @@ class Rate:
 @cache
 def rates() -> dict[str, list[Rate]]:
     """The rows of `faults.csv` by fault."""
-    found: dict[str, list[Rate]] = {}
+    by_fault: dict[str, list[Rate]] = {}
     with RATES.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             rate = Rate(frozenset(row["departments"].split()), float(row["share"]), int(row["months"] or 0))
-            found.setdefault(row["fault"], []).append(rate)
-    return found
+            by_fault.setdefault(row["fault"], []).append(rate)
+    return by_fault
 
 
 def _rate_of(fault: str, department: str) -> Rate | None:
@@ -107,12 +107,12 @@ class Faults:
     ) -> list[tuple[str, NDArray[np.bool_], NDArray[Any]]]:
         """The faults with the rows they strike, no row twice."""
         free = np.ones(len(rows), dtype=bool)
-        found = []
+        choices = []
         for fault in faults:
             struck, spell = self._struck(fault, layout.department, rows, month)
-            found.append((fault, struck & free, spell))
+            choices.append((fault, struck & free, spell))
             free &= ~struck
-        return found
+        return choices
 
     # Numbers
 

@@ -87,11 +87,11 @@ def as_text(values: pa.Array, style: Style) -> pa.Array:
     return pc.cast(values, pa.string())
 
 
-def _instead(values: pa.Array, said: Said | None) -> pa.Array:
+def _instead(values: pa.Array, texts: Said | None) -> pa.Array:
     """Text cells with what was said instead."""
-    if said is None or not said.where.any():
+    if texts is None or not texts.where.any():
         return values
-    return pc.if_else(pa.array(said.where), pa.array(said.text, pa.string()), pc.cast(values, pa.string()))
+    return pc.if_else(pa.array(texts.where), pa.array(texts.text, pa.string()), pc.cast(values, pa.string()))
 
 
 def _extra(rows: Rows, style: Style) -> list[pa.Array]:
@@ -139,9 +139,9 @@ def write_parquet(path: Path, parts: Iterable[Rows], layout: Layout, style: Styl
         names, arrays = [], []
         for column in columns_in_order(layout, style):
             values = _nullable(rows.columns[column.name])
-            said = rows.said.get(column.name)
-            if column.name in style.text_columns or said is not None:
-                values = _instead(as_text(worded(values, column, style), style), said)
+            texts = rows.said.get(column.name)
+            if column.name in style.text_columns or texts is not None:
+                values = _instead(as_text(worded(values, column, style), style), texts)
             names.append(header(column, style))
             arrays.append(values)
         names += style.extra
@@ -192,11 +192,11 @@ def write_cell(sheet: Any, row: int, column: int, value: Any, date_cell: Any, no
         sheet.write_number(row, column, value)
 
 
-def _cells(values: pa.Array, said: Said | None) -> list[Any]:
+def _cells(values: pa.Array, texts: Said | None) -> list[Any]:
     cells = _nullable(values).to_pylist()
-    if said is not None:
-        for row in np.flatnonzero(said.where).tolist():
-            cells[row] = said.text[row]
+    if texts is not None:
+        for row in np.flatnonzero(texts.where).tolist():
+            cells[row] = texts.text[row]
     return cells
 
 

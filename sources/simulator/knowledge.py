@@ -37,8 +37,8 @@ def _flag(array: pa.Array) -> Values:
 
 
 def _index(array: pa.Array, order: list[str]) -> NDArray[np.int64]:
-    found = pc.index_in(array, value_set=pa.array(order, pa.string()))
-    return pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    ranks = pc.index_in(array, value_set=pa.array(order, pa.string()))
+    return pc.fill_null(ranks, -1).to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def _among(array: pa.Array, good: set[str]) -> Values:

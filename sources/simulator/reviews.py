@@ -176,12 +176,12 @@ class Reviews:
         asked = self._asked(member_answers)
         wrong = draws.uniform("declared wrongly", roster.person, key=member_visit) < WRONGLY_DECLARED_SHARE
         member_answers["health_insured"] = member_answers["health_insured"] ^ wrong
-        said = {}
+        texts = {}
         for question, (name, who) in enumerate(asked.items()):
             values = np.where(who, member_answers[name], -1)
-            said[name] = unless_omitted(values, 20 + question, roster.person, member_visit)
+            texts[name] = unless_omitted(values, 20 + question, roster.person, member_visit)
         # Without an answer on attendance there is none on the level either.
-        said["school_level"] = np.where(said["attending_school"] < 0, -1, said["school_level"])
+        texts["school_level"] = np.where(texts["attending_school"] < 0, -1, texts["school_level"])
         members = Rows(
             {
                 "household_code": codes.take(pa.array(home)),
@@ -195,11 +195,11 @@ class Reviews:
                 "ethnicity_code": code_text(city.ethnicity[roster.household], 2),
                 **{
                     name: flags(values)
-                    for name, values in said.items()
+                    for name, values in texts.items()
                     if name not in ("school_level", "education_level")
                 },
-                "school_level": words(SCHOOLS, said["school_level"]),
-                "education_level": words(LEVELS, said["education_level"]),
+                "school_level": words(SCHOOLS, texts["school_level"]),
+                "education_level": words(LEVELS, texts["education_level"]),
             },
             person=roster.person,
             household=roster.household,

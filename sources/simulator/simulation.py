@@ -285,14 +285,14 @@ class Heard:
 
     def conclude(self, month: int) -> None:
         """The answers of the month."""
-        known = self.knowledge.known(month)
-        if known is None:
+        knowledge = self.knowledge.known(month)
+        if knowledge is None:
             return
         city, answers = self.departments.city, self.departments.answers
-        household = known.reviews.household.to_numpy()
+        household = knowledge.reviews.household.to_numpy()
         deprived = true_deprivations(city, answers, household, month)
-        at_evidence = deprivations_at_evidence(city, answers, household, known.spoken, month)
-        self.files.households(month, city.places.codes, known, deprived, at_evidence)
+        at_evidence = deprivations_at_evidence(city, answers, household, knowledge.spoken, month)
+        self.files.households(month, city.places.codes, knowledge, deprived, at_evidence)
 
 
 def _live_through(departments: Departments, month: int, heard: Heard | None, say: Callable[[str], None]) -> None:

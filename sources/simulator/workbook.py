@@ -81,10 +81,10 @@ def _fields(rows: Rows, ages: NDArray[np.int64], layout: Layout, style: Style, c
         if column.name not in ("member_no", "household_no", "score_b", "score_a"):
             values = as_text(values, style)
         cells = [None if value != value else value for value in values.to_pylist()]
-        said = rows.said.get(column.name)
-        if said is not None:
-            for row in np.flatnonzero(said.where).tolist():
-                cells[row] = said.text[row]
+        texts = rows.said.get(column.name)
+        if texts is not None:
+            for row in np.flatnonzero(texts.where).tolist():
+                cells[row] = texts.text[row]
         fields[column.name] = [_text(style, cell) if isinstance(cell, str) else cell for cell in cells]
     head = rows.columns["member_no"].to_numpy() == 1
     size = np.bincount(np.cumsum(head) - 1) if len(rows) else np.array([], dtype=int)

@@ -80,7 +80,7 @@ def test_each_node_is_told_with_its_rows(build: Build) -> None:
 def test_a_build_says_how_far_it_is(
     build: Build, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(full, "SAID_SECONDS", -1)
+    monkeypatch.setattr(full, "LOG_SECONDS", -1)
 
     with caplog.at_level(logging.INFO, "cantho.build"):
         build(SEED, MODEL, PASSES)

@@ -21,7 +21,7 @@ from warehouse.zones.home import Home
 log = logging.getLogger("cantho.build")
 
 # How often a build says how far it is.
-SAID_SECONDS = 5
+LOG_SECONDS = 5
 # How a table that keeps months is written: month by month, and commune by commune where it has them. A build of one
 # month then reads the row groups of that month, and one of some communes few of these.
 BY_MONTH = "ORDER BY COLUMNS('^(period_month|commune_code)$')"
@@ -34,7 +34,7 @@ def build(home: Home, on_spark: bool = False) -> Generator[NodeResult]:
     """
     steps, at = compiled.steps(home), "The live file"
     broken: dict[str, int] = {}
-    said = time.monotonic()
+    last_logged = time.monotonic()
     with spark.built(home) if on_spark else nullcontext() as computed:
         # A table of a model that is gone would be published on.
         home.warehouse.with_suffix(".duckdb.wal").unlink(missing_ok=True)
@@ -43,8 +43,8 @@ def build(home: Home, on_spark: bool = False) -> Generator[NodeResult]:
             with live_file.opened(home) as live:
                 for done, step in enumerate(steps):
                     at = step.name
-                    if time.monotonic() > said + SAID_SECONDS:
-                        said = time.monotonic()
+                    if time.monotonic() > last_logged + LOG_SECONDS:
+                        last_logged = time.monotonic()
                         now = step.name if step.relation else "tests"
                         log.info("%s of %s models and tests done; now %s", done, len(steps), now)
                     if step.relation is None:

@@ -97,7 +97,7 @@ def compute(home: Home, folder: Path, steps: list[Step]) -> Computed:
 def main(home: Home, folder: Path) -> None:
     """Run the steps that lie in the folder; says on standard output which is begun, and what a test counts."""
     # Java writes there, too.
-    said = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
+    progress = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     session = _session(folder)
@@ -107,10 +107,10 @@ def main(home: Home, folder: Path) -> None:
     for schema in sorted({step.relation.rpartition(".")[0] for step in steps if step.relation}):
         session.sql(f"CREATE SCHEMA {schema}")
     for step in steps:
-        said.write(json.dumps([step.unique_id, None]) + "\n")
+        progress.write(json.dumps([step.unique_id, None]) + "\n")
         if step.relation is None:
             (counted,) = session.sql(f"SELECT count(*) FROM ({step.sql})").collect()
-            said.write(json.dumps([step.unique_id, counted[0]]) + "\n")
+            progress.write(json.dumps([step.unique_id, counted[0]]) + "\n")
         elif not step.sql:
             # By way of a file, since a statement of values would have to quote them.
             path = str(folder / f"{step.name}.parquet")

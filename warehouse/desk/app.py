@@ -132,14 +132,14 @@ class Desk:
         entry, headers = result.entry, {column.name: column.header_vi for column in feed.columns}
         rows = []
         for number, sheet, codes in result.rows[:ROWS_SHOWN]:
-            said = [reason(code, headers) for code in codes.split(";")]
+            reasons = [reason(code, headers) for code in codes.split(";")]
             where = letters.place(number, sheet)
             rows.append(
                 {
                     "place_vi": place_in_vietnamese(where),
                     "place_en": where,
-                    "vi": "; ".join(one.vi for one in said),
-                    "en": "; ".join(one.en for one in said),
+                    "vi": "; ".join(wording.vi for wording in reasons),
+                    "en": "; ".join(wording.en for wording in reasons),
                 }
             )
         is_taken = entry.status == ACCEPTED

@@ -20,7 +20,7 @@ def issue(home: Home, department: str) -> str:
 def department(home: Home, token: str) -> str | None:
     """The department whose token this is; None of another text."""
     asked = _hash(token)
-    return next((name for name, known in _hashes(home).items() if hmac.compare_digest(known, asked)), None)
+    return next((name for name, token_hash in _hashes(home).items() if hmac.compare_digest(token_hash, asked)), None)
 
 
 def _file(home: Home) -> Path:

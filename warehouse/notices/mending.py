@@ -40,8 +40,10 @@ def workbook(feed: Feed, entry: Entry, cells: pa.Table, rows: Iterable[tuple[int
     """
     codes = {(number, sheet or ""): reasons.split(";") for number, sheet, reasons in rows}
     shown = [*feed.columns, *(part for part in PLACE_PARTS if pc.any(cells[part].is_valid()).as_py())]
-    headings = [one.header_vi if isinstance(one, Column) else feed.place_headings[one][0] for one in shown]
-    names = [one.name if isinstance(one, Column) else one for one in shown]
+    headings = [
+        heading.header_vi if isinstance(heading, Column) else feed.place_headings[heading][0] for heading in shown
+    ]
+    names = [heading.name if isinstance(heading, Column) else heading for heading in shown]
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_numbers": False}) as book:
         styles = {
@@ -84,7 +86,7 @@ def _row(
             sheet.write_string(line, at, str(value), style)
         if column in wrong:
             sheet.write_comment(line, at, "; ".join(wrong[column]))
-    sheet.write_string(line, len(names) + 1, "; ".join(words for said in wrong.values() for words in said))
+    sheet.write_string(line, len(names) + 1, "; ".join(words for reasons in wrong.values() for words in reasons))
 
 
 def _choices(book: Any, sheet: Any, feed: Feed, names: list[str], rows: int) -> None:
@@ -92,13 +94,13 @@ def _choices(book: Any, sheet: Any, feed: Feed, names: list[str], rows: int) -> 
     lists = book.add_worksheet(LISTS)
     lists.hide()
     for column in feed.columns:
-        known = _known(column)
-        if not known or column.kind == "list" or not rows:
+        options = _known(column)
+        if not options or column.kind == "list" or not rows:
             continue
         at = names.index(column.name)
-        lists.write_column(0, at, known)
+        lists.write_column(0, at, options)
         letter = xl_col_to_name(at)
-        source = f"='{LISTS}'!${letter}$1:${letter}${len(known)}"
+        source = f"='{LISTS}'!${letter}$1:${letter}${len(options)}"
         # A word that is not listed stays possible: the reader knows more spellings than a list can show.
         sheet.data_validation(1, at, rows, at, {"validate": "list", "source": source, "error_type": "information"})
 

@@ -157,14 +157,14 @@ def _accepted_rows(home: Home, feed: Feed, person: str, keyring: Keyring) -> Ite
         return
     lake = f"{home.lake}/raw/{feed.table}/*/*.parquet"
     with offline.connect() as engine:
-        found = engine.execute(
+        placed = engine.execute(
             f"""
             select * from read_parquet('{lake}', hive_partitioning = false)
             where {" or ".join(of_person)} order by period_month, delivery_id, row_number
             """,
             {"person": person},
         ).to_arrow_table()
-    for delivery, rows_of_delivery in itertools.groupby(found.to_pylist(), key=lambda row: row["delivery_id"]):
+    for delivery, rows_of_delivery in itertools.groupby(placed.to_pylist(), key=lambda row: row["delivery_id"]):
         sent = list(rows_of_delivery)
         month, numbers = sent[0]["period_month"], pa.array([row["row_number"] for row in sent])
         path = home.vault / feed.table / f"month={month:%Y-%m}" / f"{delivery}.parquet{sealed.SUFFIX}"

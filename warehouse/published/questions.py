@@ -68,10 +68,10 @@ def explain(
     return classes, cells
 
 
-def _only(some: str, others: str) -> str:
+def _only(listed: str, others: str) -> str:
     """SQL for what a list of questions has and another has not, as text; null where it is nothing."""
     return f"""nullif(array_to_string(list_sort(list_filter(
-        coalesce({some}, []), lambda one: not list_contains(coalesce({others}, []), one)
+        coalesce({listed}, []), lambda one: not list_contains(coalesce({others}, []), one)
     )), ', '), '')"""
 
 

@@ -165,7 +165,7 @@ def _registration_texts(feed: Feed, month: date, rows: pa.Table) -> pa.ChunkedAr
     return pc.binary_join_element_wise(str(month.year), *columns, "|")
 
 
-def _said_of_person(feed: Feed, rows: pa.Table) -> pa.Array:
+def _demographics(feed: Feed, rows: pa.Table) -> pa.Array:
     """Commune, name and birth of each row, null where one of them is missing; a birth on 1 January is a year alone."""
     name = next(column.name for column in feed.columns if column.pseudonym == MATCH_KEY)
     birth = next(column.name for column in feed.columns if column.kind == "date_or_year")
@@ -208,13 +208,13 @@ def _person_keys(column: Column, feed: Feed, month: date, rows: pa.Table, keyrin
     usable, texts = pc.is_valid(numbers), _row_texts(feed, month, rows)
     keys = {USABLE: usable}
     if any(column.pseudonym == MATCH_KEY for column in feed.columns):
-        said = _said_of_person(feed, rows)
-        with_day = pc.if_else(pc.match_substring_regex(said, r"-\d+-\d+$"), said, None)
+        demographics = _demographics(feed, rows)
+        with_day = pc.if_else(pc.match_substring_regex(demographics, r"-\d+-\d+$"), demographics, None)
         keys[MATCH_KEY] = pc.utf8_slice_codeunits(_pseudonyms(keyring, "match", with_day), 0, MATCH_KEY_HEX)
         keys[PLAUSIBLE] = pc.if_else(usable, pc.invert(pa.array(differs)), None)
-        counted = pc.value_counts(pc.if_else(usable, None, said).drop_null())
+        counted = pc.value_counts(pc.if_else(usable, None, demographics).drop_null())
         unlike = counted.field("values").filter(pc.equal(counted.field("counts"), 1))
-        texts = pc.if_else(pc.is_in(said, unlike), said, texts)
+        texts = pc.if_else(pc.is_in(demographics, unlike), demographics, texts)
     unnumbered = _pseudonyms(keyring, "unnumbered", pc.if_else(usable, None, texts))
     return {PERSON_KEY: pc.coalesce(_pseudonyms(keyring, "person", numbers), unnumbered), **keys}
 

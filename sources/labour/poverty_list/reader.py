@@ -73,9 +73,9 @@ def _section(name: str, rows: Sequence[Sequence[str]]) -> str | None:
 def _sheet(delivery: Delivery, name: str, section: str, rows: list[list[str]]) -> TextTable:
     place = f"sheet {name}"
     given = {"list_section", *(() if section == "recognised" else ("commune_code",))}
-    found = find_header(delivery, rows, place, given=given)
-    columns, header, shown = found.columns, found.texts, rows[found.first : found.last + 1]
-    start = found.last + 1
+    located = find_header(delivery, rows, place, given=given)
+    columns, header, shown = located.columns, located.texts, rows[located.first : located.last + 1]
+    start = located.last + 1
     start += start < len(rows) and numbers_columns(rows[start])
     twice = sorted({column for column in columns.values() if list(columns.values()).count(column) > 1})
     if twice:

@@ -56,7 +56,7 @@ def write(
     """
     with offline.connect(database, read_only=True) as connection:
         data, is_public = figures.read(connection), figures.is_public(connection)
-    months = [one["month"] for one in data["months"]]
+    months = [entry["month"] for entry in data["months"]]
     if f"{month:%Y-%m}" not in months:
         raise NoSheet(f"There is no {month:%Y-%m}; there are {', '.join(months)}.")
     places = {area["code"]: place for place, area in enumerate(data["areas"]) if area["level"] == "commune"}
@@ -82,11 +82,11 @@ def neighbours() -> dict[str, set[str]]:
         polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
         for arc in (arc for polygon in polygons for ring in polygon for arc in ring):
             sharing[arc if arc >= 0 else ~arc].add(shape["properties"]["code"])
-    found: dict[str, set[str]] = defaultdict(set)
-    for codes in sharing.values():
+    neighbours: dict[str, set[str]] = defaultdict(set)
+    for codes in sharing.neighbours():
         for code in codes:
-            found[code] |= codes - {code}
-    return found
+            neighbours[code] |= codes - {code}
+    return neighbours
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class _Facts:
 
     @property
     def standard(self) -> str:
-        return next(one["standard"] for one in self.data["months"] if one["month"] == self.month) or ""
+        return next(entry["standard"] for entry in self.data["months"] if entry["month"] == self.month) or ""
 
     def value(self, series: str, place: int) -> float | str | None:
         """A figure of an area: a number, "x" where it is withheld, None where there is none."""
@@ -137,7 +137,7 @@ def _sheet(facts: _Facts, place: int, places: dict[str, int]) -> str:
     for banner in facts.banners:
         page.line(banner, 9, bold=True, colour="#7a1f1f")
     page.line(f"{facts.name(place)}: tình hình nghèo đa chiều tháng {facts.month[5:]}/{facts.month[:4]}", 15, bold=True)
-    standard = next((one["vi"] for one in facts.data["standards"] if one["id"] == facts.standard), "–")
+    standard = next((row["vi"] for row in facts.data["standards"] if row["id"] == facts.standard), "–")
     page.line(f"{standard}. Phiên bản {facts.version}.", 9, colour="#444")
     page.heading("Số liệu")
     columns = [place, province, 0]
@@ -170,11 +170,11 @@ def _sheet(facts: _Facts, place: int, places: dict[str, int]) -> str:
 
 
 def _lacks(facts: _Facts, place: int) -> Iterator[tuple[str, float | str | None, str]]:
-    for one in facts.data["indicators"]:
-        if one["standard"] == facts.standard:
-            value = facts.value(f"{one['code']}.uncensored_headcount", place)
-            unknown = facts.text(f"{one['code']}.unknown_share", place)
-            yield one["vi"], value, f"{_number(value, 1)} ({unknown})"
+    for indicator in facts.data["indicators"]:
+        if indicator["standard"] == facts.standard:
+            value = facts.value(f"{indicator['code']}.uncensored_headcount", place)
+            unknown = facts.text(f"{indicator['code']}.unknown_share", place)
+            yield indicator["vi"], value, f"{_number(value, 1)} ({unknown})"
 
 
 def _gaps(facts: _Facts, place: int) -> Iterator[list[str]]:
@@ -233,13 +233,13 @@ class _Page:
 
     def bars(self, rows: list[tuple[str, float | str | None, str]]) -> None:
         """A line for each, with a bar as long as its per cent where it is a number."""
-        for words, value, said in rows:
+        for words, value, note in rows:
             self._y += 11
             self._put(words, MARGIN, self._y, 8.5, False, "#111")
             if isinstance(value, int | float):
                 size = f'y="{self._y - 7:.1f}" width="{1.6 * value:.1f}" height="7"'
                 self._parts.append(f'<rect x="{MARGIN + 215}" {size} fill="#2a6f97"/>')
-            self._put(said, MARGIN + 385, self._y, 8.5, False, "#111")
+            self._put(note, MARGIN + 385, self._y, 8.5, False, "#111")
         self._y += 4
 
     def footer(self, words: str) -> None:
