@@ -83,7 +83,7 @@ def neighbours() -> dict[str, set[str]]:
         for arc in (arc for polygon in polygons for ring in polygon for arc in ring):
             sharing[arc if arc >= 0 else ~arc].add(shape["properties"]["code"])
     neighbours: dict[str, set[str]] = defaultdict(set)
-    for codes in sharing.neighbours():
+    for codes in sharing.values():
         for code in codes:
             neighbours[code] |= codes - {code}
     return neighbours
