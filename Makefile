@@ -57,8 +57,8 @@ desk: install  ## the page on which a sender checks a file, at http://127.0.0.1:
 docs: install  ## all models, columns and their lineage as one page, of what was built last
 	@$(BIN)/python -m orchestration.command.documentation
 
-test: install-dev  ## run the tests
-	@$(BIN)/python -m pytest --ignore tests/engines
+test: install-dev  ## run the tests, two files at a time
+	@$(BIN)/python -m pytest --ignore tests/engines --numprocesses 2 --dist loadfile
 
 test-spark: install-dev install-spark  ## run the tests that compare both engines (needs Java)
 	@$(BIN)/python -m pytest tests/engines
