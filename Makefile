@@ -58,7 +58,7 @@ docs: install  ## all models, columns and their lineage as one page, of what was
 	@$(BIN)/python -m orchestration.command.documentation
 
 test: install-dev  ## run the tests, two files at a time
-	@$(BIN)/python -m pytest --ignore tests/engines --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --ignore tests/engines --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-spark: install-dev install-spark  ## run the tests that compare both engines (needs Java)
 	@$(BIN)/python -m pytest tests/engines
