@@ -163,7 +163,7 @@ select * from final
 {# Columns and their values as text; of one column its value alone. #}
 {% macro values_of(columns) -%}
     {%- if columns | length == 1 -%}
-        {{ columns[0] }}
+        cast({{ columns[0] }} as string)
     {%- else -%}
         {%- for column in columns %}
                         {{ '' if loop.first else "|| ', ' || " }}'{{ column }} '

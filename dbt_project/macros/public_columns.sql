@@ -2,6 +2,7 @@
     Which columns of a mart are public and as what, as its YAML says in `meta.public`:
     - `where`: which rows are. `keys`: grain. `open`: figures that stand as they are. `counts`: protected ones.
     - `adds_up`: what else adds up over areas, as counts do. Not what is public: a test of the marts reads it.
+    - `may_lack_a_place`: of both what rows can say that name no commune. They are counted in the city alone.
     - `rows`: keys whose rows are judged together: what one says of a zero, the other must not withhold.
     - `rest_row`: which of these rows is left out beside a small one, where a count adds up over them.
     - `known_sum`: rows with the same value of this have a sum that other tables show.
@@ -18,7 +19,7 @@
 {# `meta.public` of a mart; empty while dbt only parses, when it does not know the models yet. #}
 {% macro public_columns(mart) -%}
     {%- set columns = {
-        'keys': [], 'rows': [], 'open': [], 'counts': [], 'adds_up': [], 'where': 'true', 'known_sum': 'null', 'rest_row': 'false',
+        'keys': [], 'rows': [], 'open': [], 'counts': [], 'adds_up': [], 'may_lack_a_place': [], 'where': 'true', 'known_sum': 'null', 'rest_row': 'false',
         'bound': [], 'sums': [], 'once': {'counts': [], 'without': '', 'where': 'true'}
     } -%}
     {%- if execute %}{% do columns.update(graph.nodes['model.' ~ project_name ~ '.' ~ mart].config.meta.public) %}{% endif -%}

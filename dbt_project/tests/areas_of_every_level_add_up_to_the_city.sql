@@ -12,14 +12,8 @@
     {%- set by = public['keys'] | reject('in', ['period_month', 'area_level', 'area_code']) | list -%}
     {%- set columns = public.counts | list + public.adds_up | list -%}
     {%- if 'poor_units_max' in columns %}{% do columns.extend(scores.keys()) %}{% endif -%}
-    {%- do marts.update({mart: (by, columns)}) -%}
+    {%- do marts.update({mart: (by, columns, public.may_lack_a_place)}) -%}
 {%- endfor -%}
-{#- What names no place stands in the city alone, and every other level lacks the same. -#}
-{%- set may_lack_a_place = [
-    'houses_supported', 'houses_supported_in_month', 'houses_completed', 'houses_completed_in_month',
-    'house_support_vnd', 'loans_open', 'loan_balance_vnd', 'overdue_vnd', 'frozen_vnd', 'trained_persons',
-    'trained_persons_in_month', 'trained_persons_with_job', 'cards_valid'
-] -%}
 
 with
 
@@ -33,7 +27,7 @@ level_of_month as (
 
 ),
 
-{% for mart, (by, columns) in marts.items() -%}
+{% for mart, (by, columns, may_lack_a_place) in marts.items() -%}
     {{ mart }}_added as (
 
         select
@@ -65,6 +59,7 @@ level_of_month as (
             concat_ws(
                 ', ',
                 {% for column in columns -%}
+                    {#- What names no place stands in the city alone, and every other level lacks the same. -#}
                     {%- set whole = 'commune' if column in may_lack_a_place else 'city' -%}
                     case
                         when

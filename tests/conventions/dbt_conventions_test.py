@@ -288,6 +288,17 @@ def test_every_indicator_has_a_column_of_its_own() -> None:
     )
 
 
+def test_what_may_lack_a_place_adds_up_otherwise() -> None:
+    unknown = {
+        (mart, column)
+        for mart, public in public_columns().items()
+        for column in public.get("may_lack_a_place", [])
+        if column not in [*public["counts"], *public.get("adds_up", [])]
+    }
+
+    assert not unknown, f"{unknown} stand in meta.public.may_lack_a_place and in no sum over areas. Correct the name."
+
+
 def test_every_sum_is_of_protected_counts() -> None:
     unknown = {
         (mart, column)

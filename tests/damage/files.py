@@ -73,12 +73,14 @@ def deliver(feed: Feed, content: bytes, extension: str) -> tuple[Delivery, Check
 
 @cache
 def clean_sheets() -> dict[str, Sheet]:
-    """A few rows of each feed, from a simulated month, in Vietnamese as a department types them."""
+    """A few rows of each feed that is simulated, from one month, in Vietnamese as a department types them."""
     sheets = {}
     with tempfile.TemporaryDirectory() as folder:
         simulate([MONTH], 0.004, 11, Path(folder), truth=None, review_share=0.2)
         for feed in discover().values():
             files = sorted((Path(folder) / feed.id).glob("2026-09*"))
+            if not files:
+                continue
             if feed.scope != "city":
                 # As they stand for one commune, the largest is told to be of it.
                 files = sorted(files, key=lambda path: path.stat().st_size, reverse=True)

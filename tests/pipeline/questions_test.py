@@ -97,18 +97,22 @@ def test_who_changes_under_another_standard_is_told_why(warehouse: Warehouse) ->
     said = warehouse.cantho("what-if", "--standard", "S2027", "--month", "2026-10", "--json")
 
     changed = json.loads(said.stdout)["households"]
-    lacking = {row["household_key"] for row in changed if "lacks waste" in (row["reason"] or "")}
-    untreated = {
+    ((code, question),) = warehouse.restricted(
+        "select indicator_code, predicate from reference.indicator where standard_id = 'S2027' and predicate not in "
+        "(select predicate from reference.indicator where standard_id = 'S2022')"
+    )
+    lacking = {row["household_key"] for row in changed if f"lacks {question}" in (row["reason"] or "")}
+    deprived = {
         key
         for (key,) in warehouse.restricted(
-            "select household_key from facts.household_indicator where indicator_code = 'WSE_WST' and deprived "
+            f"select household_key from facts.household_indicator where indicator_code = '{code}' and deprived "
             "and period_month = date '2026-10-01'"
         )
     }
     assert changed
     assert all(row["reason"] for row in changed)
     assert lacking
-    assert lacking <= untreated
+    assert lacking <= deprived
 
 
 def _under(warehouse: Warehouse, reading: str, month: str = "2026-10") -> dict[str, list[dict[str, Any]]]:
@@ -142,12 +146,18 @@ def test_every_other_reading_can_be_asked_and_one_in_use_or_before_its_time_is_a
     warehouse: Warehouse,
 ) -> None:
     others = [row[0] for row in warehouse.restricted("select reading_id from reference.reading where not is_used")]
-    in_use = warehouse.cantho("what-if", "--reading", "S2027_WSE_WST_UNTREATED", "--month", "2026-10")
+    ((used, other),) = warehouse.restricted(
+        "select used.reading_id, other.reading_id from reference.reading as used, reference.reading as other "
+        "where used.is_used and not other.is_used "
+        "and (used.standard_id, used.subject) = (other.standard_id, other.subject) "
+        "order by all limit 1"
+    )
+    in_use = warehouse.cantho("what-if", "--reading", used, "--month", "2026-10")
 
     for reading in others:
         movements = _under(warehouse, reading)["movements"]
         assert sum(row["households"] for row in movements) > 0
-    assert (in_use.returncode, "S2027_WSE_WST_CAPACITY" in in_use.stderr) == (2, True)
+    assert (in_use.returncode, other in in_use.stderr) == (2, True)
     assert warehouse.cantho("what-if", "--month", "2026-10").returncode == 2
 
 

@@ -83,7 +83,10 @@ ROWS_OF_BOTH = """
         (select count(*) from household_condition) = (select count(*) from int_review_month)
         and (select count(*) from household_indicator) = $indicators * (select count(*) from int_review_month)
         and (select count(*) from household_reading)
-        = (select sum(case when period_month >= date '2025-07-01' then 6 else 4 end) from int_review_month)
+        = (
+            select count(*) from int_review_month, reading
+            where not is_used and answer is not null and period_end between valid_from and valid_to
+        )
         and (select count(*) from household_deprivation) = $standards * (
             select count(distinct household_key) from (
                 select household_key from int_review_month union all select household_key from listed_household

@@ -23,9 +23,10 @@ const STANDARD_COLOURS = ["#003f5c", "#bc5090"];
 export const drawing = () => /** @type {{ vegaEmbed?: any }} */ (globalThis).vegaEmbed;
 
 // Of each, what is on its way: a drawing takes time, and the next begins when it stands.
-const charts = { trend: Promise.resolve(), movement: Promise.resolve() };
+/** @type {Record<string, Promise<any>>} */
+const charts = {};
 function draw(id, key, spec, values, words) {
-  charts[id] = charts[id].then((known) => redraw(known, id, key, spec, values, words));
+  charts[id] = (charts[id] ?? Promise.resolve()).then((known) => redraw(known, id, key, spec, values, words));
 }
 async function redraw(known, id, key, spec, values, words) {
   if (!drawing()) return;
