@@ -112,7 +112,8 @@ def test_a_correction_of_a_past_month_is_a_delivery_of_that_month(intake: Intake
     (late,) = land({"2026-09_dinh_chinh.csv": GOOD.replace(",900", ",902")})
 
     assert (late.status, late.month) == (ACCEPTED, date(2026, 9, 1))
-    assert [entry.period_month.month for entry in intake.register.accepted()] == [9, 10, 9]
+    september, october = date(2026, 9, 1), date(2026, 10, 1)
+    assert [entry.month for entry in intake.register.accepted()] == [september, october, september]
 
 
 def test_a_month_with_half_of_its_communes_missing_is_refused(land: Land) -> None:

@@ -35,6 +35,22 @@ def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
     assert digests(tmp_path / "once") == digests(tmp_path / "again")
 
 
+def test_every_department_sends_each_of_its_feeds(tmp_path: Path) -> None:
+    """Tests of dirty files leave out what is not sent: none of these may go unnoticed."""
+    simulate(SEPTEMBER, 0.002, 3, tmp_path)
+
+    assert {str(path.parent.relative_to(tmp_path)) for path in tmp_path.rglob("2026-09*")} >= {
+        "health_insurance/cards",
+        "housing/support_cases",
+        "labour/commune_totals",
+        "labour/household_members",
+        "labour/household_review",
+        "labour/poverty_list",
+        "labour/vocational_training",
+        "policy_bank/loans",
+    }
+
+
 def test_a_month_is_the_same_whatever_months_come_before_it(tmp_path: Path) -> None:
     both = [datetime.date(2026, 8, 1), *SEPTEMBER]
     simulate(SEPTEMBER, 0.002, 3, tmp_path / "one")
