@@ -32,28 +32,30 @@ def ensure_rows(home: Home, months: Collection[date] | None = None) -> list[Entr
     size is looked at. Raises `DamagedHome` when some cannot be made.
     """
     intake, feeds = Intake.open(home), discover()
+    accepted = intake.register.accepted()
     due = [
         entry
-        for entry in intake.register.accepted()
+        for entry in accepted
         if not lake.is_whole(home, feeds[entry.feed], entry, months is None or entry.month in months)
     ]
     made, lost = _restored(intake, due)
     if lost:
         raise _lacking(lost)
-    _refuse_older_register(intake)
+    _refuse_older_register(intake, accepted)
     return made
 
 
-def _refuse_older_register(intake: Intake) -> None:
+def _refuse_older_register(intake: Intake, accepted: Iterable[Entry]) -> None:
     """`DamagedHome` when the archive has originals that the register does not know: it was put back, and is older.
 
     What a killed run sealed and did not register lies in landing still, and is taken in again.
     """
     home = intake.home
-    registered = {intake.sealed_file(entry) for entry in intake.register.accepted()}
-    manifests = _manifests(home.archive)[0].values()
+    unregistered = set(home.archive.rglob(f"*{sealed.SUFFIX}")) - {intake.sealed_file(entry) for entry in accepted}
+    # There are thousands of manifests, and hardly ever one to read.
+    manifests = _manifests(home.archive)[0].values() if unregistered else ()
     waiting = {intake.sealed_file(entry) for entry in manifests if (home.landing / entry.feed / entry.file).exists()}
-    if unknown := sorted(set(home.archive.rglob(f"*{sealed.SUFFIX}")) - registered - waiting):
+    if unknown := sorted(unregistered - waiting):
         raise DamagedHome(
             f"The register does not know {len(unknown)} originals of the archive, the first of them "
             f"{unknown[0].relative_to(home.root)}: it is older than they are.",

@@ -76,7 +76,7 @@ def _place_schema(path: Path, schema: pa.Schema) -> None:
 
 
 def _file(folder: Path, feed: Feed, month: date, delivery_id: str) -> Path:
-    return folder / feed.table / f"month={month:%Y-%m}" / f"{delivery_id}.parquet"
+    return folder.joinpath(feed.table, f"month={month:%Y-%m}", f"{delivery_id}.parquet")
 
 
 def _vault_file(folder: Path, feed: Feed, month: date, delivery_id: str) -> Path:

@@ -116,17 +116,34 @@ joined as (
 
 ),
 
--- A person's key stays the same from list to list; the household's number on the list does not.
+-- A person's key stays the same from list to list; the household's number on the list does not. The head's, or that of
+-- any member, is taken from a number before a name.
+anchor as (
+
+    select
+        period_month,
+        list_entry,
+        coalesce(
+            min(person_key) filter (where person_number_usable and is_head),
+            min(person_key) filter (where person_number_usable),
+            min(person_key) filter (where is_head),
+            min(person_key)
+        ) as household_anchor
+    from listed_person
+    group by period_month, list_entry
+
+),
+
 anchored as (
 
     select
-        *,
-        first_value(person_key) over one_household as household_anchor
+        listed_person.*,
+        anchor.household_anchor
     from listed_person
-    window one_household as (
-        partition by period_month, list_entry
-        order by person_number_usable desc, is_head desc, person_key asc
-    )
+    inner join anchor
+        on
+            listed_person.period_month = anchor.period_month
+            and listed_person.list_entry = anchor.list_entry
 
 ),
 
