@@ -23,7 +23,8 @@ sum_with_small as (
 
 ),
 
--- What adds up to or with a small count; nothing else can give it away.
+-- What adds up to or with a small count; nothing else can give it away, but for a count inside a part, which is judged
+-- by itself (`disclosure_cell`).
 beside_small as (
 
     select
@@ -43,6 +44,7 @@ beside_small as (
             and cell.period_month = sum_with_small.period_month
             and cell.area_level = sum_with_small.area_level
             and cell.area_code = sum_with_small.area_code
+    where member.role <> 'inside'
 
 ),
 

@@ -31,7 +31,7 @@ READS = {
 }
 # As decision 11 explains them.
 KINDS_OF_SUM = {"columns", "rows", "all", "known"}
-ROLES_IN_A_SUM = {"whole", "part", "rest", "among", "within", "few", "all", "each_row"}
+ROLES_IN_A_SUM = {"whole", "part", "rest", "among", "within", "inside", "few", "all", "each_row"}
 # SQL on which DuckDB and Spark differ for some rows alone, or a rebuild from itself. `make test-spark` sees the rest.
 NOT_THE_SAME_FOR_ALL_ROWS = {
     r"\bcount_if\b": "count with count(*) filter (where ...); DuckDB's count_if of nothing but nulls is null",

@@ -39,6 +39,36 @@ def test_the_same_attacker_recovers_counts_that_are_withheld_each_for_itself(
     assert found.low <= found.truth <= found.high
 
 
+def test_the_poor_of_one_group_do_not_tell_how_few_others_are_under_review(warehouse: Warehouse) -> None:
+    keys = "period_month, area_level, area_code, standard_id, unit, weights, k, group_kind"
+    few = f"poor_units >= {SUPPRESS_BELOW} and all_units - poor_units between 1 and {SUPPRESS_BELOW - 1}"
+    with duckdb.connect() as engine:
+        for name in ("public", "restricted"):
+            engine.execute(f"attach '{warehouse.version / name}.duckdb' as {name} (read_only)")
+        engine.execute(f"""
+            create table few_others as
+            select *, group_code in ('kinh', 'male', '16-59') as is_rest
+            from (select *, sum(units) over (partition by {keys}) as all_units from restricted.marts.area_mpi_group)
+            where {few}
+        """)
+        shown = engine.execute(f"""
+            select count(*), count(public.poor_units), count(public.poor_units_max)
+            from few_others inner join public.marts.area_mpi_group as public using ({keys}, group_code)
+        """).fetchone()
+        # The rest of a sum is what the other groups leave over.
+        beside = engine.execute(f"""
+            select count(*), count(public.poor_units)
+            from few_others inner join public.marts.area_mpi_group as public using ({keys}) where is_rest
+        """).fetchone()
+
+    assert shown is not None
+    assert beside is not None
+    assert shown[0] > 0
+    assert shown[1:] == (0, 0)
+    assert beside[0] > shown[0]
+    assert beside[1] == 0
+
+
 # Measures made of figures that are public anyway.
 OF_OPEN_FIGURES = {"target_rate_pct", "average_farm_rate_pct", "average_farm_persons_pct"}
 

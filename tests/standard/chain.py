@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import yaml
+from declared import columns_of
 from rendering import PROJECT, model_path, render
 
 from sources.contracts.feeds import discover
@@ -109,10 +110,7 @@ INPUTS = {
     "wants_work employed wage_employed has_labour_contract attending_school school_level education_level "
     "employer_training_certificate stunted underweight health_insured uses_internet uses_digital_service "
     "monthly_social_allowance is_disabled",
-    "int_review_month": "period_month period_end household_key registration_key members_delivered_for commune_code "
-    "commune_code_then area_type household_code review_year reviewed_on household_size income_per_capita_vnd score_a "
-    "wall_durable column_durable roof_durable floor_area_m2 water_source toilet_type waste_disposal has_shared_device "
-    "has_personal_device delivery_id",
+    "int_review_month": " ".join(columns_of("int_review_month")),
     "listed_household": "period_month household_key has_review commune_code commune_code_then area_type "
     "legal_class is_recognised score_a listed_persons head_sex head_ethnicity_code standard_id",
     "registration_person": "registration_key person_key first_seen",
@@ -195,7 +193,8 @@ class Chain:
     def _load_input(self, name: str, columns: list[str], rows: list[dict[str, Any]]) -> None:
         types = _feed_types() | OWN_COLUMNS
         schema = pa.schema([(column, types[column]) for column in columns])
-        assert all(row.keys() <= set(columns) for row in rows), name
+        lacking = {column for row in rows for column in row} - set(columns)
+        assert not lacking, f"{name} lacks {sorted(lacking)}. Name them in INPUTS (tests/standard/chain.py)."
         self.engine.register("made_by_hand", pa.Table.from_pylist(rows, schema=schema))
         self.engine.execute(f"create table {name} as from made_by_hand")
         self.engine.unregister("made_by_hand")

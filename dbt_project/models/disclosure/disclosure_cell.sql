@@ -46,26 +46,69 @@ cell as (
 
 ),
 
--- Of these few units are not counted, and the whole beside it would show them.
-counts_nearly_all as (
+whole as (
 
-    select distinct
-        cell.number_id,
+    select
+        member.addends_id,
+        cell.period_month,
+        cell.area_level,
+        cell.area_code,
+        sum(cell.value) as value
+    from {{ ref('disclosure_sum_member') }} as member
+    inner join cell
+        on member.number_id = cell.number_id
+    where member.role = 'whole' or member.kind = 'rows' and member.role in ('part', 'rest')
+    group by member.addends_id, cell.period_month, cell.area_level, cell.area_code
+
+),
+
+-- Of these few units are not counted, and the whole beside it would show them.
+nearly_all as (
+
+    select
+        counted.number_id,
+        counted.role,
         cell.period_month,
         cell.area_level,
         cell.area_code
     from {{ ref('disclosure_sum_member') }} as counted
-    inner join {{ ref('disclosure_sum_member') }} as whole
-        on counted.addends_id = whole.addends_id and whole.role = 'whole'
     inner join cell
         on counted.number_id = cell.number_id and cell.value >= cell.suppress_below
-    inner join cell as whole_cell
+    inner join whole
         on
-            whole.number_id = whole_cell.number_id
-            and cell.period_month = whole_cell.period_month
-            and cell.area_level = whole_cell.area_level
-            and cell.area_code = whole_cell.area_code
-    where counted.role = 'within' and whole_cell.value - cell.value between 1 and cell.suppress_below - 1
+            counted.addends_id = whole.addends_id
+            and cell.period_month = whole.period_month
+            and cell.area_level = whole.area_level
+            and cell.area_code = whole.area_code
+    where
+        counted.role in ('within', 'inside')
+        and whole.value - cell.value between 1 and cell.suppress_below - 1
+
+),
+
+-- Where such a count is the rest of a sum of its own, all shown parts would leave it over.
+counts_nearly_all as (
+
+    select
+        number_id,
+        period_month,
+        area_level,
+        area_code
+    from nearly_all
+
+    union
+
+    select
+        part.number_id,
+        nearly_all.period_month,
+        nearly_all.area_level,
+        nearly_all.area_code
+    from nearly_all
+    inner join {{ ref('disclosure_sum_member') }} as rest
+        on nearly_all.number_id = rest.number_id and rest.role = 'rest'
+    inner join {{ ref('disclosure_sum_member') }} as part
+        on rest.addends_id = part.addends_id and part.role = 'part'
+    where nearly_all.role = 'inside'
 
 ),
 

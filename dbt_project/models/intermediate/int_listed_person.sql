@@ -116,8 +116,8 @@ joined as (
 
 ),
 
--- A person's key stays the same from list to list; the household's number on the list does not. The head's, or that of
--- any member, is taken from a number before a name.
+-- A person's key stays the same from list to list; the household's number on the list does not. One made of a
+-- number goes before one made of a name, and then the head's before another's.
 anchor as (
 
     select
