@@ -60,8 +60,6 @@ class Knowledge:
     rows: list[tuple[dict[int, float], float, float]] = field(default_factory=list)
     # (level, code) of communes and units, with one name for those that exchanged something.
     places: dict[Name, str] = field(default_factory=dict)
-    # Of two versions, the places whose numbers differ. What is said of others was said by either version alone.
-    changed: list[str] = field(default_factory=list)
     untrue: int = 0
 
     def number(self, name: Name, truth: int) -> int:
@@ -708,7 +706,6 @@ def both(before: Knowledge, after: Knowledge) -> Knowledge:
         if at in after.withheld:
             known.withheld.setdefault(to, after.withheld[at])
     known.places |= after.places
-    known.changed = sorted({known.places[area[:2]] for area in later.keys() - same})
     known.rows += [({place[at]: factor for at, factor in row.items()}, low, high) for row, low, high in after.rows]
     return known
 
@@ -790,7 +787,6 @@ def attack(
     say: Callable[[str], object] = lambda _: None,
 ) -> Iterator[Recovered]:
     """The withheld counts that are recovered, of all areas above the communes and of all places, or a `sample` of them.
-    Of two versions those of all places that changed.
 
     Two worlds that look the same in public prove that a count is not recovered; its least and its most are not needed.
     So worlds are looked at in bulk, each with random pulls at the counts of some places that are still narrow. When
@@ -801,7 +797,7 @@ def attack(
     worlds, chance, names = Worlds(known), np.random.default_rng(7), list(known.index)
     place = np.array([known.places.get(name[-3:-1], "") for name in names])
     everywhere = np.unique(place[place != ""])
-    targets = chance.permutation(known.changed or everywhere)[:sample]
+    targets = chance.permutation(everywhere)[:sample]
     is_target = np.isin(place, [*targets, ""])
 
     def block(some: Iterable[str], size: int) -> np.ndarray:

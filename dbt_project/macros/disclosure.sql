@@ -18,7 +18,7 @@ sum_with_small as (
         small.area_code
     from {{ cells }} as small
     inner join {{ ref('disclosure_sum_member') }} as member
-        on small.number_id = member.number_id
+        on small.number_id = member.number_id and member.role <> 'inside'
     where small.is_small and small.area_level in ('{{ levels | join("', '") }}')
 
 ),
@@ -59,7 +59,7 @@ reason as (
         period_month,
         area_level,
         area_code,
-        case when value < suppress_below then 'a small count' else 'a small one beside it' end as reason
+        case when value between 1 and suppress_below - 1 then 'a small count' else 'a small one beside it' end as reason
     from {{ cells }}
     where is_small and area_level in ('{{ levels | join("', '") }}')
     {% for relation in ['given_away_by_rest', 'given_away_by_whole'] %}
