@@ -23,8 +23,7 @@ sum_with_small as (
 
 ),
 
--- What adds up to or with a small count; nothing else can give it away, but for a count inside a part, which is judged
--- by itself (`disclosure_cell`).
+-- What adds up to or with a small count; nothing else can give it away, but for counts inside parts (`disclosure_inside`).
 beside_small as (
 
     select
